@@ -1,0 +1,143 @@
+/**
+ * The public shapes of affinage: what `loadModel` takes and what a model answers.
+ * The in-thread engine (`engine.ts`) and the worker's client (`client/client.ts`) both implement `Model`,
+ * so everything here survives a structured clone.
+ */
+import type { ModelSource } from '../source/source.ts';
+
+/** Format of the weights on the GPU. `auto`: the format of the file (q8 or q4 where stored so, else f16). */
+export type Dtype = 'f32' | 'f16' | 'q8' | 'q4';
+
+/** Storage of the activations between kernels. Sums, softmax, norms and the residual stream are f32 always. */
+export type StorageType = 'f32' | 'f16';
+
+export interface Progress {
+  /** `files`: bytes read of the model; `compile`: pipelines; `tune`: variants measured; `run`: work of one request. */
+  stage: 'files' | 'compile' | 'tune' | 'run';
+  done: number;
+  /** 0 while unknown. */
+  total: number;
+  /** Bytes for `files`, count otherwise. */
+  unit: 'bytes' | 'items';
+  /** What is being read or done: a file, a kernel. */
+  detail?: string;
+}
+export type OnProgress = (progress: Progress) => void;
+
+export interface LoadOptions {
+  dtype?: Dtype | 'auto';
+  /** `auto`: f16 on a hardware adapter with shader-f16 unless dtype is f32; else f32. */
+  storage?: StorageType | 'auto';
+  /** Leave out adapter features on purpose (tests, diagnosis). */
+  without?: readonly ('shader-f16' | 'subgroups' | 'timestamp-query')[];
+  onProgress?: OnProgress;
+  signal?: AbortSignal;
+}
+
+/** A source a caller may name: hub id, URL of a folder, local folder (Node), or an open source (picked files). */
+export type SourceLike = string | ModelSource;
+
+/** Hugging Face's fill-mask schema, plus the rank for asked words. */
+export interface Prediction {
+  /** Probability under the softmax over the whole vocabulary. */
+  score: number;
+  token: number;
+  token_str: string;
+  /** The text as given, with this one mask replaced. */
+  sequence: string;
+  /** Only for `targets`: 1 = the model's first choice. */
+  rank?: number;
+  /** Only for `targets`: the word as asked, and whether it is one token of the vocabulary. */
+  target?: string;
+}
+
+export interface FillMaskOptions {
+  /** Default 5. With `targets`, at most their number is given. */
+  topK?: number;
+  /** Words to score instead of the best k. A word of several tokens is scored by its first token; `token_str` says so. */
+  targets?: readonly string[];
+  /** Cut texts longer than the context instead of refusing them. */
+  truncate?: boolean;
+  signal?: AbortSignal;
+  onProgress?: OnProgress;
+}
+
+/** One text: a list for one mask, a list of lists for several (in reading order). */
+export type FillMaskResult = Prediction[] | Prediction[][];
+
+export interface EmbedOptions {
+  /** Default `mean` (over every token, [CLS] and [SEP] included, as sentence-transformers does). */
+  pooling?: 'mean' | 'cls' | 'none';
+  /** L2 norm of each vector; default true for mean and cls, false for none. */
+  normalize?: boolean;
+  /** Cut every text to this many tokens, special ones included. Without it a text over the context is an error. */
+  maxTokens?: number;
+  signal?: AbortSignal;
+  onProgress?: OnProgress;
+}
+
+export interface Embeddings {
+  /** Row-major [rows, dim]; one row a text, or one a token with pooling `none`. */
+  data: Float32Array<ArrayBuffer>;
+  rows: number;
+  dim: number;
+  /** [texts + 1]: rows offsets[i] … offsets[i + 1] belong to text i. */
+  offsets: Uint32Array<ArrayBuffer>;
+}
+
+export interface TokenizeOptions {
+  truncate?: boolean;
+  maxTokens?: number;
+}
+
+export interface Encoding {
+  ids: number[];
+  tokens: string[];
+  /** UTF-16 code units of the text, [start, end); [0, 0] for a special token that the text does not hold. */
+  offsets: [number, number][];
+}
+
+/** What the GPU panel and `affinage info` show. Sizes in bytes, times in ms. */
+export interface AdapterReport {
+  vendor: string;
+  architecture: string;
+  description: string;
+  /** A software adapter: correct but slow. */
+  software: boolean;
+  features: { shaderF16: boolean; subgroups: boolean; timestampQuery: boolean };
+  subgroupSize: { min: number; max: number } | null;
+  limits: Record<string, number>;
+}
+
+export interface VariantReport {
+  /** Kernel and shape class, e.g. `matmul q4 768→2304, many rows`. */
+  task: string;
+  chosen: string;
+  /** Every candidate measured: ms, or why it was refused. `remembered` when the choice came from an earlier load. */
+  candidates: { variant: string; ms: number | null; refused?: string }[];
+  remembered: boolean;
+}
+
+export interface ModelReport {
+  name: string;
+  architecture: { layers: number; hidden: number; heads: number; intermediate: number; vocab: number; context: number; parameters: number };
+  dtype: Dtype;
+  storage: StorageType;
+  adapter: AdapterReport;
+  variants: VariantReport[];
+  gpuBytes: { weights: number; activations: number; total: number; peak: number };
+  /** Last request, and load. */
+  times: { loadMs: number; compileMs: number; tuneMs: number; lastRunMs: number | null; lastTokens: number | null };
+  /** The tokenizer's mask token, for a page's mask button. */
+  maskToken: string;
+}
+
+/** A loaded model. Requests queue; each may be aborted; `dispose` frees everything. */
+export interface Model {
+  fillMask(text: string, options?: FillMaskOptions): Promise<FillMaskResult>;
+  fillMask(texts: readonly string[], options?: FillMaskOptions): Promise<FillMaskResult[]>;
+  embed(texts: readonly string[], options?: EmbedOptions): Promise<Embeddings>;
+  tokenize(text: string, options?: TokenizeOptions): Promise<Encoding>;
+  report(): Promise<ModelReport>;
+  dispose(): Promise<void>;
+}

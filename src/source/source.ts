@@ -1,0 +1,20 @@
+/**
+ * Where a model's files come from. The engine reads every file through this and nothing else,
+ * so a hub, a static host, a folder and a picked set of files look alike.
+ */
+export interface ModelSource {
+  /** Shown to people and named in errors: `almanach/…`, an address, a folder, `3 files`. */
+  readonly name: string;
+  /** Opens one file of the model, by its path inside it (`config.json`). Errors: ModelSourceError. */
+  open(path: string, signal?: AbortSignal): Promise<SourceFile>;
+  /** Whether the file is there; false only when the source says so, other failures throw ModelSourceError. */
+  has(path: string, signal?: AbortSignal): Promise<boolean>;
+}
+
+/** One open file: sizes and ranges in bytes. */
+export interface SourceFile {
+  readonly path: string;
+  readonly sizeBytes: number;
+  /** Bytes [start, end). Shorter than asked is an error (ModelSourceError), never a short answer. */
+  read(start: number, end: number, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
+}
