@@ -1,0 +1,53 @@
+/** Every GPU buffer goes through here, so that what is shown as memory is what is held. */
+import { bufferUsage } from './flags.ts';
+
+export type Purpose = 'weights' | 'activations';
+
+export class GpuMemory {
+  #device: GPUDevice;
+  #bytes: Record<Purpose, number> = { weights: 0, activations: 0 };
+  #peakBytes = 0;
+  #live = new Map<GPUBuffer, { bytes: number; purpose: Purpose }>();
+
+  constructor(device: GPUDevice) {
+    this.#device = device;
+  }
+
+  /** A zeroed buffer of at least 16 bytes (WebGPU refuses empty bindings), rounded up to 16. */
+  create(purpose: Purpose, label: string, sizeBytes: number, usage: GPUBufferUsageFlags): GPUBuffer {
+    const bytes = Math.max(16, Math.ceil(sizeBytes / 16) * 16);
+    const buffer = this.#device.createBuffer({ label, size: bytes, usage });
+    this.#live.set(buffer, { bytes, purpose });
+    this.#bytes[purpose] += bytes;
+    this.#peakBytes = Math.max(this.#peakBytes, this.#bytes.weights + this.#bytes.activations);
+    return buffer;
+  }
+
+  /** A buffer that kernels read and write and that the queue can fill and copy from. */
+  storage(purpose: Purpose, label: string, sizeBytes: number): GPUBuffer {
+    return this.create(purpose, label, sizeBytes, bufferUsage.storage | bufferUsage.copySrc | bufferUsage.copyDst);
+  }
+
+  uniform(label: string, sizeBytes: number): GPUBuffer {
+    return this.create('activations', label, sizeBytes, bufferUsage.uniform | bufferUsage.copyDst);
+  }
+
+  free(...buffers: (GPUBuffer | null | undefined)[]): void {
+    for (const buffer of buffers) {
+      const entry = buffer && this.#live.get(buffer);
+      if (!buffer || !entry) continue;
+      this.#live.delete(buffer);
+      this.#bytes[entry.purpose] -= entry.bytes;
+      buffer.destroy();
+    }
+  }
+
+  freeAll(): void {
+    this.free(...this.#live.keys());
+  }
+
+  get report(): { weights: number; activations: number; total: number; peak: number } {
+    const { weights, activations } = this.#bytes;
+    return { weights, activations, total: weights + activations, peak: this.#peakBytes };
+  }
+}

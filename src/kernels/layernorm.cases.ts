@@ -1,0 +1,56 @@
+import { caseSet, type KernelCase } from '../testing/cases.ts';
+import { layernormRef } from './layernorm.ref.ts';
+import { type LayernormVariant, layernorm, layernormVariants } from './layernorm.ts';
+
+interface Shape {
+  rows: number;
+  H: number;
+  hasBias?: boolean;
+  eps?: number;
+  /** Tokens to gather the rows from; undefined: no gather. */
+  gatherFrom?: number;
+  /** Added to every value: a large mean must cost no digits. */
+  mean?: number;
+  bench?: boolean;
+}
+
+function layernormCase({ rows, H, hasBias = false, eps = 1e-5, gatherFrom, mean = 0, bench }: Shape): KernelCase<LayernormVariant> {
+  const gather = gatherFrom !== undefined;
+  return {
+    name: `${rows}×${H}${hasBias ? ' bias' : ''}${gather ? ` gather from ${gatherFrom}` : ''}${mean ? ` mean ${mean}` : ''} eps ${eps}`,
+    bench,
+    make({ variant, storage, random, randomInts }) {
+      const x = random(H * (gatherFrom ?? rows)).map(v => Math.fround(v + mean)); // f32 whatever the storage
+      const weight = random(H, 0.3).map(v => 1 + v);
+      const bias = random(H, 0.5);
+      const rowIndex = gather ? randomInts(rows, gatherFrom) : new Uint32Array(1);
+      const source = gather ? Float32Array.from({ length: rows * H }, (_, i) => x[rowIndex[Math.floor(i / H)]! * H + (i % H)]!) : x;
+      const expected = layernormRef(source, H, eps, weight, hasBias ? bias : undefined);
+      return {
+        kernel: layernorm({ H, eps, hasBias, gather, storage, variant }),
+        run: { tokens: gatherFrom ?? rows, rows: gather ? rows : 0 },
+        buffers: [
+          { name: 'x', type: 'f32', kind: 'read', data: x },
+          { name: 'weight', type: 'f32', kind: 'read', data: weight },
+          { name: 'bias', type: 'f32', kind: 'read', data: bias },
+          { name: 'row_index', type: 'u32', kind: 'read', data: rowIndex },
+          { name: 'y', type: 'elem', kind: 'write', data: new Float32Array(rows * H), expected },
+        ],
+        maxNmse: mean ? 1e-7 : undefined, // f32 spends its digits on the mean before the kernel sees x
+      };
+    },
+  };
+}
+
+export const layernormCases = caseSet({
+  kernel: 'layernorm',
+  variants: layernormVariants,
+  cases: [
+    layernormCase({ rows: 1, H: 32 }),
+    layernormCase({ rows: 17, H: 96, hasBias: true, eps: 1e-3 }),
+    layernormCase({ rows: 5, H: 768, mean: 100 }),
+    layernormCase({ rows: 67, H: 1024, bench: true }),
+    layernormCase({ rows: 7, H: 256, gatherFrom: 31 }),
+    layernormCase({ rows: 70_000, H: 32 }), // more workgroups than one dimension holds
+  ],
+});

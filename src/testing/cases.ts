@@ -1,0 +1,62 @@
+/**
+ * A kernel's cases are declared once and serve the correctness tests, the benchmark and (later) the gradient checks.
+ * Test-side code: the product never imports it.
+ */
+import type { DeviceProfile } from '../gpu/device.ts';
+import type { BindingKind } from '../gpu/pipeline.ts';
+import type { RunSizes } from '../gpu/run.ts';
+import type { Kernel } from '../gpu/step.ts';
+import type { Storage, Variant } from '../kernels/variants.ts';
+
+/** One binding of a case, in the kernel's order; the run uniform is added by the runner. */
+export interface CaseBuffer {
+  name: string;
+  /** `elem`: f32 or f16 by the case's storage; the others as they say. */
+  type: 'elem' | 'f32' | 'u32';
+  kind: Exclude<BindingKind, 'uniform'>;
+  /** Content before the run (of an output too: residual adds to it). */
+  data: Float32Array | Uint32Array;
+  /** Outputs: what must stand in it afterwards. u32 must be equal, floats within `maxNmse`. */
+  expected?: Float32Array | Uint32Array;
+}
+
+export interface CaseInstance {
+  kernel: Kernel;
+  buffers: CaseBuffer[];
+  run: Partial<RunSizes>;
+  /** Largest normalised mean squared error; default 1e-10 for f32 storage, 1e-6 for f16. */
+  maxNmse?: number;
+}
+
+export interface CaseContext<Name extends string = string> {
+  variant: Name;
+  storage: Storage;
+  profile: DeviceProfile;
+  /** Rounds values to what the storage type can hold, so that the reference starts from the same numbers. */
+  round(values: Float32Array): Float32Array<ArrayBuffer>;
+  /** Seeded normal numbers × scale, already rounded to the storage type. */
+  random(length: number, scale?: number): Float32Array<ArrayBuffer>;
+  /** Seeded integers in [0, below). */
+  randomInts(length: number, below: number): Uint32Array<ArrayBuffer>;
+}
+
+export interface KernelCase<Name extends string = string> {
+  name: string;
+  /** Only these variants; default all. */
+  variants?: readonly Name[];
+  /** Timed by the kernel bench too. */
+  bench?: boolean;
+  make(context: CaseContext<Name>): CaseInstance;
+}
+
+export interface CaseSet<Name extends string = string> {
+  kernel: string;
+  variants: readonly Variant<Name>[];
+  storages?: readonly Storage[];
+  cases: readonly KernelCase<Name>[];
+}
+
+/** Keeps the variant names typed inside a set, and lets sets of different kernels stand in one list. */
+export function caseSet<Name extends string>(set: CaseSet<Name>): CaseSet {
+  return set as unknown as CaseSet;
+}
