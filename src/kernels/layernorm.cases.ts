@@ -9,12 +9,14 @@ interface Shape {
   eps?: number;
   /** Tokens to gather the rows from; undefined: no gather. */
   gatherFrom?: number;
+  /** Counted as rows of the head. */
+  headRows?: boolean;
   /** Added to every value: a large mean must cost no digits. */
   mean?: number;
   bench?: boolean;
 }
 
-function layernormCase({ rows, H, hasBias = false, eps = 1e-5, gatherFrom, mean = 0, bench }: Shape): KernelCase<LayernormVariant> {
+function layernormCase({ rows, H, hasBias = false, eps = 1e-5, gatherFrom, headRows = gatherFrom !== undefined, mean = 0, bench }: Shape): KernelCase<LayernormVariant> {
   const gather = gatherFrom !== undefined;
   return {
     name: `${rows}×${H}${hasBias ? ' bias' : ''}${gather ? ` gather from ${gatherFrom}` : ''}${mean ? ` mean ${mean}` : ''} eps ${eps}`,
@@ -27,8 +29,8 @@ function layernormCase({ rows, H, hasBias = false, eps = 1e-5, gatherFrom, mean 
       const source = gather ? Float32Array.from({ length: rows * H }, (_, i) => x[rowIndex[Math.floor(i / H)]! * H + (i % H)]!) : x;
       const expected = layernormRef(source, H, eps, weight, hasBias ? bias : undefined);
       return {
-        kernel: layernorm({ H, eps, hasBias, gather, storage, variant }),
-        run: { tokens: gatherFrom ?? rows, rows: gather ? rows : 0 },
+        kernel: layernorm({ H, eps, hasBias, rows: headRows ? 'rows' : 'tokens', gather, storage, variant }),
+        run: headRows ? { tokens: gatherFrom ?? 1, rows } : { tokens: rows },
         buffers: [
           { name: 'x', type: 'f32', kind: 'read', data: x },
           { name: 'weight', type: 'f32', kind: 'read', data: weight },
@@ -51,6 +53,7 @@ export const layernormCases = caseSet({
     layernormCase({ rows: 5, H: 768, mean: 100 }),
     layernormCase({ rows: 67, H: 1024, bench: true }),
     layernormCase({ rows: 7, H: 256, gatherFrom: 31 }),
+    layernormCase({ rows: 3, H: 64, headRows: true }),
     layernormCase({ rows: 70_000, H: 32 }), // more workgroups than one dimension holds
   ],
 });

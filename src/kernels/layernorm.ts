@@ -1,5 +1,6 @@
 /** Wrapper of shaders/layernorm.wgsl. */
 import { compose } from '../gpu/shader.ts';
+import type { RunSizes } from '../gpu/run.ts';
 import { ceilDiv, grid1d, type Kernel } from '../gpu/step.ts';
 import { elemAliases, elemBytes, type Storage, type Variant } from './variants.ts';
 
@@ -16,29 +17,29 @@ export interface LayernormShape {
   H: number;
   eps: number;
   hasBias: boolean;
-  /** Rows come through `row_index`, their count is run.rows; else every token. */
+  /** Rows: every token, or the rows of this pass through the head. */
+  rows: 'tokens' | 'rows';
+  /** Row r reads x[row_index[r]]. */
   gather: boolean;
   storage: Storage;
   variant: LayernormVariant;
 }
 
-const layouts = { threads: { threads: 64, rows: 1 }, rows: { threads: 16, rows: 16 } } as const;
+const layouts = { threads: { threads: 64, rowsEach: 1 }, rows: { threads: 16, rowsEach: 16 } } as const;
 
 /** Bindings: x, weight, bias (any buffer without bias), row_index (any buffer without gather), y, run. */
-export function layernorm({ H, eps, hasBias, gather, storage, variant }: LayernormShape): Kernel {
-  const { threads, rows } = layouts[variant];
+export function layernorm({ H, eps, hasBias, rows, gather, storage, variant }: LayernormShape): Kernel {
+  const { threads, rowsEach } = layouts[variant];
+  const count = (run: RunSizes) => run[rows];
   const code = compose('layernorm', {
-    constants: { H, EPS: eps, HAS_BIAS: hasBias, GATHER: gather, ROWS: rows, THREADS: threads },
+    constants: { H, EPS: eps, HAS_BIAS: hasBias, GATHER: gather, HEAD_ROWS: rows === 'rows', ROWS: rowsEach, THREADS: threads },
     aliases: elemAliases(storage),
   });
   return {
     label: `layernorm.${variant} ${H}${gather ? ' gather' : ''}`,
     code,
     bindings: ['read', 'read', 'read', 'read', 'write', 'uniform'],
-    grid: run => grid1d(ceilDiv(gather ? run.rows : run.tokens, rows)),
-    cost: run => {
-      const count = gather ? run.rows : run.tokens;
-      return { flops: 8 * count * H, bytes: count * H * (4 + elemBytes(storage)) };
-    },
+    grid: run => grid1d(ceilDiv(count(run), rowsEach)),
+    cost: run => ({ flops: 8 * count(run) * H, bytes: count(run) * H * (4 + elemBytes(storage)) }),
   };
 }

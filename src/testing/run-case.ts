@@ -5,7 +5,7 @@ import { bufferUsage, mapModeRead } from '../gpu/flags.ts';
 import { emptyRun, packRun, runBytes } from '../gpu/run.ts';
 import { encodeSteps, makeStep } from '../gpu/step.ts';
 import type { Storage } from '../kernels/variants.ts';
-import { f16ToF32, f32ToF16 } from '../weights/dtype.ts';
+import { f16ToFloat32, float32ToF16 } from '../weights/dtype.ts';
 import type { CaseBuffer, CaseContext, CaseInstance, KernelCase } from './cases.ts';
 import { randomNormal, seededRandom } from './random.ts';
 
@@ -14,7 +14,7 @@ const sentinelWords = 64;
 
 export function caseContext(gpu: Gpu, kernelCase: KernelCase, variant: string, storage: Storage): CaseContext {
   const next = seededRandom(kernelCase.name);
-  const round = (values: Float32Array) => (storage === 'f16' ? f16ToF32(f32ToF16(values)) : new Float32Array(values));
+  const round = (values: Float32Array) => (storage === 'f16' ? f16ToFloat32(float32ToF16(values)) : new Float32Array(values));
   return {
     variant,
     storage,
@@ -115,14 +115,14 @@ export function compare(got: ArrayLike<number>, expected: ArrayLike<number>): Om
 }
 
 function pack(b: CaseBuffer, storage: Storage): Uint8Array {
-  if (b.type === 'elem' && storage === 'f16') return bytesOf(f32ToF16(b.data as Float32Array));
+  if (b.type === 'elem' && storage === 'f16') return bytesOf(float32ToF16(b.data as Float32Array));
   return bytesOf(b.data);
 }
 
 function unpack(bytes: Uint8Array, b: CaseBuffer, storage: Storage): Float32Array | Uint32Array {
   const copy = bytes.slice().buffer;
   if (b.type === 'u32') return new Uint32Array(copy);
-  return b.type === 'elem' && storage === 'f16' ? f16ToF32(new Uint16Array(copy)) : new Float32Array(copy);
+  return b.type === 'elem' && storage === 'f16' ? f16ToFloat32(new Uint16Array(copy)) : new Float32Array(copy);
 }
 
 function bytesOf(array: Float32Array | Uint32Array | Uint16Array): Uint8Array {
