@@ -1,0 +1,14 @@
+/** The one door between the engine and the place it runs in. */
+import type { ModelSource } from '../source/source.ts';
+
+/** What the engine needs from where it runs; the browser and Node each give one. */
+export interface Environment {
+  /** WebGPU's entry point. Errors: NoAdapterError with the remedy of this place. */
+  gpu(): Promise<GPU>;
+  /** A source that a caller named by a string: hub id, URL, or (Node) folder. Errors: ModelSourceError. */
+  openSource(source: string): ModelSource;
+  /** Remembered kernel choices. Losing them costs a new measurement, so neither side throws. */
+  tuning: { get(key: string): Promise<string | null>; set(key: string, value: string): Promise<void> };
+  /** Of the package; part of the tuning key. */
+  version: string;
+}
