@@ -41,7 +41,7 @@ export function gelu(x: number): number {
 /** ½x(1 + tanh(√(2/π)(x + 0.044715x³))) (`gelu_new`, `gelu_pytorch_tanh`), written ½x·2σ(2u) so that nothing cancels. */
 export function geluTanh(x: number): number {
   const u = Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x);
-  return x * sigmoid(2 * u);
+  return x === Number.NEGATIVE_INFINITY ? 0 : x * sigmoid(2 * u);
 }
 
 /** x·σ(x). */

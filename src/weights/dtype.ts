@@ -22,7 +22,7 @@ export function toFloat32(bytes: Uint8Array, dtype: FloatDtype): Float32Array<Ar
 }
 
 /** The same bytes as 16-bit words; copied only where the address is odd. RangeError for an odd length. */
-export function viewUint16(bytes: Uint8Array): Uint16Array {
+export function viewUint16<Buffer extends ArrayBufferLike>(bytes: Uint8Array<Buffer>): Uint16Array<Buffer | ArrayBuffer> {
   if (bytes.byteLength % 2 !== 0) throw new RangeError(`${bytes.byteLength} bytes are not a whole number of 16-bit words`);
   if (bytes.byteOffset % 2 === 0) return new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2);
   return new Uint16Array(aligned(bytes, 2));

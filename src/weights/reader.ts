@@ -3,6 +3,7 @@ import { ModelFileError, TensorError } from '../errors.ts';
 import type { ModelSource } from '../source/source.ts';
 import { type FloatDtype, toFloat32, viewUint16 } from './dtype.ts';
 import { type ParameterConfig, paddedK, planWeights, type SlotPlace, type StoredFormat, type WeightPlan } from './names.ts';
+import type { QuantisedBlock } from './quantize.ts';
 import { type Checkpoint, openSafetensors, type ReadOptions } from './safetensors.ts';
 import { quoteName } from './safetensors-header.ts';
 
@@ -10,10 +11,7 @@ import { quoteName } from './safetensors-header.ts';
  * Some rows of a matrix [N, K]. Floats: [count, K]. Quantised: codes and f16 scale bits with rows padded to whole groups
  * of 32 (the padding's weights are zero): q8 [count, storedK], q4 [count, storedK / 2], scale [count, storedK / 32].
  */
-export type RowBlock =
-  | { kind: 'float'; values: Float32Array<ArrayBuffer> }
-  | { kind: 'q8'; q: Int8Array<ArrayBuffer>; scale: Uint16Array }
-  | { kind: 'q4'; q: Uint8Array<ArrayBuffer>; scale: Uint16Array };
+export type RowBlock = { kind: 'float'; values: Float32Array<ArrayBuffer> } | QuantisedBlock;
 
 export interface MatrixReader {
   slot: string;
@@ -40,6 +38,8 @@ export interface WeightReader {
   /** Bytes of all parameters in the file, for progress. */
   readonly totalBytes: number;
   has(slot: string): boolean;
+  /** Whether the slot is a 2-D parameter; false for a vector and for what is not there. */
+  isMatrix(slot: string): boolean;
   /** A 1-D parameter as f32. TensorError when the model has no such slot. */
   vector(slot: string, options?: ReadOptions): Promise<Float32Array<ArrayBuffer>>;
   /** A 2-D parameter. TensorError when the model has no such slot. */
@@ -110,6 +110,7 @@ export function makeReader(plan: WeightPlan, checkpoint: Checkpoint): WeightRead
     stored: place('layers.0.attn.Wqkv.weight', 2).stored,
     totalBytes,
     has: slot => plan.places.has(slot),
+    isMatrix: slot => plan.places.get(slot)?.spec.shape.length === 2,
     vector: async (slot, options) => {
       const { tensor } = place(slot, 1);
       return refuseNonFinite(toFloat32(await checkpoint.read(tensor.name, options), tensor.dtype as FloatDtype), tensor.name);
