@@ -1,0 +1,85 @@
+/** WebGPU in Node: Dawn, by npm `webgpu`. */
+import { closeSync, constants, openSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { NoAdapterError } from '../errors.ts';
+
+/**
+ * Dawn's entry point, kept here for the life of the process: Dawn aborts the process when it is collected.
+ * It does not keep Node running; an open device does.
+ */
+let entry: Promise<GPU> | undefined;
+
+/**
+ * WebGPU's entry point, on which an adapter is known to exist. Errors: NoAdapterError.
+ * `quiet`: keeps the driver's own chatter off stderr, see `withoutStderr`.
+ */
+export async function nodeGpu({ quiet = false } = {}): Promise<GPU> {
+  entry ??= open();
+  // A failed import may work later (the package was installed meanwhile).
+  entry.catch(() => {
+    entry = undefined;
+  });
+  const gpu = await entry;
+  const find = () => gpu.requestAdapter({ powerPreference: 'high-performance' });
+  const adapter = await (quiet ? withoutStderr(find) : find());
+  if (!adapter) throw new NoAdapterError(noAdapterText(), { platform: process.platform, icd: process.env.VK_ICD_FILENAMES ?? null });
+  return gpu;
+}
+
+async function open(): Promise<GPU> {
+  // Mesa's software driver writes a complaint to stderr without it.
+  if (process.platform === 'linux') process.env.XDG_RUNTIME_DIR ??= tmpdir();
+  let dawn: typeof import('webgpu');
+  try {
+    dawn = await import('webgpu');
+  } catch (cause) {
+    const reason = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause);
+    throw new NoAdapterError(
+      `WebGPU could not be started on ${process.platform}-${process.arch}: ${reason}. Install the package again (npm install); npm "webgpu" has builds for Linux x64 and arm64 (glibc), macOS, and Windows x64 and arm64.`,
+      { platform: process.platform, arch: process.arch },
+      { cause },
+    );
+  }
+  return dawn.create([]);
+}
+
+/** What to do on this machine; one line. */
+export function noAdapterText(platform: string = process.platform, icd: string | undefined = process.env.VK_ICD_FILENAMES): string {
+  const head = 'No GPU adapter was found.';
+  if (platform === 'darwin')
+    return `${head} affinage needs Metal: run it on macOS 11 or later, in a session with access to the GPU (not every virtual machine has one).`;
+  if (platform === 'win32')
+    return `${head} affinage needs Direct3D 12: update the graphics driver; remote and virtual machines need a GPU or the WARP adapter of Windows 10 or later.`;
+  const own = icd
+    ? ` VK_ICD_FILENAMES is set to "${icd}": check that this file exists and names a working Vulkan driver, or unset it.`
+    : '';
+  return `${head}${own} Install a Vulkan driver: the one of your GPU, or Mesa's software driver (Debian 13, Ubuntu: sudo apt install mesa-vulkan-drivers; Debian 12: sudo apt install -t bookworm-backports mesa-vulkan-drivers; Fedora: sudo dnf install mesa-vulkan-drivers).`;
+}
+
+/**
+ * Runs `work` with file descriptor 2 pointing nowhere. Dawn's native code prints warnings there when it first looks for adapters
+ * ("maxDynamicUniformBuffersPerPipelineLayout artificially reduced …", webgpu 0.6.2 on lavapipe) and has no switch for it;
+ * a command line that answers errors in one line cannot have them. Where the descriptor cannot be kept aside (Windows, a socket), nothing is silenced.
+ */
+export async function withoutStderr<T>(work: () => Promise<T>): Promise<T> {
+  if (process.platform === 'win32') return work();
+  let kept: number;
+  let nowhere: number;
+  try {
+    kept = openSync('/dev/fd/2', constants.O_WRONLY | constants.O_APPEND);
+    nowhere = openSync('/dev/null', 'w');
+  } catch {
+    return work();
+  }
+  closeSync(2);
+  // The system hands out the lowest free number, which is 2 now.
+  const silent = openSync('/dev/null', 'w');
+  try {
+    return await work();
+  } finally {
+    closeSync(silent);
+    openSync(`/dev/fd/${kept}`, constants.O_WRONLY | constants.O_APPEND);
+    closeSync(kept);
+    closeSync(nowhere);
+  }
+}
