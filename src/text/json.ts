@@ -1,0 +1,66 @@
+/**
+ * Reading parsed JSON that nobody vouches for. Every function names the key in its error, as in
+ * `tokenizer.json: pre_tokenizer.pretokenizers[2].behavior is 7, expected a string`.
+ */
+import { TokenizerError } from '../errors.ts';
+
+export type Json = Readonly<Record<string, unknown>>;
+
+/** The error that every reader here throws: key, what it holds, what it should hold. */
+export function badKey(key: string, value: unknown, expected: string): TokenizerError {
+  return new TokenizerError(`tokenizer.json: ${key} is ${show(value)}, expected ${expected}. Fetch the file again or use another model.`, {
+    key,
+  });
+}
+
+/** The error for a component that exists in Hugging Face's library but not here. */
+export function unsupported(key: string, type: string, known: readonly string[]): TokenizerError {
+  return new TokenizerError(
+    `tokenizer.json: ${key} is of type "${type.slice(0, 60)}", which affinage does not apply (known: ${known.join(', ')}). ` +
+      'Use a model whose tokenizer is of a known type.',
+    { key, type },
+  );
+}
+
+export function object(value: unknown, key: string): Json {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw badKey(key, value, 'an object');
+  return value as Json;
+}
+
+export function array(value: unknown, key: string): readonly unknown[] {
+  if (!Array.isArray(value)) throw badKey(key, value, 'an array');
+  return value;
+}
+
+/** A string without lone surrogates: JSON escapes can hold them, UTF-8 cannot. */
+export function string(value: unknown, key: string): string {
+  if (typeof value !== 'string') throw badKey(key, value, 'a string');
+  if (!value.isWellFormed()) throw badKey(key, value, 'well-formed Unicode');
+  return value;
+}
+
+export function boolean(value: unknown, key: string, missing?: boolean): boolean {
+  if (value === undefined && missing !== undefined) return missing;
+  if (typeof value !== 'boolean') throw badKey(key, value, 'true or false');
+  return value;
+}
+
+export function integer(value: unknown, key: string, min: number, max: number): number {
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max) {
+    throw badKey(key, value, `a whole number from ${min} to ${max}`);
+  }
+  return value;
+}
+
+/** A setting that only one value of is implemented: absent, null or one of `allowed` pass. */
+export function only(value: unknown, key: string, allowed: readonly unknown[]): void {
+  if (value === undefined || value === null || allowed.includes(value)) return;
+  throw badKey(key, value, `${allowed.map(show).join(' or ')} (the only value that affinage applies)`);
+}
+
+function show(value: unknown): string {
+  if (value === undefined) return 'absent';
+  if (Array.isArray(value)) return `an array of ${value.length}`;
+  if (typeof value === 'object' && value !== null) return 'an object';
+  return JSON.stringify(typeof value === 'string' ? value.slice(0, 60) : value) ?? typeof value;
+}

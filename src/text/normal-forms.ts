@@ -1,0 +1,178 @@
+/**
+ * NFC, NFD, NFKC and NFKD with offsets. JavaScript gives the normalised text but not where each character came from;
+ * Hugging Face's library says for each output character how many characters of the old text it consumes. The rules:
+ *
+ * - decomposition: the first character of a decomposition takes the place of its source, the others are insertions;
+ *   marks are then sorted by combining class and carry that flag along, so places are given out in the new order;
+ * - composition of k and c: flag(k) + flag(c) - 1; a negative flag -n takes one place and drops the n that follow.
+ *
+ * Combining classes are not in JavaScript either. They are asked of `normalize` itself: it swaps two marks exactly when
+ * the class of the first is greater.
+ */
+import { type Aligned, AlignedBuilder } from './aligned.ts';
+
+export type NormalForm = 'NFC' | 'NFD' | 'NFKC' | 'NFKD';
+
+/** A character and its flag: 0 replaces one old character, 1 is inserted, -n replaces one and drops n. */
+type Step = readonly [char: string, change: number];
+
+/**
+ * A character that may change with what stands before it: marks, and letters that compose with a letter before them
+ * (Hangul vowels and finals, also their compatibility forms, half-width voice marks, Kirat Rai vowels).
+ */
+const joins = /[\p{M}\u1160-\u11ff\u3130-\u318f\uff9e-\uffdc\u{16d63}-\u{16d6a}]/u;
+
+/** Longest cluster kept in the memory of one call; longer ones (a text of marks alone) are computed each time. */
+const memoLength = 8;
+
+export function normalForm(doc: Aligned, form: NormalForm): Aligned {
+  const { text } = doc;
+  if (text.normalize(form) === text) return doc;
+  const out = new AlignedBuilder(doc);
+  const memo = new Map<string, readonly Step[]>();
+  let plain = 0;
+  for (let at = 0; at < text.length; ) {
+    const end = clusterEnd(text, at);
+    if (end === at + 1 && text.charCodeAt(at) < 0x80) {
+      at = end;
+      continue;
+    }
+    const cluster = text.slice(at, end);
+    let steps = memo.get(cluster);
+    if (!steps) {
+      steps = transform(cluster, form);
+      if (cluster.length <= memoLength) memo.set(cluster, steps);
+    }
+    out.keep(plain, at);
+    apply(out, text, at, steps);
+    plain = end;
+    at = end;
+  }
+  out.keep(plain, text.length);
+  return out.done();
+}
+
+function clusterEnd(text: string, at: number): number {
+  let end = at + width(text, at);
+  while (end < text.length) {
+    const unit = text.charCodeAt(end);
+    if (unit < 0x300) break;
+    const step = width(text, end);
+    if (!joins.test(text.slice(end, end + step))) break;
+    end += step;
+  }
+  return end;
+}
+
+function width(text: string, at: number): number {
+  return (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
+}
+
+/** Writes the steps of the cluster at unit `at`, places given out from left to right. */
+function apply(out: AlignedBuilder, text: string, at: number, steps: readonly Step[]): void {
+  let place = at;
+  for (const [char, change] of steps) {
+    if (change > 0) {
+      out.insert(char, place);
+      continue;
+    }
+    out.put(char, place);
+    for (let n = 0; n <= -change && place < text.length; n++) place += width(text, place);
+  }
+}
+
+function transform(cluster: string, form: NormalForm): readonly Step[] {
+  const decomposed = decompose(cluster, form === 'NFC' || form === 'NFD' ? 'NFD' : 'NFKD');
+  return form === 'NFC' || form === 'NFKC' ? compose(decomposed) : decomposed;
+}
+
+function decompose(cluster: string, form: 'NFD' | 'NFKD'): Step[] {
+  const steps: Step[] = [];
+  let run: Step[] = [];
+  const flush = () => {
+    // `normalize` knows the order; equal characters have equal classes and so keep theirs.
+    if (run.length > 1) {
+      const waiting = new Map<string, Step[]>();
+      for (const step of run) {
+        const same = waiting.get(step[0]);
+        if (same) same.push(step);
+        else waiting.set(step[0], [step]);
+      }
+      for (const queue of waiting.values()) queue.reverse();
+      run = [
+        ...run
+          .map(s => s[0])
+          .join('')
+          .normalize('NFD'),
+      ].map(char => waiting.get(char)?.pop() ?? [char, 0]);
+    }
+    for (const step of run) steps.push(step);
+    run = [];
+  };
+  for (const char of cluster) {
+    let change = 0;
+    for (const part of char.normalize(form)) {
+      if (!isMark(part)) flush();
+      run.push([part, change]);
+      change = 1;
+      if (!isMark(part)) flush();
+    }
+  }
+  flush();
+  return steps;
+}
+
+/** The canonical composition algorithm over (character, flag) pairs. */
+function compose(steps: readonly Step[]): Step[] {
+  const out: Step[] = [];
+  let starter: Step | null = null;
+  let waiting: Step[] = [];
+  let last: string | null = null;
+  for (const step of steps) {
+    const [char, change] = step;
+    const mark = isMark(char);
+    if (!starter) {
+      if (mark) out.push(step);
+      else starter = step;
+      continue;
+    }
+    if (last === null || (mark && lessClass(last, char))) {
+      const pair: string = (starter[0] + char).normalize('NFC');
+      if (width(pair, 0) === pair.length) {
+        starter = [pair, starter[1] + change - 1];
+        continue;
+      }
+    }
+    if (mark) {
+      waiting.push(step);
+      last = char;
+    } else {
+      out.push(starter);
+      for (const w of waiting) out.push(w);
+      starter = step;
+      waiting = [];
+      last = null;
+    }
+  }
+  if (starter) out.push(starter);
+  for (const w of waiting) out.push(w);
+  return out;
+}
+
+const marks = new Map<string, boolean>();
+
+/** Combining class other than 0. U+0345 has the greatest class: every other mark moves before it. */
+function isMark(char: string): boolean {
+  if (char.length === 1 && char.charCodeAt(0) < 0x300) return false;
+  let is = marks.get(char);
+  if (is === undefined) {
+    is = char === '\u0345' || `\u0345${char}`.normalize('NFD').endsWith('\u0345');
+    if (marks.size < 4096) marks.set(char, is);
+  }
+  return is;
+}
+
+/** Class of a < class of b, both marks. */
+function lessClass(a: string, b: string): boolean {
+  return a !== b && (b + a).normalize('NFD') === a + b;
+}

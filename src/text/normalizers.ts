@@ -1,0 +1,158 @@
+/** The normalizers of tokenizer.json that affinage applies, each with Hugging Face's offset rules. */
+import { type Aligned, AlignedBuilder } from './aligned.ts';
+import { array, boolean, type Json, object, string, unsupported } from './json.ts';
+import { normalForm } from './normal-forms.ts';
+import { compileLiteral, compilePattern, eachMatch } from './oniguruma.ts';
+import { isWhitespace, maskUnassigned } from './unicode.ts';
+
+export type Normalizer = (doc: Aligned) => Aligned;
+
+const known = ['Sequence', 'Replace', 'NFC', 'NFD', 'NFKC', 'NFKD', 'Lowercase', 'StripAccents', 'Strip', 'Prepend', 'BertNormalizer'];
+
+/** Reads the key `normalizer`; null means none. `depth` stops a file that nests without end. */
+export function readNormalizer(value: unknown, key: string, depth = 0): Normalizer {
+  if (value === null || value === undefined) return doc => doc;
+  const json = object(value, key);
+  const type = string(json.type, `${key}.type`);
+  switch (type) {
+    case 'Sequence': {
+      if (depth > 8) throw unsupported(key, 'Sequence (nested too deep)', known);
+      const steps = array(json.normalizers, `${key}.normalizers`).map((n, i) => readNormalizer(n, `${key}.normalizers[${i}]`, depth + 1));
+      return doc => steps.reduce((d, step) => step(d), doc);
+    }
+    case 'Replace': {
+      const pattern = readPattern(json.pattern, `${key}.pattern`);
+      const content = string(json.content, `${key}.content`);
+      return doc => replace(doc, pattern, content);
+    }
+    case 'NFC':
+    case 'NFD':
+    case 'NFKC':
+    case 'NFKD':
+      return doc => normalForm(doc, type);
+    case 'Lowercase':
+      return lowercase;
+    case 'StripAccents':
+      return doc => filter(doc, /\p{M}/u);
+    case 'Strip': {
+      const left = boolean(json.strip_left, `${key}.strip_left`);
+      const right = boolean(json.strip_right, `${key}.strip_right`);
+      return doc => strip(doc, left, right);
+    }
+    case 'Prepend': {
+      const text = string(json.prepend, `${key}.prepend`);
+      return doc => prepend(doc, text);
+    }
+    case 'BertNormalizer':
+      return bert(json, key);
+    default:
+      throw unsupported(key, type, known);
+  }
+}
+
+/** `{"Regex": …}` or `{"String": …}`. */
+export function readPattern(value: unknown, key: string): RegExp {
+  const json = object(value, key);
+  if (json.Regex !== undefined) return compilePattern(string(json.Regex, `${key}.Regex`), `${key}.Regex`);
+  return compileLiteral(string(json.String, `${key}.String`), `${key}.String`);
+}
+
+/** What replaces a match takes the range of its last character. */
+function replace(doc: Aligned, pattern: RegExp, content: string): Aligned {
+  let out: AlignedBuilder | null = null;
+  let kept = 0;
+  eachMatch(pattern, maskUnassigned(doc.text), (start, end) => {
+    out ??= new AlignedBuilder(doc);
+    out.keep(kept, start);
+    out.insert(content, end);
+    kept = end;
+  });
+  return finish(doc, out, kept);
+}
+
+function finish(doc: Aligned, out: AlignedBuilder | null, kept: number): Aligned {
+  if (!out) return doc;
+  out.keep(kept, doc.text.length);
+  return out.done();
+}
+
+/** Maps each match of a one-character pattern to other text; '' drops it. */
+function mapChars(doc: Aligned, pattern: RegExp, map: (char: string) => string): Aligned {
+  let out: AlignedBuilder | null = null;
+  let kept = 0;
+  for (const found of doc.text.matchAll(pattern)) {
+    const to = map(found[0]);
+    if (to === found[0]) continue;
+    out ??= new AlignedBuilder(doc);
+    out.keep(kept, found.index);
+    out.put(to, found.index);
+    kept = found.index + found[0].length;
+  }
+  return finish(doc, out, kept);
+}
+
+function filter(doc: Aligned, drop: RegExp): Aligned {
+  return mapChars(doc, new RegExp(drop.source, 'gu'), () => '');
+}
+
+/** Character by character, without the final sigma, as Rust's `char::to_lowercase`. */
+function lowercase(doc: Aligned): Aligned {
+  return mapChars(doc, /\p{Changes_When_Lowercased}/gu, char => char.toLowerCase());
+}
+
+function strip(doc: Aligned, left: boolean, right: boolean): Aligned {
+  const { text } = doc;
+  let from = 0;
+  let to = text.length;
+  if (left) while (from < to && isWhitespace(text.charCodeAt(from))) from++;
+  if (right) while (to > from && isWhitespace(text.charCodeAt(to - 1))) to--;
+  if (from === 0 && to === text.length) return doc;
+  const out = new AlignedBuilder(doc);
+  out.keep(from, to);
+  return out.done();
+}
+
+/** What is put before the text shares the range of its first character. */
+export function prepend(doc: Aligned, prefix: string): Aligned {
+  if (doc.text === '' || prefix === '') return doc;
+  const out = new AlignedBuilder(doc);
+  out.put(prefix, 0);
+  out.keep(0, doc.text.length);
+  return out.done();
+}
+
+const chinese =
+  /[\u4e00-\u9fff\u3400-\u4dbf\u{20000}-\u{2a6df}\u{2a700}-\u{2b73f}\u{2b740}-\u{2b81f}\u{2b920}-\u{2ceaf}\uf900-\ufaff\u{2f800}-\u{2fa1f}]/gu;
+
+function bert(json: Json, key: string): Normalizer {
+  const clean = boolean(json.clean_text, `${key}.clean_text`, true);
+  const spaces = boolean(json.handle_chinese_chars, `${key}.handle_chinese_chars`, true);
+  const lower = boolean(json.lowercase, `${key}.lowercase`, true);
+  const accents =
+    json.strip_accents === null || json.strip_accents === undefined ? lower : boolean(json.strip_accents, `${key}.strip_accents`);
+  return doc => {
+    let d = doc;
+    if (clean) {
+      d = filter(d, /[\0\ufffd]|(?![\t\n\r])[\p{Cc}\p{Cf}\p{Co}]/u);
+      d = mapChars(d, /[\t\n\r\p{White_Space}]/gu, () => ' ');
+    }
+    if (spaces) d = spaceAround(d);
+    if (accents) d = filter(normalForm(d, 'NFD'), /\p{Mn}/u);
+    return lower ? lowercase(d) : d;
+  };
+}
+
+function spaceAround(doc: Aligned): Aligned {
+  let out: AlignedBuilder | null = null;
+  let kept = 0;
+  for (const found of doc.text.matchAll(chinese)) {
+    const end = found.index + found[0].length;
+    out ??= new AlignedBuilder(doc);
+    out.keep(kept, found.index);
+    out.insert(' ', found.index);
+    out.keep(found.index, end);
+    out.insert(' ', end);
+    kept = end;
+  }
+  return finish(doc, out, kept);
+}

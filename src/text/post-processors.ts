@@ -1,0 +1,127 @@
+/** The post-processors of tokenizer.json for a single text: special tokens around it, white space out of the offsets. */
+import { TokenizerError } from '../errors.ts';
+import { spaceCode } from './byte-level.ts';
+import { array, badKey, boolean, integer, type Json, object, string, unsupported } from './json.ts';
+import { isWhitespace } from './unicode.ts';
+import { maxId } from './wordpiece.ts';
+
+export interface SpecialToken {
+  readonly id: number;
+  readonly token: string;
+}
+
+/** What happens to one text. `trim`: the trims to run over the offsets, each with its `add_prefix_space`. */
+export interface PostProcessor {
+  readonly trims: readonly boolean[];
+  readonly before: readonly SpecialToken[];
+  readonly after: readonly SpecialToken[];
+}
+
+const known = ['Sequence', 'RobertaProcessing', 'TemplateProcessing', 'BertProcessing', 'ByteLevel'];
+const nothing: PostProcessor = { trims: [], before: [], after: [] };
+
+/** Reads the key `post_processor`; null means none. */
+export function readPostProcessor(value: unknown, key: string, depth = 0): PostProcessor {
+  if (value === null || value === undefined) return nothing;
+  const json = object(value, key);
+  const type = string(json.type, `${key}.type`);
+  switch (type) {
+    case 'Sequence': {
+      if (depth > 8) throw unsupported(key, 'Sequence (nested too deep)', known);
+      const steps = array(json.processors, `${key}.processors`).map((s, i) => readPostProcessor(s, `${key}.processors[${i}]`, depth + 1));
+      return steps.reduce(
+        (all, step) => ({
+          trims: [...all.trims, ...step.trims],
+          before: [...step.before, ...all.before],
+          after: [...all.after, ...step.after],
+        }),
+        nothing,
+      );
+    }
+    case 'ByteLevel':
+      return { ...nothing, trims: trims(json, key) };
+    case 'RobertaProcessing':
+      return { trims: trims(json, key), before: [pair(json.cls, `${key}.cls`)], after: [pair(json.sep, `${key}.sep`)] };
+    case 'BertProcessing':
+      return { trims: [], before: [pair(json.cls, `${key}.cls`)], after: [pair(json.sep, `${key}.sep`)] };
+    case 'TemplateProcessing':
+      return template(json, key);
+    default:
+      throw unsupported(key, type, known);
+  }
+}
+
+function trims(json: Json, key: string): boolean[] {
+  const prefix = boolean(json.add_prefix_space, `${key}.add_prefix_space`, true);
+  return boolean(json.trim_offsets, `${key}.trim_offsets`, true) ? [prefix] : [];
+}
+
+/** `["[CLS]", 1]` */
+function pair(value: unknown, key: string): SpecialToken {
+  const list = array(value, key);
+  if (list.length !== 2) throw badKey(key, value, 'a token and its id');
+  return { token: string(list[0], `${key}[0]`), id: integer(list[1], `${key}[1]`, 0, maxId) };
+}
+
+function template(json: Json, key: string): PostProcessor {
+  const specials = object(json.special_tokens, `${key}.special_tokens`);
+  const before: SpecialToken[] = [];
+  const after: SpecialToken[] = [];
+  let texts = 0;
+  array(json.single, `${key}.single`).forEach((piece, i) => {
+    const at = `${key}.single[${i}]`;
+    const item = object(piece, at);
+    if (item.Sequence !== undefined) {
+      if (object(item.Sequence, `${at}.Sequence`).id !== 'A') throw badKey(`${at}.Sequence.id`, item.Sequence, '"A"');
+      texts++;
+      return;
+    }
+    const id = string(object(item.SpecialToken, `${at}.SpecialToken`).id, `${at}.SpecialToken.id`);
+    if (!Object.hasOwn(specials, id)) throw badKey(`${at}.SpecialToken.id`, id, 'one of special_tokens');
+    const where = `${key}.special_tokens[${id.slice(0, 40)}]`;
+    const special = object(specials[id], where);
+    const ids = array(special.ids, `${where}.ids`);
+    const tokens = array(special.tokens, `${where}.tokens`);
+    if (ids.length !== tokens.length) throw badKey(`${where}.tokens`, tokens, `as many as ids (${ids.length})`);
+    ids.forEach((n, j) => {
+      const token = { id: integer(n, `${where}.ids[${j}]`, 0, maxId), token: string(tokens[j], `${where}.tokens[${j}]`) };
+      (texts === 0 ? before : after).push(token);
+    });
+  });
+  if (texts !== 1)
+    throw new TokenizerError(`tokenizer.json: ${key}.single must hold the text $A exactly once, it does ${texts} times.`, { key });
+  return { trims: [], before, after };
+}
+
+/**
+ * Takes white space at the ends of a token out of its range. Counts are in characters of the token, ranges in UTF-16
+ * units of `text`, so a step goes over one code point. `first`: the token is the first of the text; the one space that
+ * `add_prefix_space` put there is not in the text and so is not taken out.
+ */
+export function trimOffset(text: string, token: string, range: [number, number], first: boolean, prefix: boolean): void {
+  let leading = 0;
+  while (leading < token.length && blank(token.charCodeAt(leading))) leading++;
+  let trailing = 0;
+  while (trailing < token.length && blank(token.charCodeAt(token.length - 1 - trailing))) trailing++;
+  if (leading === 1 && prefix && (first || range[0] === 0)) leading = 0;
+  while (leading-- > 0 && range[0] < range[1]) range[0] += (text.codePointAt(range[0]) ?? 0) > 0xffff ? 2 : 1;
+  if (trailing > 0 && before(text, range[1], trailing)) {
+    while (trailing-- > 0 && range[1] > range[0]) range[1] -= isLow(text, range[1] - 1) ? 2 : 1;
+  }
+}
+
+/** At least `count` code points stand before unit `end`. */
+function before(text: string, end: number, count: number): boolean {
+  let seen = 0;
+  for (let i = end - 1; i >= 0 && seen < count; i--) if (!isLow(text, i)) seen++;
+  return seen >= count;
+}
+
+function isLow(text: string, i: number): boolean {
+  const unit = text.charCodeAt(i);
+  return unit >= 0xdc00 && unit < 0xe000;
+}
+
+function blank(code: number): boolean {
+  return code === spaceCode || isWhitespace(code);
+}

@@ -1,0 +1,180 @@
+/** The pre-tokenizers of tokenizer.json that affinage applies. Each turns the pieces of a text into smaller ones. */
+import { AlignedBuilder } from './aligned.ts';
+import { type Pieces, splitGpt2, toByteLevel } from './byte-level.ts';
+import { array, badKey, boolean, type Json, object, string, unsupported } from './json.ts';
+import { readPattern } from './normalizers.ts';
+import { eachMatch } from './oniguruma.ts';
+import { maskUnassigned, rustWord } from './unicode.ts';
+
+export type PreTokenizer = (pieces: Pieces) => Pieces;
+
+const known = ['Sequence', 'Split', 'Whitespace', 'WhitespaceSplit', 'BertPreTokenizer', 'Punctuation', 'Digits', 'ByteLevel'];
+const behaviors = ['Removed', 'Isolated', 'MergedWithPrevious', 'MergedWithNext', 'Contiguous'] as const;
+type Behavior = (typeof behaviors)[number];
+
+const whitespace = /\p{White_Space}/gu;
+/** ASCII punctuation and \p{P}: BERT's notion. */
+const punctuation = /[!-/:-@[-`{-~\p{P}]/gu;
+
+/** Reads the key `pre_tokenizer`; null means none. */
+export function readPreTokenizer(value: unknown, key: string, depth = 0): PreTokenizer {
+  if (value === null || value === undefined) return pieces => pieces;
+  const json = object(value, key);
+  const type = string(json.type, `${key}.type`);
+  switch (type) {
+    case 'Sequence': {
+      if (depth > 8) throw unsupported(key, 'Sequence (nested too deep)', known);
+      const steps = array(json.pretokenizers, `${key}.pretokenizers`);
+      const all = steps.map((s, i) => readPreTokenizer(s, `${key}.pretokenizers[${i}]`, depth + 1));
+      return pieces => all.reduce((p, step) => step(p), pieces);
+    }
+    case 'Split': {
+      const pattern = readPattern(json.pattern, `${key}.pattern`);
+      return split(pattern, readBehavior(json.behavior, `${key}.behavior`), boolean(json.invert, `${key}.invert`, false));
+    }
+    case 'Whitespace':
+      return pieces => cut(pieces, splitWords);
+    case 'WhitespaceSplit':
+      return split(whitespace, 'Removed', false);
+    case 'BertPreTokenizer': {
+      const spaces = split(whitespace, 'Removed', false);
+      const marks = split(punctuation, 'Isolated', false);
+      return pieces => marks(spaces(pieces));
+    }
+    case 'Punctuation':
+      return split(punctuation, json.behavior === undefined ? 'Isolated' : readBehavior(json.behavior, `${key}.behavior`), false);
+    case 'Digits': {
+      const each = boolean(json.individual_digits, `${key}.individual_digits`, false);
+      return split(/\p{N}/gu, each ? 'Isolated' : 'Contiguous', false);
+    }
+    case 'ByteLevel':
+      return byteLevel(json, key);
+    default:
+      throw unsupported(key, type, known);
+  }
+}
+
+function readBehavior(value: unknown, key: string): Behavior {
+  const found = behaviors.find(b => b === value);
+  if (!found) throw badKey(key, value, behaviors.join(', '));
+  return found;
+}
+
+type Visit = (start: number, end: number) => void;
+
+/** Cuts each piece on its own: what a pattern sees begins and ends with the piece. */
+function cut({ doc, bounds }: Pieces, splitter: (text: string, visit: Visit) => void): Pieces {
+  const out: number[] = [];
+  const masked = maskUnassigned(doc.text);
+  for (let p = 0; p < bounds.length; p += 2) {
+    const from = bounds[p] ?? 0;
+    const to = bounds[p + 1] ?? 0;
+    splitter(from === 0 && to === masked.length ? masked : masked.slice(from, to), (start, end) => {
+      if (start < end) out.push(from + start, from + end);
+    });
+  }
+  return { doc, bounds: out };
+}
+
+function split(pattern: RegExp, behavior: Behavior, invert: boolean): PreTokenizer {
+  const simple = !invert && (behavior === 'Isolated' || behavior === 'Removed');
+  const isolated = behavior === 'Isolated';
+  return pieces =>
+    cut(pieces, (text, visit) => {
+      if (!simple) {
+        general(pattern, behavior, invert, text, visit);
+        return;
+      }
+      let last = 0;
+      eachMatch(pattern, text, (start, end) => {
+        visit(last, start);
+        if (isolated) visit(start, end);
+        last = end;
+      });
+      visit(last, text.length);
+    });
+}
+
+/** Any behavior: the list of matches and of what lies between, then merged by the rule. */
+function general(pattern: RegExp, behavior: Behavior, invert: boolean, text: string, visit: Visit): void {
+  const events: { start: number; end: number; match: boolean }[] = [];
+  let last = 0;
+  eachMatch(pattern, text, (start, end) => {
+    if (last !== start) events.push({ start: last, end: start, match: invert });
+    events.push({ start, end, match: !invert });
+    last = end;
+  });
+  if (last !== text.length) events.push({ start: last, end: text.length, match: invert });
+  if (behavior === 'Isolated' || behavior === 'Removed') {
+    for (const e of events) if (!(e.match && behavior === 'Removed')) visit(e.start, e.end);
+    return;
+  }
+  const backwards = behavior === 'MergedWithNext';
+  if (backwards) events.reverse();
+  const merged: { start: number; end: number }[] = [];
+  let previous = false;
+  for (const e of events) {
+    const top = merged.at(-1);
+    const joins = behavior === 'Contiguous' ? e.match === previous : e.match && !previous;
+    if (joins && top) {
+      if (backwards) top.start = e.start;
+      else top.end = e.end;
+    } else merged.push({ start: e.start, end: e.end });
+    previous = e.match;
+  }
+  if (backwards) merged.reverse();
+  for (const m of merged) visit(m.start, m.end);
+}
+
+const word = rustWord.source.slice(1, -1);
+/** Runs in chunks: a repetition without bound would fill the engine's stack on a run of millions. */
+const wordRuns = new RegExp(`([${word}]{1,2048})|[^${word}\\p{White_Space}]{1,2048}`, 'gu');
+
+/** `\w+|[^\w\s]+` of Rust's regex crate. */
+function splitWords(text: string, visit: Visit): void {
+  let start = 0;
+  let end = -1;
+  let inWord = false;
+  for (const found of text.matchAll(wordRuns)) {
+    const isWord = found[1] !== undefined;
+    if (found.index !== end || isWord !== inWord) {
+      if (end > start) visit(start, end);
+      start = found.index;
+      inWord = isWord;
+    }
+    end = found.index + found[0].length;
+  }
+  if (end > start) visit(start, end);
+}
+
+function byteLevel(json: Json, key: string): PreTokenizer {
+  const prefix = boolean(json.add_prefix_space, `${key}.add_prefix_space`);
+  const regex = boolean(json.use_regex, `${key}.use_regex`, true);
+  return pieces => {
+    const spaced = prefix ? prefixSpaces(pieces) : pieces;
+    if (!regex) return toByteLevel(spaced);
+    const bounds: number[] = [];
+    const { doc } = spaced;
+    for (let p = 0; p < spaced.bounds.length; p += 2) {
+      splitGpt2(doc.text, spaced.bounds[p] ?? 0, spaced.bounds[p + 1] ?? 0, (start, end) => bounds.push(start, end));
+    }
+    return toByteLevel({ doc, bounds });
+  };
+}
+
+/** A piece that does not begin with a space gets one, with the range of its first character. */
+function prefixSpaces({ doc, bounds }: Pieces): Pieces {
+  const out = new AlignedBuilder(doc);
+  const moved: number[] = [];
+  let length = 0;
+  for (let p = 0; p < bounds.length; p += 2) {
+    const from = bounds[p] ?? 0;
+    const to = bounds[p + 1] ?? 0;
+    const add = doc.text.charCodeAt(from) === 32 ? 0 : 1;
+    if (add) out.put(' ', from);
+    out.keep(from, to);
+    moved.push(length, length + add + to - from);
+    length += add + to - from;
+  }
+  return { doc: out.done(), bounds: moved };
+}

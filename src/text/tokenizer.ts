@@ -1,0 +1,302 @@
+/**
+ * The tokenizer: tokenizer.json of Hugging Face, applied exactly, with character offsets.
+ *
+ * Why our own, when the npm package `@huggingface/tokenizers` exists: it gives no offsets (the page, the masks and the
+ * `tokenize` answer stand on them), it runs patterns with JavaScript's `\b` and case folding (the long s), and its parts
+ * take strings without alignment, so that no part of it could be used without doing its work again. It serves as the
+ * peer in the tests. `oniguruma-to-es` translates the patterns, after a pass of our own (see `oniguruma.ts`).
+ *
+ * The way of a text: added tokens are cut out → normalizer → added tokens that match normalised text → pre-tokenizer →
+ * model → white space trimmed from offsets → special tokens. Each step is one file beside this one. Every step is linear
+ * in the text (byte-pair merges n log n in the length of one word).
+ *
+ * A component that is not known here is refused by name. The keys `truncation` and `padding` are settings of a batch and
+ * not of the tokenizer; as in transformers, the caller decides them.
+ */
+import type { Encoding } from '../engine/types.ts';
+import { InputError, TokenizerError } from '../errors.ts';
+import { type AddedToken, AddedTokenFinder, readAddedTokens } from './added-tokens.ts';
+import { type Aligned, aligned, originalEnd, originalStart } from './aligned.ts';
+import { readBpe } from './bpe.ts';
+import { type Decoder, readDecoder } from './decoders.ts';
+import { type Json, object, only, string, unsupported } from './json.ts';
+import { type Normalizer, readNormalizer } from './normalizers.ts';
+import { type PostProcessor, readPostProcessor, trimOffset } from './post-processors.ts';
+import { type PreTokenizer, readPreTokenizer } from './pre-tokenizers.ts';
+import { readWordPiece, type TokenModel } from './wordpiece.ts';
+
+export interface TokenizerFiles {
+  /** tokenizer.json, parsed. */
+  tokenizerJson: unknown;
+  /** tokenizer_config.json, parsed: names of the special tokens, and flags that win over those of tokenizer.json. */
+  tokenizerConfig?: unknown;
+}
+
+export interface EncodeOptions {
+  /** Default true: [CLS] … [SEP] as the post-processor says. */
+  addSpecialTokens?: boolean;
+  /** Keep at most this many tokens, special ones included; the end of the text is cut. */
+  maxTokens?: number;
+}
+
+const models = ['WordPiece', 'BPE'];
+
+export class Tokenizer {
+  /** Tokens of the model and added ones (HF's `get_vocab_size`). */
+  readonly vocabSize: number;
+  /** Every id is below this; the embedding must have at least so many rows. */
+  readonly idLimit: number;
+  /** Special tokens that the post-processor adds to one text. */
+  readonly specialTokensCount: number;
+  private readonly model: TokenModel;
+  private readonly normalizer: Normalizer;
+  private readonly preTokenizer: PreTokenizer;
+  private readonly post: PostProcessor;
+  private readonly decoder: Decoder;
+  private readonly added: ReadonlyMap<number, AddedToken>;
+  private readonly addedIds: ReadonlyMap<string, number>;
+  private readonly tokens: readonly (string | undefined)[];
+  private readonly finder: AddedTokenFinder;
+  private readonly normalizedFinder: AddedTokenFinder;
+  private readonly config: Json;
+
+  /** Reads the files. Throws TokenizerError naming the key that is damaged or not supported. */
+  static fromFiles(files: TokenizerFiles): Tokenizer {
+    return new Tokenizer(files);
+  }
+
+  private constructor({ tokenizerJson, tokenizerConfig }: TokenizerFiles) {
+    const json = object(tokenizerJson, 'the file');
+    this.config = tokenizerConfig === undefined || tokenizerConfig === null ? {} : object(tokenizerConfig, 'tokenizer_config.json');
+    only(json.version, 'version', ['1.0']);
+    this.model = readModel(json.model);
+    this.normalizer = readNormalizer(json.normalizer, 'normalizer');
+    this.preTokenizer = readPreTokenizer(json.pre_tokenizer, 'pre_tokenizer');
+    this.post = readPostProcessor(json.post_processor, 'post_processor');
+    this.decoder = readDecoder(json.decoder, 'decoder');
+
+    const added = readAddedTokens(json.added_tokens, this.model.vocab, this.config.added_tokens_decoder);
+    this.added = new Map(added.map(t => [t.id, t]));
+    this.addedIds = new Map(added.map(t => [t.content, t.id]));
+    const tokens: (string | undefined)[] = [];
+    for (const [token, id] of this.model.vocab) tokens[id] = token;
+    for (const token of added) tokens[token.id] = token.content;
+    this.tokens = tokens;
+    this.idLimit = tokens.length;
+    this.vocabSize = new Set([...this.model.vocab.keys(), ...this.addedIds.keys()]).size;
+    this.finder = new AddedTokenFinder(
+      added.filter(t => !t.normalized),
+      null,
+    );
+    this.normalizedFinder = new AddedTokenFinder(
+      added.filter(t => t.normalized),
+      this.normalizer,
+    );
+    for (const { id, token } of [...this.post.before, ...this.post.after]) {
+      if (tokens[id] === undefined) {
+        throw new TokenizerError(
+          `tokenizer.json: post_processor adds ${JSON.stringify(token.slice(0, 40))} with id ${id}, which no token has.`,
+          {
+            id,
+          },
+        );
+      }
+    }
+    this.specialTokensCount = this.post.before.length + this.post.after.length;
+  }
+
+  /**
+   * Ids, tokens and offsets of a text: exactly those of HF's Rust `tokenizers`, offsets in UTF-16 units.
+   * A lone surrogate counts as U+FFFD, as in every UTF-8 encoder of the web.
+   * Throws InputError for a `maxTokens` that does not hold the special tokens.
+   */
+  encode(text: string, { addSpecialTokens = true, maxTokens }: EncodeOptions = {}): Encoding {
+    if (typeof text !== 'string') throw new InputError(`A text must be a string, not ${typeof text}.`);
+    const input = text.toWellFormed();
+    const out: Encoding = { ids: [], tokens: [], offsets: [] };
+    for (const part of this.finder.split(aligned(input, 0))) {
+      if (part.token) this.pushAdded(out, part.doc, part.token);
+      else if (part.doc.text !== '') {
+        for (const inner of this.normalizedFinder.split(this.normalizer(part.doc))) {
+          if (inner.token) this.pushAdded(out, inner.doc, inner.token);
+          else if (inner.doc.text !== '') this.pushPieces(out, inner.doc);
+        }
+      }
+    }
+    for (const prefix of this.post.trims) {
+      out.offsets.forEach((range, i) => {
+        trimOffset(input, out.tokens[i] ?? '', range, i === 0, prefix);
+      });
+    }
+    if (!addSpecialTokens) return maxTokens === undefined ? out : cut(out, 0, 0, maxTokens);
+    const { before, after } = this.post;
+    const full: Encoding = {
+      ids: [...before.map(t => t.id)].concat(
+        out.ids,
+        after.map(t => t.id),
+      ),
+      tokens: before
+        .map(t => t.token)
+        .concat(
+          out.tokens,
+          after.map(t => t.token),
+        ),
+      offsets: before.map(nowhere).concat(out.offsets, after.map(nowhere)),
+    };
+    return maxTokens === undefined ? full : this.truncate(full, maxTokens);
+  }
+
+  /** Cuts an encoding with special tokens to `maxTokens`, from the right, special tokens kept. */
+  truncate(encoding: Encoding, maxTokens: number): Encoding {
+    return cut(encoding, this.post.before.length, this.post.after.length, maxTokens);
+  }
+
+  /** Id of a token as it stands in the vocabulary, or undefined. */
+  tokenToId(token: string): number | undefined {
+    return this.addedIds.get(token) ?? this.model.vocab.get(token);
+  }
+
+  /** The token of an id, or undefined. */
+  idToToken(id: number): string | undefined {
+    return this.tokens[id];
+  }
+
+  /** Readable text of ids, as HF's `decode` (transformers adds a clean-up of its own on top). Unknown ids are left out. */
+  decode(ids: readonly number[], { skipSpecialTokens = true }: { skipSpecialTokens?: boolean } = {}): string {
+    const tokens: string[] = [];
+    for (const id of ids) {
+      const token = this.tokens[id];
+      if (token !== undefined && !(skipSpecialTokens && this.isSpecial(id))) tokens.push(token);
+    }
+    return tokens.length === 0 ? '' : this.decoder(tokens);
+  }
+
+  /** One token as text: HF's `decode([id])`. A continuing piece keeps its prefix (`##de`), a byte-level one its space. */
+  tokenString(id: number): string {
+    return this.decode([id], { skipSpecialTokens: false });
+  }
+
+  isSpecial(id: number): boolean {
+    return this.added.get(id)?.special ?? false;
+  }
+
+  /**
+   * The token continues the word before it: a `##` piece; in a byte-level vocabulary a piece that begins with a letter or
+   * digit and not with a space, where the mask takes the space before it (`lstrip`) and so predicts that space too.
+   */
+  isContinuation(id: number): boolean {
+    const token = this.tokens[id];
+    if (token === undefined || this.added.has(id)) return false;
+    const prefix = this.model.continuingPrefix;
+    if (prefix !== '') return token.length > prefix.length && token.startsWith(prefix);
+    const mask = this.findSpecial('mask_token', maskNames);
+    return mask !== undefined && (this.added.get(mask)?.lstrip ?? false) && /^[\p{L}\p{N}]/u.test(this.tokenString(id));
+  }
+
+  /** Prefix of continuing pieces (`##`), '' where the vocabulary has none. */
+  get continuingPrefix(): string {
+    return this.model.continuingPrefix;
+  }
+
+  get hasMask(): boolean {
+    return this.findSpecial('mask_token', maskNames) !== undefined;
+  }
+
+  /** Throws TokenizerError when the files name no mask token. So do the other getters for theirs. */
+  get maskId(): number {
+    return this.special('mask_token', maskNames);
+  }
+
+  get maskToken(): string {
+    return this.tokens[this.maskId] ?? '';
+  }
+
+  get clsId(): number {
+    return this.special('cls_token', ['[CLS]', '<s>']);
+  }
+
+  get sepId(): number {
+    return this.special('sep_token', ['[SEP]', '</s>']);
+  }
+
+  get padId(): number {
+    return this.special('pad_token', ['[PAD]', '<pad>']);
+  }
+
+  get unkId(): number {
+    return this.model.unkId ?? this.special('unk_token', ['[UNK]', '<unk>']);
+  }
+
+  private special(role: string, names: readonly string[]): number {
+    const id = this.findSpecial(role, names);
+    if (id === undefined) {
+      throw new TokenizerError(
+        `The tokenizer has no ${role} (looked in tokenizer_config.json and for ${names.join(', ')}). Use a model that has one.`,
+        {
+          key: role,
+        },
+      );
+    }
+    return id;
+  }
+
+  private findSpecial(role: string, names: readonly string[]): number | undefined {
+    const named = this.config[role];
+    if (named !== undefined && named !== null) {
+      const content = typeof named === 'string' ? named : string(object(named, role).content, `${role}.content`);
+      return this.tokenToId(content);
+    }
+    const found = names.find(name => this.addedIds.has(name)) ?? names.find(name => this.model.vocab.has(name));
+    return found === undefined ? undefined : this.tokenToId(found);
+  }
+
+  private pushAdded(out: Encoding, doc: Aligned, token: AddedToken): void {
+    if (doc.text === '') return;
+    out.ids.push(token.id);
+    // As in the reference, the token shows the white space that it took.
+    out.tokens.push(doc.text);
+    out.offsets.push([originalStart(doc, 0), originalEnd(doc, doc.text.length)]);
+  }
+
+  private pushPieces(out: Encoding, whole: Aligned): void {
+    const { doc, bounds } = this.preTokenizer({ doc: whole, bounds: [0, whole.text.length] });
+    let at = 0;
+    const emit = (id: number, start: number, end: number): void => {
+      out.ids.push(id);
+      out.tokens.push(this.tokens[id] ?? '');
+      out.offsets.push([originalStart(doc, at + start), originalEnd(doc, at + end)]);
+    };
+    for (let p = 0; p < bounds.length; p += 2) {
+      at = bounds[p] ?? 0;
+      this.model.tokenize(doc.text.slice(at, bounds[p + 1]), emit);
+    }
+  }
+}
+
+const maskNames = ['[MASK]', '<mask>'];
+
+function nowhere(): [number, number] {
+  return [0, 0];
+}
+
+function readModel(value: unknown): TokenModel {
+  const json = object(value, 'model');
+  // Files of before 2020 name no type: the keys tell.
+  const type = json.type === undefined ? ('merges' in json ? 'BPE' : 'WordPiece') : string(json.type, 'model.type');
+  if (type === 'WordPiece') return readWordPiece(json, 'model');
+  if (type === 'BPE') return readBpe(json, 'model');
+  throw unsupported('model', type, models);
+}
+
+function cut(encoding: Encoding, before: number, after: number, maxTokens: number): Encoding {
+  if (!Number.isInteger(maxTokens) || maxTokens < before + after) {
+    throw new InputError(`maxTokens is ${maxTokens}; it must be a whole number and at least the ${before + after} special tokens.`, {
+      maxTokens,
+    });
+  }
+  const excess = encoding.ids.length - maxTokens;
+  if (excess <= 0) return encoding;
+  const end = encoding.ids.length - after;
+  const keep = <T>(list: readonly T[]): T[] => list.slice(0, end - excess).concat(list.slice(end));
+  return { ids: keep(encoding.ids), tokens: keep(encoding.tokens), offsets: keep(encoding.offsets) };
+}

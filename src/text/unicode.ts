@@ -1,0 +1,92 @@
+/** Unicode facts that the tokenizer needs and that JavaScript does not give directly. */
+import { unassignedDeltas } from './unicode-16.ts';
+
+/** White_Space, as Rust's `char::is_whitespace` (differs from JavaScript's \s in U+0085 and U+FEFF). */
+export function isWhitespace(code: number): boolean {
+  if (code < 0x80) return code === 32 || (code >= 9 && code <= 13);
+  if (code < 0x1680) return code === 0x85 || code === 0xa0;
+  return (
+    code === 0x1680 ||
+    (code >= 0x2000 && code <= 0x200a) ||
+    code === 0x2028 ||
+    code === 0x2029 ||
+    code === 0x202f ||
+    code === 0x205f ||
+    code === 0x3000
+  );
+}
+
+/** `\w` of Rust's regex crate. */
+export const rustWord = /[\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}]/u;
+
+let unassigned: RegExp | undefined;
+
+/**
+ * The text as an engine with Unicode 16 sees it: a code point that Unicode 16 does not assign becomes a noncharacter of
+ * the same length, which no later Unicode will assign. Keeps the answer the same in browsers with newer tables.
+ */
+export function maskUnassigned(text: string): string {
+  // Below U+0378 every code point is assigned: most French texts stop here.
+  if (!/[^\0-\u0377]/.test(text)) return text;
+  unassigned ??= new RegExp(
+    `[${unassignedRanges()
+      .map(([a, b]) => `\\u{${a.toString(16)}}-\\u{${b.toString(16)}}`)
+      .join('')}]`,
+    'gu',
+  );
+  return text.replace(unassigned, char => (char.length === 1 ? '\ufdd0' : '\u{1fffe}'));
+}
+
+function unassignedRanges(): [number, number][] {
+  const numbers = unassignedDeltas.split(' ').map(s => Number.parseInt(s, 36));
+  const ranges: [number, number][] = [];
+  let next = 0;
+  for (let i = 0; i + 1 < numbers.length; i += 2) {
+    const from = next + (numbers[i] ?? 0);
+    const to = from + (numbers[i + 1] ?? 0);
+    ranges.push([from, to]);
+    next = to + 1;
+  }
+  return ranges;
+}
+
+/** True when the full case folding of a code point is several (ß, ﬁ, ŉ): Oniguruma then matches sequences. */
+export function foldsToSeveral(code: number): boolean {
+  const char = String.fromCodePoint(code);
+  return [...char.toUpperCase()].length > 1 || [...char.toLowerCase()].length > 1;
+}
+
+let cased: Map<string, number[]> | undefined;
+
+/** The code points with the same simple case folding, itself included: k, K and the Kelvin sign. */
+export function caseVariants(code: number): readonly number[] {
+  if (!cased) {
+    cased = new Map();
+    for (let c = 0; c < 0x1f000; c++) {
+      if (c >= 0xd800 && c < 0xe000) continue;
+      const char = String.fromCodePoint(c);
+      const upper = char.toUpperCase();
+      const lower = char.toLowerCase();
+      if (upper === char && lower === char) continue;
+      for (const key of new Set([upper.toLowerCase(), lower])) {
+        const group = cased.get(key);
+        if (group) group.push(c);
+        else cased.set(key, [c]);
+      }
+    }
+  }
+  const char = String.fromCodePoint(code);
+  const same = new RegExp(`^\\u{${code.toString(16)}}$`, 'iu');
+  const group = [...(cased.get(char.toLowerCase()) ?? []), ...(cased.get(char.toUpperCase().toLowerCase()) ?? [])];
+  return [...new Set([code, ...group.filter(c => same.test(String.fromCodePoint(c)))])];
+}
+
+/** Number of code points. */
+export function countCodePoints(text: string): number {
+  let pairs = 0;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit >= 0xd800 && unit < 0xdc00) pairs++;
+  }
+  return text.length - pairs;
+}
