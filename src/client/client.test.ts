@@ -1,0 +1,329 @@
+import { MessageChannel } from 'node:worker_threads';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { EmbedOptions, FillMaskOptions, LoadOptions, Model, ModelReport, Prediction, Progress, SourceLike } from '../engine/types.ts';
+import {
+  AffinageError,
+  DeviceLostError,
+  DisposedError,
+  InputError,
+  InputTooLongError,
+  ModelSourceError,
+  WorkerCrashedError,
+} from '../errors.ts';
+import { orAbort, sleep } from '../source/abort.ts';
+import { FilesSource } from '../source/files.ts';
+import { type LoadModel, serve } from '../worker/host.ts';
+import type { Settings } from '../worker/protocol.ts';
+import { createClient } from './client.ts';
+import type { WorkerLike } from './link.ts';
+
+/** What the fake engine in the fake workers saw. */
+interface Seen {
+  loads: { source: SourceLike; options: LoadOptions; settings: Settings }[];
+  aborted: string[];
+  disposed: number;
+  /** Vectors whose memory left the worker. */
+  moved: () => boolean[];
+}
+
+/** An engine whose answers depend on the question, and which can be told to fail or wait. */
+function fakeEngine(): { load: LoadModel; seen: Seen } {
+  const buffers: ArrayBuffer[] = [];
+  const seen: Seen = { loads: [], aborted: [], disposed: 0, moved: () => buffers.map(buffer => buffer.byteLength === 0) };
+  const one = async (text: string, { signal, onProgress, topK = 5 }: FillMaskOptions): Promise<Prediction[]> => {
+    if (text === 'too long') throw new InputTooLongError('9000 tokens, 8192 fit', { tokens: 9000, context: 8192 });
+    if (text === 'lost') throw new DeviceLostError('gone', { reason: 'unknown' });
+    if (text === 'bug') throw new TypeError('undefined is not a function');
+    for (let i = 1; i <= 3; i++) onProgress?.({ stage: 'run', done: i, total: 3, unit: 'items' });
+    if (text.startsWith('slow')) {
+      signal?.addEventListener('abort', () => seen.aborted.push(text));
+      await sleep(text === 'slow for ever' ? 1e9 : 30, signal);
+    }
+    return Array.from({ length: topK }, (_, i) => ({ score: 1 / (i + 2), token: i, token_str: `w${i}`, sequence: `${text} w${i}` }));
+  };
+  const load: LoadModel = async (source, options, settings) => {
+    seen.loads.push({ source, options, settings });
+    options.onProgress?.({ stage: 'files', done: 1, total: 1, unit: 'bytes', detail: 'config.json' });
+    if (source === 'missing') throw new ModelSourceError('no such model', { status: 404 });
+    if (source === 'stubborn') await sleep(40);
+    if (source === 'slow') await orAbort(sleep(1e9, options.signal), options.signal);
+    const model = {
+      fillMask: async (text: string | readonly string[], o: FillMaskOptions = {}) =>
+        typeof text === 'string' ? one(text, o) : Promise.all(text.map(t => one(t, o))),
+      embed: async (texts: readonly string[], { pooling }: EmbedOptions = {}) => {
+        const shared = new Float32Array(100).map((_, i) => i);
+        const data = pooling === 'cls' ? shared.subarray(10, 10 + texts.length) : Float32Array.from(texts, t => t.length);
+        const offsets = Uint32Array.from({ length: texts.length + 1 }, (_, i) => i);
+        buffers.push(data.buffer, offsets.buffer);
+        return { data, rows: texts.length, dim: 1, offsets };
+      },
+      tokenize: async (text: string) => ({ ids: [text.length], tokens: [text], offsets: [[0, text.length]] }),
+      report: async () => ({ name: typeof source === 'string' ? source : source.name }) as ModelReport,
+      dispose: async () => {
+        seen.disposed++;
+      },
+    };
+    return model as Model;
+  };
+  return { load, seen };
+}
+
+interface FakeWorker extends WorkerLike {
+  crash(message?: string): void;
+  terminated: boolean;
+}
+
+const channels: { close(): void }[] = [];
+afterEach(() => {
+  for (const port of channels.splice(0)) port.close();
+});
+
+/** A worker's two sides over a real MessageChannel, so that everything is cloned and transferred in earnest. */
+function fakeWorker(load: LoadModel): FakeWorker {
+  const { port1, port2 } = new MessageChannel();
+  channels.push(port1);
+  const errors = new EventTarget();
+  serve(
+    {
+      postMessage: (message, transfer) => port2.postMessage(message, transfer as ArrayBuffer[]),
+      addEventListener: (_, listener) => port2.on('message', data => listener({ data } as MessageEvent)),
+    },
+    load,
+  );
+  const worker: FakeWorker = {
+    terminated: false,
+    postMessage: message => port1.postMessage(message),
+    addEventListener: (type, listener) => {
+      if (type === 'message') port1.on('message', data => listener({ data } as MessageEvent));
+      else errors.addEventListener(type, listener);
+    },
+    terminate: () => {
+      worker.terminated = true;
+      port1.close();
+    },
+    crash: (message = 'out of memory') => errors.dispatchEvent(Object.assign(new Event('error'), { message })),
+  };
+  return worker;
+}
+
+function setUp(onProgress?: (progress: Progress) => void) {
+  const engine = fakeEngine();
+  const workers: FakeWorker[] = [];
+  const client = createClient({
+    baseUrl: 'https://page.example/app/',
+    hub: 'https://mirror.example',
+    onProgress,
+    worker: () => {
+      const worker = fakeWorker(engine.load);
+      workers.push(worker);
+      return worker;
+    },
+  });
+  return { client, workers, ...engine };
+}
+
+describe('requests', () => {
+  it('reach the engine with their options and come back in the same shapes', async () => {
+    const { client, seen } = setUp();
+    const model = await client.load('mini', { dtype: 'q4', storage: 'f32', without: ['subgroups'] });
+    expect(seen.loads[0]).toMatchObject({
+      source: 'mini',
+      options: { dtype: 'q4', storage: 'f32', without: ['subgroups'] },
+      settings: { baseUrl: 'https://page.example/app/', hub: 'https://mirror.example' },
+    });
+    expect(await model.fillMask('a', { topK: 2 })).toEqual([
+      { score: 1 / 2, token: 0, token_str: 'w0', sequence: 'a w0' },
+      { score: 1 / 3, token: 1, token_str: 'w1', sequence: 'a w1' },
+    ]);
+    expect((await model.fillMask(['a', 'b'], { topK: 1 })).map(list => (list as Prediction[])[0]?.sequence)).toEqual(['a w0', 'b w0']);
+    expect(await model.tokenize('abc')).toEqual({ ids: [3], tokens: ['abc'], offsets: [[0, 3]] });
+    expect((await model.report()).name).toBe('mini');
+  });
+
+  it('run side by side, each with its own answer', async () => {
+    const { client } = setUp();
+    const model = await client.load('mini');
+    const texts = ['slow 1', 'fast 2', 'slow 3', 'fast 4'];
+    const answers = await Promise.all(texts.map(text => model.fillMask(text, { topK: 1 })));
+    expect(answers.map(list => (list as Prediction[])[0]?.sequence)).toEqual(texts.map(text => `${text} w0`));
+  });
+
+  it('move vectors instead of copying them, and never more than the vectors', async () => {
+    const { client, seen } = setUp();
+    const model = await client.load('mini');
+    const { data, rows, dim, offsets } = await model.embed(['a', 'bcd']);
+    expect([[...data], rows, dim, [...offsets]]).toEqual([[1, 3], 2, 1, [0, 1, 2]]);
+    expect(seen.moved()).toEqual([true, true]);
+    const view = await model.embed(['a', 'b'], { pooling: 'cls' });
+    expect([...view.data]).toEqual([10, 11]);
+    expect(view.data.buffer.byteLength).toBe(8);
+    expect(seen.moved()).toEqual([true, true, false, true]);
+  });
+
+  it('tell their progress to the request and to the client', async () => {
+    const all: Progress[] = [];
+    const { client } = setUp(progress => all.push(progress));
+    const mine: Progress[] = [];
+    const model = await client.load('mini', { onProgress: progress => mine.push(progress) });
+    expect(mine).toEqual([{ stage: 'files', done: 1, total: 1, unit: 'bytes', detail: 'config.json' }]);
+    await model.fillMask('a', { onProgress: progress => mine.push(progress) });
+    expect(mine.at(-1)).toMatchObject({ stage: 'run', done: 3, total: 3 });
+    expect(all).toEqual(mine);
+  });
+
+  it('send picked files with their folders', async () => {
+    const { client, seen } = setUp();
+    const source = new FilesSource([
+      { path: 'm/config.json', blob: new Blob(['{}']) },
+      { path: 'm/sub/x', blob: new Blob(['xyz']) },
+    ]);
+    const model = await client.load(source);
+    expect((await model.report()).name).toBe('m');
+    const there = seen.loads[0]?.source as FilesSource;
+    expect(there).not.toBe(source);
+    const file = await there.open('sub/x');
+    expect(Buffer.from(await file.read(0, 3)).toString()).toBe('xyz');
+  });
+
+  it('refuse what cannot be sent', async () => {
+    const { client } = setUp();
+    const other = { name: 'x', open: () => Promise.reject(), has: () => Promise.resolve(true) };
+    await expect(client.load(other as unknown as FilesSource)).rejects.toBeInstanceOf(InputError);
+    const model = await client.load('mini');
+    await expect(model.fillMask((() => 'a') as unknown as string)).rejects.toThrow(/fillMask: an option or text cannot be sent/);
+    expect(await model.fillMask('a', { topK: 1 })).toHaveLength(1);
+  });
+});
+
+describe('errors', () => {
+  it('keep their class, text and facts', async () => {
+    const { client } = setUp();
+    await expect(client.load('missing')).rejects.toMatchObject({
+      constructor: ModelSourceError,
+      message: 'no such model',
+      details: { status: 404 },
+    });
+    const model = await client.load('mini');
+    const error = await model.fillMask('too long').catch((e: unknown) => e);
+    expect(error).toBeInstanceOf(InputTooLongError);
+    expect(error).toBeInstanceOf(InputError);
+    expect(error).toMatchObject({ details: { tokens: 9000, context: 8192 } });
+    await expect(model.fillMask('lost')).rejects.toBeInstanceOf(DeviceLostError);
+    await expect(model.fillMask('bug')).rejects.toMatchObject({ name: 'TypeError', message: 'undefined is not a function' });
+  });
+
+  it('say that there is no worker to start here', async () => {
+    await expect(createClient().load('mini')).rejects.toThrow(/no web workers here.*In Node use loadModel/);
+  });
+});
+
+describe('abort', () => {
+  it('rejects at once, stops the work in the worker, and leaves the others alone', async () => {
+    const { client, seen } = setUp();
+    const model = await client.load('mini');
+    const controller = new AbortController();
+    const stopped = model.fillMask('slow for ever', { signal: controller.signal });
+    const other = model.fillMask('slow 2', { topK: 1 });
+    await sleep(5);
+    controller.abort();
+    await expect(stopped).rejects.toMatchObject({ name: 'AbortError' });
+    expect(await other).toHaveLength(1);
+    expect(seen.aborted).toEqual(['slow for ever']);
+    await expect(model.fillMask('a', { signal: AbortSignal.abort() })).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
+  it('stops a load; a model that arrives all the same is disposed', async () => {
+    const { client, seen } = setUp();
+    await expect(client.load('slow', { signal: AbortSignal.timeout(20) })).rejects.toMatchObject({ name: 'TimeoutError' });
+    const controller = new AbortController();
+    const load = client.load('stubborn', { signal: controller.signal });
+    await sleep(10);
+    controller.abort();
+    await expect(load).rejects.toMatchObject({ name: 'AbortError' });
+    await expect.poll(() => seen.disposed).toBe(1);
+  });
+});
+
+describe('a worker that dies', () => {
+  it('fails what waits, and the next call starts a new one and loads the model again', async () => {
+    const { client, workers, seen } = setUp();
+    // A signal that aborts after the first load must not spoil the second one.
+    const controller = new AbortController();
+    const model = await client.load('mini', { dtype: 'q8', signal: controller.signal });
+    controller.abort();
+    const waiting = model.fillMask('slow for ever');
+    await sleep(5);
+    workers[0]?.crash();
+    const error = await waiting.catch((e: unknown) => e);
+    expect(error).toBeInstanceOf(WorkerCrashedError);
+    expect((error as Error).message).toMatch(/The worker stopped: out of memory\. Call again/);
+    expect(workers[0]?.terminated).toBe(true);
+    expect(workers).toHaveLength(1);
+    const answers = await Promise.all([model.fillMask('a', { topK: 1 }), model.tokenize('b')]);
+    expect(answers[0]).toHaveLength(1);
+    expect(workers).toHaveLength(2);
+    expect(seen.loads).toHaveLength(2);
+    expect(seen.loads[1]).toMatchObject({ source: 'mini', options: { dtype: 'q8' } });
+  });
+
+  it('does not confuse the models of two workers', async () => {
+    const { client, workers } = setUp();
+    const [a, b] = [await client.load('model-a'), await client.load('model-b')];
+    workers[0]?.crash();
+    expect((await b.report()).name).toBe('model-b');
+    expect((await a.report()).name).toBe('model-a');
+    expect(workers).toHaveLength(2);
+  });
+
+  it('before its first answer could not start', async () => {
+    const { client, workers } = setUp();
+    const load = client.load('slow');
+    workers[0]?.crash('');
+    await expect(load).rejects.toThrow(/could not start\. Check that the page may load its script/);
+  });
+
+  it('may die again and again', async () => {
+    const { client, workers } = setUp();
+    const model = await client.load('mini');
+    for (let i = 0; i < 3; i++) {
+      workers.at(-1)?.crash();
+      expect(await model.tokenize('x')).toMatchObject({ ids: [1] });
+    }
+    expect(workers).toHaveLength(4);
+  });
+});
+
+describe('the end', () => {
+  it('of a model: it is disposed once, later calls say so, others live on', async () => {
+    const { client, seen } = setUp();
+    const [model, other] = [await client.load('mini'), await client.load('mini')];
+    await Promise.all([model.dispose(), model.dispose()]);
+    expect(seen.disposed).toBe(1);
+    await expect(model.fillMask('a')).rejects.toBeInstanceOf(DisposedError);
+    await expect(model.tokenize('a')).rejects.toBeInstanceOf(DisposedError);
+    expect(await other.tokenize('abc')).toMatchObject({ ids: [3] });
+  });
+
+  it('of a model while it loads again ends that load', async () => {
+    const { client, workers } = setUp();
+    const model = await client.load('stubborn');
+    workers[0]?.crash();
+    const waiting = model.tokenize('a');
+    await sleep(5);
+    await model.dispose();
+    await expect(waiting).rejects.toBeInstanceOf(AffinageError);
+  });
+
+  it('of the client: the worker ends, what waits and what comes rejects', async () => {
+    const { client, workers } = setUp();
+    const model = await client.load('mini');
+    const waiting = model.fillMask('slow for ever');
+    await sleep(5);
+    client.terminate();
+    await expect(waiting).rejects.toBeInstanceOf(DisposedError);
+    await expect(model.fillMask('a')).rejects.toBeInstanceOf(DisposedError);
+    await expect(client.load('mini')).rejects.toBeInstanceOf(DisposedError);
+    await model.dispose();
+    expect(workers.map(worker => worker.terminated)).toEqual([true]);
+  });
+});

@@ -1,0 +1,110 @@
+/** A model that lives in the worker. */
+import type {
+  Embeddings,
+  EmbedOptions,
+  Encoding,
+  FillMaskOptions,
+  FillMaskResult,
+  LoadOptions,
+  Model,
+  ModelReport,
+  TokenizeOptions,
+} from '../engine/types.ts';
+import { DisposedError } from '../errors.ts';
+import { orAbort } from '../source/abort.ts';
+import type { Calls } from '../worker/protocol.ts';
+import type { Link } from './link.ts';
+
+type Origin = Pick<Calls['load']['params'], 'source' | 'settings'>;
+
+/** The model's number in the worker of that generation. */
+interface Handle {
+  generation: number;
+  number: number;
+}
+
+/** `Model` by messages. It remembers where it came from, and loads again when its worker is gone. */
+export class RemoteModel implements Model {
+  readonly #link: Link;
+  readonly #origin: Origin;
+  readonly #options: LoadOptions;
+  /** Loaded, or on its way. */
+  #loaded: { generation: number; handle: Promise<Handle> } | null = null;
+  #disposed = false;
+  /** Ends a load on its way when the model is disposed. */
+  readonly #end = new AbortController();
+
+  constructor(link: Link, origin: Origin, options: LoadOptions) {
+    this.#link = link;
+    this.#origin = origin;
+    this.#options = options;
+  }
+
+  /** The first load, which its caller may abort. A later one serves every caller that waits, so no single one can. */
+  async load(signal?: AbortSignal): Promise<void> {
+    await this.#handle(signal ? AbortSignal.any([signal, this.#end.signal]) : this.#end.signal);
+  }
+
+  fillMask(text: string, options?: FillMaskOptions): Promise<FillMaskResult>;
+  fillMask(texts: readonly string[], options?: FillMaskOptions): Promise<FillMaskResult[]>;
+  async fillMask(
+    text: string | readonly string[],
+    { signal, onProgress, ...options }: FillMaskOptions = {},
+  ): Promise<FillMaskResult | FillMaskResult[]> {
+    const { number: model, generation } = await this.#model(signal);
+    return this.#link.call('fillMask', { model, text, options }, { signal, onProgress, generation });
+  }
+
+  async embed(texts: readonly string[], { signal, onProgress, ...options }: EmbedOptions = {}): Promise<Embeddings> {
+    const { number: model, generation } = await this.#model(signal);
+    return this.#link.call('embed', { model, texts, options }, { signal, onProgress, generation });
+  }
+
+  async tokenize(text: string, options: TokenizeOptions = {}): Promise<Encoding> {
+    const { number: model, generation } = await this.#model();
+    return this.#link.call('tokenize', { model, text, options }, { generation });
+  }
+
+  async report(): Promise<ModelReport> {
+    const { number: model, generation } = await this.#model();
+    return this.#link.call('report', { model }, { generation });
+  }
+
+  async dispose(): Promise<void> {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    const loaded = this.#loaded;
+    this.#loaded = null;
+    this.#end.abort(disposedError());
+    if (!loaded || !this.#link.isAlive(loaded.generation)) return;
+    // Nothing to free when the load failed or the worker died meanwhile.
+    const handle = await loaded.handle.catch(() => null);
+    if (handle && this.#link.isAlive(loaded.generation))
+      await this.#link.call('dispose', { model: handle.number }, { generation: handle.generation });
+  }
+
+  #model(signal?: AbortSignal): Promise<Handle> {
+    if (this.#disposed) return Promise.reject(disposedError());
+    return orAbort(this.#handle(this.#end.signal), signal);
+  }
+
+  async #handle(signal: AbortSignal): Promise<Handle> {
+    if (this.#loaded && this.#link.isAlive(this.#loaded.generation)) return this.#loaded.handle;
+    const { signal: _, onProgress, ...options } = this.#options;
+    const generation = this.#link.start();
+    const handle = this.#link.call('load', { ...this.#origin, options }, { signal, onProgress }).then(number => ({ generation, number }));
+    const loaded = { generation, handle };
+    this.#loaded = loaded;
+    try {
+      return await handle;
+    } catch (error) {
+      // The next call tries again.
+      if (this.#loaded === loaded) this.#loaded = null;
+      throw error;
+    }
+  }
+}
+
+function disposedError(): DisposedError {
+  return new DisposedError('This model was disposed. Load it again.');
+}

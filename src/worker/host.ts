@@ -1,0 +1,107 @@
+/** The worker's side: answers the calls of one client with real models. */
+import type { LoadOptions, Model, OnProgress, Progress, SourceLike } from '../engine/types.ts';
+import { DisposedError, errorToData } from '../errors.ts';
+import { FilesSource } from '../source/files.ts';
+import type { Call, Calls, FromWorker, Kind, Settings, ToWorker } from './protocol.ts';
+
+/** What a worker's global scope and a MessagePort have in common. */
+export interface Port {
+  postMessage(message: unknown, transfer: Transferable[]): void;
+  addEventListener(type: 'message', listener: (event: MessageEvent) => void): void;
+}
+
+export type LoadModel = (source: SourceLike, options: LoadOptions, settings: Settings) => Promise<Model>;
+
+/** Progress of one call is sent at most this often; the end of a stage always. */
+const progressEveryMs = 50;
+
+/** Serves `port` for good. Each error goes back to its caller as data (`errorToData`); nothing throws here. */
+export function serve(port: Port, load: LoadModel): void {
+  const models = new Map<number, Model>();
+  const running = new Map<number, AbortController>();
+  let lastModel = 0;
+
+  const send = (message: FromWorker, transfer: Transferable[] = []) => port.postMessage(message, transfer);
+
+  const modelOf = (number: number): Model => {
+    const model = models.get(number);
+    if (!model) throw new DisposedError('This model was disposed. Load it again.');
+    return model;
+  };
+
+  async function answer(call: Call, signal: AbortSignal, onProgress: OnProgress): Promise<Calls[Kind]['result']> {
+    switch (call.kind) {
+      case 'load': {
+        const { source, settings, options } = call.params;
+        const opened = 'files' in source ? new FilesSource(source.files) : source.name;
+        const model = await load(opened, { ...options, signal, onProgress }, settings);
+        models.set(++lastModel, model);
+        return lastModel;
+      }
+      case 'fillMask': {
+        const { text, options } = call.params;
+        const model = modelOf(call.params.model);
+        const all = { ...options, signal, onProgress };
+        return typeof text === 'string' ? model.fillMask(text, all) : model.fillMask(text, all);
+      }
+      case 'embed':
+        return modelOf(call.params.model).embed(call.params.texts, { ...call.params.options, signal, onProgress });
+      case 'tokenize':
+        return modelOf(call.params.model).tokenize(call.params.text, call.params.options);
+      case 'report':
+        return modelOf(call.params.model).report();
+      case 'dispose': {
+        const model = models.get(call.params.model);
+        models.delete(call.params.model);
+        await model?.dispose();
+        return null;
+      }
+    }
+  }
+
+  async function run(call: Call): Promise<void> {
+    const { id } = call;
+    const controller = new AbortController();
+    running.set(id, controller);
+    try {
+      const value = await answer(
+        call,
+        controller.signal,
+        throttled(progress => send({ type: 'progress', id, progress })),
+      );
+      const [sent, transfer] = call.kind === 'embed' ? movable(value as Calls['embed']['result']) : [value, []];
+      send({ type: 'result', id, value: sent }, transfer);
+    } catch (error) {
+      send({ type: 'error', id, error: errorToData(error) });
+    } finally {
+      running.delete(id);
+    }
+  }
+
+  port.addEventListener('message', ({ data }) => {
+    const message = data as ToWorker;
+    if (message.type === 'cancel') running.get(message.id)?.abort(new DOMException('The request was aborted.', 'AbortError'));
+    else void run(message);
+  });
+}
+
+/** Vectors are moved, not copied; a view of a larger buffer is cut out first so that its neighbours stay. */
+function movable(embeddings: Calls['embed']['result']): [Calls['embed']['result'], Transferable[]] {
+  const whole = <T extends Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>>(array: T): T =>
+    array.byteLength === array.buffer.byteLength ? array : (array.slice() as T);
+  const data = whole(embeddings.data);
+  const offsets = whole(embeddings.offsets);
+  return [{ ...embeddings, data, offsets }, [data.buffer, offsets.buffer]];
+}
+
+function throttled(send: OnProgress): OnProgress {
+  let last: Progress | undefined;
+  let lastMs = 0;
+  return progress => {
+    const now = performance.now();
+    if (last && last.stage === progress.stage && progress.done !== progress.total && now - lastMs < progressEveryMs) return;
+    last = progress;
+    lastMs = now;
+    send(progress);
+  };
+}

@@ -1,0 +1,49 @@
+/** What crosses between a client and its worker: types only. Everything here survives a structured clone. */
+import type {
+  Embeddings,
+  EmbedOptions,
+  Encoding,
+  FillMaskOptions,
+  FillMaskResult,
+  LoadOptions,
+  ModelReport,
+  Progress,
+  TokenizeOptions,
+} from '../engine/types.ts';
+import type { ErrorData } from '../errors.ts';
+import type { PickedFile } from '../source/files.ts';
+
+/** Where the worker finds what a name stands for; it cannot see the page's address by itself. */
+export interface Settings {
+  /** Address of the page: `mini` and relative names start there. */
+  baseUrl?: string;
+  /** Base URL of the hub, for mirrors. */
+  hub?: string;
+}
+
+export type SourceData = { name: string } | { files: readonly PickedFile[] };
+
+/** Options without what cannot be cloned: the signal becomes a `cancel` message, progress comes back as messages. */
+type Plain<T> = Omit<T, 'signal' | 'onProgress'>;
+
+/** Kind of call → its parameters and result. `model` is the number that `load` gave. */
+export interface Calls {
+  load: { params: { source: SourceData; settings: Settings; options: Plain<LoadOptions> }; result: number };
+  fillMask: {
+    params: { model: number; text: string | readonly string[]; options: Plain<FillMaskOptions> };
+    result: FillMaskResult | FillMaskResult[];
+  };
+  embed: { params: { model: number; texts: readonly string[]; options: Plain<EmbedOptions> }; result: Embeddings };
+  tokenize: { params: { model: number; text: string; options: TokenizeOptions }; result: Encoding };
+  report: { params: { model: number }; result: ModelReport };
+  dispose: { params: { model: number }; result: null };
+}
+export type Kind = keyof Calls;
+
+export type Call = { [K in Kind]: { type: 'call'; id: number; kind: K; params: Calls[K]['params'] } }[Kind];
+export type ToWorker = Call | { type: 'cancel'; id: number };
+
+export type FromWorker =
+  | { type: 'result'; id: number; value: Calls[Kind]['result'] }
+  | { type: 'error'; id: number; error: ErrorData }
+  | { type: 'progress'; id: number; progress: Progress };

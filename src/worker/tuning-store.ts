@@ -1,0 +1,29 @@
+/** Remembered kernel choices in a browser: the Cache API, which pages and workers both have. */
+import type { Environment } from '../engine/environment.ts';
+
+const cacheName = 'affinage-tuning';
+/** The Cache API stores answers to requests; this host does not exist and is never asked. */
+const addressOf = (key: string) => `https://tuning.affinage.invalid/${encodeURIComponent(key)}`;
+
+/** Private windows, sandboxed frames and full disks refuse storage: the choices are then measured again at the next load. */
+export function browserTuning(): Environment['tuning'] {
+  return {
+    async get(key) {
+      try {
+        const store = await caches.open(cacheName);
+        const found = await store.match(addressOf(key));
+        return found ? await found.text() : null;
+      } catch {
+        return null;
+      }
+    },
+    async set(key, value) {
+      try {
+        const store = await caches.open(cacheName);
+        await store.put(addressOf(key), new Response(value));
+      } catch {
+        // Nothing to do: see above.
+      }
+    },
+  };
+}
