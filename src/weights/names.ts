@@ -191,7 +191,7 @@ function locate(
     claimed.add(tensor.name);
     const sameShape = tensor.shape.length === shape.length && shape.every((n, axis) => n === tensor.shape[axis]);
     if (sameShape && dtypes.includes(tensor.dtype)) return true;
-    const want = sameShape ? `of dtype ${dtypes.join(' or ')}` : `[${shape.join(', ')}]`;
+    const want = sameShape ? `dtype ${dtypes.join(' or ')}` : `[${shape.join(', ')}]`;
     misshapen.push(`${quoteName(tensor.name)} is ${tensor.dtype} [${tensor.shape.slice(0, 8).join(', ')}], the config asks for ${want}`);
     return false;
   };
