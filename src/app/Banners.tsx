@@ -1,0 +1,111 @@
+import { RefreshCw } from 'lucide-react';
+import styles from './App.module.css';
+import { choiceOf } from './engine.ts';
+import { errorText } from './i18n/dictionaries.ts';
+import { useText } from './i18n/use-text.ts';
+import { useRoute } from './lib/route.ts';
+import { applyUpdate } from './pwa.ts';
+import { loadModel, reloadModel } from './store/model.ts';
+import { changeSettings } from './store/settings.ts';
+import { patch, useAppStore } from './store/store.ts';
+import { Button } from './ui/Button.tsx';
+import { classes } from './ui/class-names.ts';
+import { FailureBox } from './ui/FailureBox.tsx';
+import ui from './ui/ui.module.css';
+
+/** What concerns every view: a dead model, a first load that failed, the last model used, a new version. */
+export function Banners() {
+  return (
+    <div className={styles.banners}>
+      <Trouble />
+      <FirstLoadFailed />
+      <LastModel />
+      <Update />
+    </div>
+  );
+}
+
+function Trouble() {
+  const { t } = useText();
+  const { trouble, loading } = useAppStore(state => state.model);
+  if (!trouble) return null;
+  const { title, remedy } = errorText(t, trouble.name);
+  return (
+    <div role="alert" className={classes(ui.notice, ui.bad)}>
+      <h2>{title}</h2>
+      <p>{remedy}</p>
+      <div className={ui.noticeActions}>
+        <Button look="primary" icon={RefreshCw} isDisabled={loading !== null} onPress={() => void reloadModel()}>
+          {t.models.reload}
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+/** In the chooser the error stands beside the choice; elsewhere it would be missed. */
+function FirstLoadFailed() {
+  const { t } = useText();
+  const route = useRoute();
+  const { current, loadError } = useAppStore(state => state.model);
+  if (current || !loadError || loadError.name === 'NoAdapterError' || route === 'models') return null;
+  return (
+    <FailureBox failure={loadError}>
+      <Button look="primary" icon={RefreshCw} onPress={() => void loadModel({ kind: 'mini' })}>
+        {t.errors.retry}
+      </Button>
+    </FailureBox>
+  );
+}
+
+/** The embedded model starts at once; the one of last time may be heavy, so it is offered and not fetched unasked. */
+function LastModel() {
+  const { t } = useText();
+  const route = useRoute();
+  const lastModel = useAppStore(state => state.settings.lastModel);
+  const { current, choice, loading } = useAppStore(state => state.model);
+  const last = lastModel ? choiceOf(lastModel) : null;
+  if (!last || !current || choice?.kind !== 'mini' || loading || route !== 'fill') return null;
+  return (
+    <div className={ui.notice}>
+      <p>{t.models.lastUsed(lastModel ?? '')}</p>
+      <div className={ui.noticeActions}>
+        <Button onPress={() => void loadModel(last)}>{t.models.lastUsedLoad}</Button>
+        <Button look="quiet" onPress={() => changeSettings({ lastModel: null })}>
+          {t.models.dismiss}
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+function Update() {
+  const { t } = useText();
+  const { updateReady, offlineReady } = useAppStore(state => state.ui);
+  if (updateReady) {
+    return (
+      <div role="alert" className={ui.notice}>
+        <p>{t.update.ready}</p>
+        <div className={ui.noticeActions}>
+          <Button look="primary" onPress={applyUpdate}>
+            {t.update.reload}
+          </Button>
+          <Button look="quiet" onPress={() => patch('ui', { updateReady: false })}>
+            {t.update.later}
+          </Button>
+        </div>
+      </div>
+    );
+  }
+  if (!offlineReady) return null;
+  return (
+    <div className={ui.notice}>
+      <p>{t.update.offline}</p>
+      <div className={ui.noticeActions}>
+        <Button look="quiet" onPress={() => patch('ui', { offlineReady: false })}>
+          {t.models.dismiss}
+        </Button>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,21 @@
+/** Vectors to take away. */
+import type { ModelReport } from '../../engine/types.ts';
+import type { EmbedResult } from '../store/state.ts';
+import type { Language } from './format.ts';
+import { toCsv } from './table.ts';
+
+/** One row a text: the text, then its components. */
+export function vectorsCsv(result: EmbedResult, language: Language): string {
+  const head = ['text', ...Array.from({ length: result.dim }, (_, i) => `v${i}`)];
+  return toCsv([head, ...result.texts.map((text, i) => [text, ...(result.vectors[i] ?? [])])], language);
+}
+
+export function vectorsJson(result: EmbedResult, report: ModelReport | null): string {
+  return JSON.stringify({
+    model: report ? { name: report.name, dtype: report.dtype, storage: report.storage } : null,
+    pooling: 'mean',
+    normalized: true,
+    texts: result.texts,
+    vectors: result.vectors.map(vector => [...vector]),
+  });
+}

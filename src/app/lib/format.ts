@@ -1,0 +1,70 @@
+/** Numbers as the reader's language writes them. */
+export type Language = 'fr' | 'en';
+
+const locales: Record<Language, string> = { fr: 'fr-FR', en: 'en-GB' };
+const cache = new Map<string, Intl.NumberFormat>();
+
+function formatter(language: Language, options: Intl.NumberFormatOptions): Intl.NumberFormat {
+  const key = language + JSON.stringify(options);
+  let found = cache.get(key);
+  if (!found) {
+    found = new Intl.NumberFormat(locales[language], options);
+    cache.set(key, found);
+  }
+  return found;
+}
+
+export const localeOf = (language: Language): string => locales[language];
+
+export function formatNumber(value: number, language: Language, digits = 0): string {
+  return formatter(language, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
+}
+
+/** 0.4531 → 45,3 %; small ones keep two significant digits, tiny ones a power of ten: never a false « 0 % ». */
+export function formatProbability(value: number, language: Language): string {
+  if (value >= 0.001 || value === 0)
+    return formatter(language, { style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(value);
+  if (value >= 1e-6) return formatter(language, { style: 'percent', maximumSignificantDigits: 2 }).format(value);
+  const exponent = Math.floor(Math.log10(value));
+  const mantissa = formatNumber(value / 10 ** exponent, language, 1);
+  return `${mantissa} × 10${superscript(exponent)}`;
+}
+
+function superscript(value: number): string {
+  const digits = '⁰¹²³⁴⁵⁶⁷⁸⁹';
+  return [...String(value)].map(sign => (sign === '-' ? '⁻' : (digits[Number(sign)] ?? ''))).join('');
+}
+
+/** Bytes in powers of 1000: 245,3 Mo, 245.3 MB. */
+export function formatBytes(bytes: number, language: Language): string {
+  const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const;
+  let step = 0;
+  let value = bytes;
+  while (value >= 1000 && step < units.length - 1) {
+    value /= 1000;
+    step++;
+  }
+  const digits = step === 0 ? 0 : value < 10 ? 2 : 1;
+  return formatter(language, {
+    style: 'unit',
+    unit: units[step] ?? 'byte',
+    unitDisplay: 'short',
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  }).format(value);
+}
+
+/** Milliseconds below a second, else seconds with one decimal. */
+export function formatDuration(ms: number, language: Language): string {
+  if (ms < 1000) {
+    return formatter(language, { style: 'unit', unit: 'millisecond', maximumFractionDigits: ms < 10 ? 1 : 0 }).format(ms);
+  }
+  return formatter(language, { style: 'unit', unit: 'second', maximumFractionDigits: ms < 60_000 ? 1 : 0 }).format(ms / 1000);
+}
+
+/** Time left, coarse on purpose: seconds to a minute, then minutes. */
+export function formatRemaining(seconds: number, language: Language): string {
+  if (seconds < 60)
+    return formatter(language, { style: 'unit', unit: 'second', maximumFractionDigits: 0 }).format(Math.max(1, Math.round(seconds)));
+  return formatter(language, { style: 'unit', unit: 'minute', maximumFractionDigits: 0 }).format(Math.round(seconds / 60));
+}

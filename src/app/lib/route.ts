@@ -1,0 +1,25 @@
+/** The view is the hash, so that a link and the back button work; the text is never part of the address. */
+import { useSyncExternalStore } from 'react';
+
+export const routes = ['fill', 'embed', 'models', 'device'] as const;
+export type Route = (typeof routes)[number];
+
+export function routeOf(hash: string): Route {
+  const name = hash.replace(/^#\/?/, '');
+  return routes.find(route => route === name) ?? 'fill';
+}
+
+export const hrefOf = (route: Route): string => `#/${route}`;
+
+const subscribe = (listener: () => void) => {
+  addEventListener('hashchange', listener);
+  return () => removeEventListener('hashchange', listener);
+};
+
+export function useRoute(): Route {
+  return useSyncExternalStore(subscribe, () => routeOf(location.hash));
+}
+
+export function goTo(route: Route): void {
+  location.hash = hrefOf(route);
+}

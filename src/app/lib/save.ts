@@ -1,0 +1,22 @@
+/** Hands text to the reader: to the clipboard or as a file. */
+
+/** Copies `text`. False when the browser refuses (no permission, no secure context). */
+export async function copyText(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Saves `text` as a download named `name`. */
+export function saveText(name: string, text: string, type: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type }));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  link.click();
+  // The download has taken its own reference by the next task.
+  setTimeout(() => URL.revokeObjectURL(url), 1000);
+}

@@ -1,0 +1,30 @@
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { App } from './App.tsx';
+import { Crash } from './Crash.tsx';
+import { clientHost } from './client-host.ts';
+import { setModelHost } from './engine.ts';
+import { fillExamples } from './lib/examples.ts';
+import { registerOffline } from './pwa.ts';
+import { setText } from './store/fill.ts';
+import { watch } from './store/live.ts';
+import { loadModel } from './store/model.ts';
+import { readSettings } from './store/settings.ts';
+import './theme.css';
+
+setModelHost(clientHost);
+readSettings();
+watch();
+setText(fillExamples[0]?.text ?? '');
+void loadModel({ kind: 'mini' });
+void registerOffline();
+
+const root = document.getElementById('root');
+if (!root) throw new Error('index.html has no element #root.');
+createRoot(root).render(
+  <StrictMode>
+    <Crash>
+      <App />
+    </Crash>
+  </StrictMode>,
+);

@@ -1,0 +1,106 @@
+/** The fill-mask view: what the reader writes, and the newest prediction for it. */
+import type { FillMaskResult, Prediction } from '../../engine/types.ts';
+import { dictionaryOf } from '../i18n/dictionaries.ts';
+import { isAbort, toFailure } from '../lib/failure.ts';
+import { formatDuration } from '../lib/format.ts';
+import { carryMasks, hideWord, type MaskSpan, showWord, splitOwnWords } from '../lib/words.ts';
+import { noteTrouble, refreshReport } from './model.ts';
+import { appState, patch } from './store.ts';
+import { announce } from './ui.ts';
+
+const maskToken = (): string => appState().model.report?.maskToken ?? '[MASK]';
+
+export function setText(text: string): void {
+  const { fill } = appState();
+  patch('fill', { text, masks: carryMasks(fill.text, fill.masks, text, maskToken()), truncate: fill.truncate && text !== '' });
+}
+
+export function hide(word: { start: number; end: number }): void {
+  const { fill } = appState();
+  patch('fill', hideWord(fill.text, fill.masks, word, maskToken()));
+}
+
+export function show(index: number): void {
+  const { fill } = appState();
+  patch('fill', showWord(fill.text, fill.masks, index));
+}
+
+/** Puts a mask in place of [start, end); answers where the cursor belongs afterwards. */
+export function insertMask(start: number, end: number): number {
+  const { text } = appState().fill;
+  const before = start > 0 && /\S$/.test(text.slice(0, start)) && !/[’'([«-]$/.test(text.slice(0, start)) ? ' ' : '';
+  const after = /^[\p{L}\p{N}]/u.test(text.slice(end)) ? ' ' : '';
+  const inserted = before + maskToken() + after;
+  setText(text.slice(0, start) + inserted + text.slice(end));
+  return start + inserted.length;
+}
+
+export const setOwnWords = (ownWords: string): void => patch('fill', { ownWords });
+export const setTruncate = (truncate: boolean): void => patch('fill', { truncate });
+export const setHovered = (hovered: { mask: number; index: number } | null): void => patch('fill', { hovered });
+
+export function selectWord(mask: number, index: number): void {
+  const selected = [...appState().fill.selected];
+  selected[mask] = index;
+  patch('fill', { selected });
+}
+
+/** The engine's answer with one list per mask, also for a single mask. */
+export function perMask(result: FillMaskResult): Prediction[][] {
+  const nested = result.filter((item): item is Prediction[] => Array.isArray(item));
+  const flat = result.filter((item): item is Prediction => !Array.isArray(item));
+  return nested.length > 0 ? nested : [flat];
+}
+
+/** Words to score besides the best ones: the reader's own, and each hidden word that is not among the best of its mask. */
+export function wordsToScore(ownWords: readonly string[], masks: readonly MaskSpan[], groups: readonly Prediction[][]): string[] {
+  const missing = masks.flatMap((mask, i) => (mask.word !== null && !groups[i]?.some(p => p.token_str === mask.word) ? [mask.word] : []));
+  return [...new Set([...ownWords, ...missing])];
+}
+
+let running: AbortController | null = null;
+
+/** Asks the model for the current text; an older request that still runs is stopped. Errors go to `fill.failure`. */
+export async function predict(): Promise<void> {
+  running?.abort();
+  running = null;
+  const { fill, model, settings } = appState();
+  if (!model.current || fill.masks.length === 0) {
+    patch('fill', { running: false, failure: null, ...(fill.masks.length === 0 ? { result: null, selected: [] } : {}) });
+    return;
+  }
+  const controller = new AbortController();
+  running = controller;
+  const { signal } = controller;
+  const { text, masks, truncate } = fill;
+  patch('fill', { running: true });
+  try {
+    const startedAt = performance.now();
+    const groups = perMask(await model.current.fillMask(text, { topK: settings.k, truncate, signal }));
+    if (signal.aborted) return;
+    const elapsedMs = performance.now() - startedAt;
+    const words = wordsToScore(splitOwnWords(fill.ownWords), masks, groups);
+    patch('fill', {
+      failure: null,
+      selected: groups.map(() => 0),
+      hovered: null,
+      result: { text, masks, groups, targets: null, elapsedMs },
+    });
+    if (words.length > 0) {
+      const targets = perMask(await model.current.fillMask(text, { targets: words, topK: words.length, truncate, signal }));
+      if (signal.aborted) return;
+      patch('fill', { result: { text, masks, groups, targets, elapsedMs } });
+    }
+    const t = dictionaryOf(settings.language);
+    announce(t.status.predicted(groups.length, formatDuration(elapsedMs, settings.language)));
+    void refreshReport();
+  } catch (error) {
+    if (signal.aborted || isAbort(error)) return;
+    if (!noteTrouble(error)) patch('fill', { failure: toFailure(error) });
+  } finally {
+    if (running === controller) {
+      running = null;
+      patch('fill', { running: false });
+    }
+  }
+}

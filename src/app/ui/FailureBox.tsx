@@ -1,0 +1,25 @@
+import type { ReactNode } from 'react';
+import { errorText } from '../i18n/dictionaries.ts';
+import { useText } from '../i18n/use-text.ts';
+import type { Failure } from '../lib/failure.ts';
+import { classes } from './class-names.ts';
+import styles from './ui.module.css';
+
+/** An error: what happened and what to do in the reader's language, then the engine's own words. */
+export function FailureBox({ failure, children }: { failure: Failure; children?: ReactNode }) {
+  const { t } = useText();
+  const { title, remedy } = errorText(t, failure.name);
+  return (
+    <div role="alert" className={classes(styles.notice, styles.bad)}>
+      <h3>{title}</h3>
+      <p>{remedy}</p>
+      <details className={styles.detail} open>
+        <summary>{t.errors.detail}</summary>
+        <p lang="en">
+          {failure.name}: {failure.message}
+        </p>
+      </details>
+      {children && <div className={styles.noticeActions}>{children}</div>}
+    </div>
+  );
+}

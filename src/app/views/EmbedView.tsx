@@ -1,0 +1,80 @@
+import { Braces, Table } from 'lucide-react';
+import { useText } from '../i18n/use-text.ts';
+import { vectorsCsv, vectorsJson } from '../lib/embed-export.ts';
+import { formatDuration, formatNumber } from '../lib/format.ts';
+import { saveText } from '../lib/save.ts';
+import { compare, textsOf } from '../store/embed.ts';
+import { useAppStore } from '../store/store.ts';
+import { Button } from '../ui/Button.tsx';
+import { classes } from '../ui/class-names.ts';
+import { Empty } from '../ui/Empty.tsx';
+import { FailureBox } from '../ui/FailureBox.tsx';
+import ui from '../ui/ui.module.css';
+import styles from './EmbedView.module.css';
+import { Matrix } from './Matrix.tsx';
+import { Ranking } from './Ranking.tsx';
+import { TextList } from './TextList.tsx';
+
+/** Texts as vectors: how close each pair is, and which text is nearest to a query. */
+export function EmbedView() {
+  const { t } = useText();
+  return (
+    <div className={styles.columns}>
+      <TextList />
+      <section aria-label={t.embed.matrix} className={styles.results}>
+        <EmbedAnswer />
+        <details className={classes(ui.notice, styles.honest)} open>
+          <summary>{t.embed.honest}</summary>
+          <p>{t.embed.honestBody}</p>
+        </details>
+      </section>
+    </div>
+  );
+}
+
+function EmbedAnswer() {
+  const { t, language } = useText();
+  const { lines, result, failure, running } = useAppStore(state => state.embed);
+  const { current, report } = useAppStore(state => state.model);
+  if (failure) {
+    return (
+      <FailureBox failure={failure}>
+        <Button onPress={() => void compare()}>{t.errors.retry}</Button>
+      </FailureBox>
+    );
+  }
+  const enough = textsOf(lines).length >= 2 || (result?.query && result.texts.length > 0);
+  if (!enough || !result) {
+    const waiting = enough && !current;
+    return (
+      <Empty title={waiting ? t.fill.waitingTitle : enough ? t.fill.stale : t.embed.needTwo}>
+        <p>{waiting ? t.fill.waitingBody : enough ? '' : t.embed.needTwoBody}</p>
+      </Empty>
+    );
+  }
+  return (
+    <div className={styles.answer} data-stale={running || undefined} aria-busy={running}>
+      {result.query && <Ranking result={result} />}
+      {result.texts.length >= 2 && <Matrix result={result} />}
+      <div className={styles.foot}>
+        <span className={styles.time}>
+          {running ? t.fill.stale : t.fill.ranIn(formatDuration(result.elapsedMs, language))} ·{' '}
+          {t.embed.dims(formatNumber(result.dim, language))}
+          {report && ` · ${t.embed.cutNotice(formatNumber(report.architecture.context, language))}`}
+        </span>
+        <span className={styles.exports}>
+          <Button look="quiet" icon={Table} onPress={() => saveText('affinage-vectors.csv', vectorsCsv(result, language), 'text/csv')}>
+            {t.embed.exportCsv}
+          </Button>
+          <Button
+            look="quiet"
+            icon={Braces}
+            onPress={() => saveText('affinage-vectors.json', vectorsJson(result, report), 'application/json')}
+          >
+            {t.embed.exportJson}
+          </Button>
+        </span>
+      </div>
+    </div>
+  );
+}

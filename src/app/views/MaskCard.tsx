@@ -1,0 +1,126 @@
+import { ListBox, ListBoxItem } from 'react-aria-components';
+import type { Prediction } from '../../engine/types.ts';
+import { useText } from '../i18n/use-text.ts';
+import { formatNumber, formatProbability } from '../lib/format.ts';
+import { splitOwnWords } from '../lib/words.ts';
+import { selectWord, setHovered } from '../store/fill.ts';
+import type { FillResult } from '../store/state.ts';
+import { useAppStore } from '../store/store.ts';
+import { classes } from '../ui/class-names.ts';
+import ui from '../ui/ui.module.css';
+import styles from './FillView.module.css';
+
+interface MaskCardProps {
+  mask: number;
+  group: Prediction[];
+  result: FillResult;
+}
+
+/** One mask: its best words as bars that, with the rest, make up the whole; then the words that the reader asked about. */
+export function MaskCard({ mask, group, result }: MaskCardProps) {
+  const { t, language } = useText();
+  const showIds = useAppStore(state => state.settings.showIds);
+  const selected = useAppStore(state => state.fill.selected[mask] ?? 0);
+  const hiddenWord = result.masks[mask]?.word ?? null;
+  const rest = Math.max(0, 1 - group.reduce((sum, prediction) => sum + prediction.score, 0));
+  const single = result.groups.length === 1;
+  return (
+    <section className={classes(ui.sheet, styles.card)} aria-labelledby={`mask-${mask}`}>
+      <h3 id={`mask-${mask}`}>{single ? t.fill.maskOnly : t.fill.mask(mask + 1)}</h3>
+      <ListBox
+        aria-label={t.fill.predictionsOf(mask + 1)}
+        selectionMode="single"
+        disallowEmptySelection
+        selectedKeys={[String(selected)]}
+        onSelectionChange={keys => {
+          if (keys === 'all') return;
+          for (const key of keys) selectWord(mask, Number(key));
+        }}
+        className={styles.bars}
+      >
+        {group.map((prediction, index) => (
+          <ListBoxItem
+            key={String(prediction.token)}
+            id={String(index)}
+            textValue={prediction.token_str}
+            onHoverStart={() => setHovered({ mask, index })}
+            onHoverEnd={() => setHovered(null)}
+            className={styles.row}
+          >
+            <span lang="fr" className={styles.rowWord}>
+              {prediction.token_str}
+              {prediction.token_str === hiddenWord && <small>{t.fill.hidden}</small>}
+              {showIds && <small className={styles.id}>{prediction.token}</small>}
+            </span>
+            <Bar share={prediction.score} />
+            <span className={styles.share}>{formatProbability(prediction.score, language)}</span>
+          </ListBoxItem>
+        ))}
+      </ListBox>
+      <div className={classes(styles.row, styles.rest)}>
+        <span className={styles.rowWord}>{t.fill.rest}</span>
+        <Bar share={rest} />
+        <span className={styles.share}>{formatProbability(rest, language)}</span>
+      </div>
+      <AskedWords mask={mask} group={group} result={result} hiddenWord={hiddenWord} />
+    </section>
+  );
+}
+
+function Bar({ share }: { share: number }) {
+  return (
+    <span aria-hidden className={styles.track}>
+      <span className={styles.bar} style={{ inlineSize: `${(share * 100).toFixed(3)}%` }} />
+    </span>
+  );
+}
+
+/** The reader's own words and the hidden word, with probability, its logarithm, and rank in the whole vocabulary. */
+function AskedWords({ mask, group, result, hiddenWord }: MaskCardProps & { hiddenWord: string | null }) {
+  const { t, language } = useText();
+  const ownWords = useAppStore(state => state.fill.ownWords);
+  const showIds = useAppStore(state => state.settings.showIds);
+  const own = splitOwnWords(ownWords);
+  const asked = hiddenWord !== null && !own.includes(hiddenWord) ? [hiddenWord, ...own] : own;
+  const rows = asked.flatMap(word => {
+    const scored = result.targets?.[mask]?.find(prediction => prediction.target === word);
+    if (scored) return [{ word, prediction: scored, rank: scored.rank }];
+    // Among the best words the rank is the place in the list.
+    const place = group.findIndex(prediction => prediction.token_str === word);
+    const best = group[place];
+    return best ? [{ word, prediction: best, rank: place + 1 }] : [];
+  });
+  if (rows.length === 0) return null;
+  return (
+    <div className={styles.asked}>
+      <table>
+        <caption className={ui.visuallyHidden}>
+          {t.fill.ownWords} — {t.fill.mask(mask + 1)}
+        </caption>
+        <thead>
+          <tr>
+            <th scope="col">{t.fill.word}</th>
+            <th scope="col">{t.fill.probability}</th>
+            <th scope="col">{t.fill.logProb}</th>
+            <th scope="col">{t.fill.rank}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(({ word, prediction, rank }) => (
+            <tr key={word}>
+              <th scope="row">
+                <span lang="fr">{word}</span>
+                {word === hiddenWord && <small>{t.fill.hiddenRow}</small>}
+                {prediction.token_str !== word && <small>{t.fill.severalTokens(prediction.token_str)}</small>}
+                {showIds && <small className={styles.id}>{prediction.token}</small>}
+              </th>
+              <td>{formatProbability(prediction.score, language)}</td>
+              <td>{formatNumber(Math.log(prediction.score), language, 2)}</td>
+              <td>{rank === undefined ? '–' : formatNumber(rank, language)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

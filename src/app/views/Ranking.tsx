@@ -1,0 +1,44 @@
+import { useText } from '../i18n/use-text.ts';
+import { formatNumber } from '../lib/format.ts';
+import { cosine, shade } from '../lib/similarity.ts';
+import type { EmbedResult } from '../store/state.ts';
+import { classes } from '../ui/class-names.ts';
+import ui from '../ui/ui.module.css';
+import styles from './EmbedView.module.css';
+
+/** The texts from nearest to farthest from the query. */
+export function Ranking({ result }: { result: EmbedResult }) {
+  const { t, language } = useText();
+  const query = result.query;
+  if (!query) return null;
+  const ranked = result.texts
+    .map((text, i) => ({ text, i, score: cosine(query.vector, result.vectors[i] ?? new Float32Array(query.vector.length)) }))
+    .sort((a, b) => b.score - a.score);
+  const scores = ranked.map(each => each.score);
+  const ends = ranked.length > 1 ? { min: Math.min(...scores), max: Math.max(...scores) } : null;
+  return (
+    <div className={classes(ui.sheet, styles.card)}>
+      <h2>{t.embed.ranking}</h2>
+      <p lang="fr" className={styles.queryEcho}>
+        {query.text}
+      </p>
+      <ol className={styles.ranking}>
+        {ranked.map((each, place) => (
+          <li key={each.i}>
+            <span className={styles.number}>{place + 1}</span>
+            <span lang="fr" className={styles.rankText}>
+              {each.text}
+            </span>
+            <span aria-hidden className={styles.gauge}>
+              <span style={{ inlineSize: `${Math.round(shade(each.score, ends) * 94) + 6}%` }} />
+            </span>
+            <span className={styles.score}>
+              <span className={ui.visuallyHidden}>{t.embed.score} </span>
+              {formatNumber(each.score, language, 3)}
+            </span>
+          </li>
+        ))}
+      </ol>
+    </div>
+  );
+}

@@ -1,0 +1,109 @@
+import { ListPlus, Plus, Trash2, X } from 'lucide-react';
+import { useRef } from 'react';
+import { Input, Label, Text, TextField } from 'react-aria-components';
+import { flushSync } from 'react-dom';
+import { useText } from '../i18n/use-text.ts';
+import { embedExample, queryExample } from '../lib/examples.ts';
+import { formatNumber } from '../lib/format.ts';
+import { addLine, compare, removeLine, setLine, setLines, setQuery, TEXT_LIMIT } from '../store/embed.ts';
+import { useAppStore } from '../store/store.ts';
+import { Button } from '../ui/Button.tsx';
+import { classes } from '../ui/class-names.ts';
+import ui from '../ui/ui.module.css';
+import styles from './EmbedView.module.css';
+
+/** The texts, one a line, and the query. Enter adds a line; pasting several lines adds as many. */
+export function TextList() {
+  const { t, language } = useText();
+  const { lines, query } = useAppStore(state => state.embed);
+  const list = useRef<HTMLOListElement>(null);
+  const fields = () => list.current?.querySelectorAll('textarea') ?? [];
+
+  const addAndFocus = () => {
+    flushSync(addLine);
+    [...fields()].at(-1)?.focus();
+  };
+
+  const remove = (id: number, index: number) => {
+    flushSync(() => removeLine(id));
+    [...fields()][Math.max(0, index - 1)]?.focus();
+  };
+
+  return (
+    <div className={styles.writing}>
+      <TextField value={query} onChange={setQuery} className={ui.field}>
+        <Label className={ui.label}>{t.embed.query}</Label>
+        <Input
+          lang="fr"
+          spellCheck={false}
+          autoComplete="off"
+          placeholder={t.embed.queryPlaceholder}
+          className={classes(ui.input, styles.query)}
+        />
+        <Text slot="description" className={ui.hint}>
+          {t.embed.queryHint}
+        </Text>
+      </TextField>
+      <section aria-labelledby="texts-title" className={classes(ui.sheet, styles.texts)}>
+        <div className={styles.textsHead}>
+          <h2 id="texts-title" className={ui.label}>
+            {t.embed.texts}
+          </h2>
+          <p className={ui.hint}>{t.embed.textsHint}</p>
+        </div>
+        <ol ref={list} className={styles.lines}>
+          {lines.map((line, index) => (
+            <li key={line.id}>
+              <span aria-hidden className={styles.number}>
+                {index + 1}
+              </span>
+              <textarea
+                lang="fr"
+                rows={1}
+                aria-label={t.embed.text(index + 1)}
+                value={line.text}
+                spellCheck={false}
+                autoComplete="off"
+                data-main-field={index === 0 ? '' : undefined}
+                onChange={event => setLine(line.id, event.target.value)}
+                onKeyDown={event => {
+                  if (event.key === 'Enter' && !event.nativeEvent.isComposing) {
+                    event.preventDefault();
+                    if (event.ctrlKey || event.metaKey) void compare();
+                    else addAndFocus();
+                  }
+                  if (event.key === 'Backspace' && line.text === '' && lines.length > 1) {
+                    event.preventDefault();
+                    remove(line.id, index);
+                  }
+                }}
+              />
+              <Button look="quiet" icon={X} aria-label={t.embed.remove(index + 1)} onPress={() => remove(line.id, index)} />
+            </li>
+          ))}
+        </ol>
+        <div className={styles.textsFoot}>
+          <Button icon={Plus} isDisabled={lines.length >= TEXT_LIMIT} onPress={addAndFocus}>
+            {t.embed.add}
+          </Button>
+          <Button
+            look="quiet"
+            icon={ListPlus}
+            onPress={() => {
+              setLines(embedExample);
+              setQuery(queryExample);
+            }}
+          >
+            {t.embed.example}
+          </Button>
+          <Button look="quiet" icon={Trash2} onPress={() => setLines([])}>
+            {t.embed.clear}
+          </Button>
+        </div>
+        {lines.length >= TEXT_LIMIT && (
+          <p className={classes(ui.hint, styles.limit)}>{t.embed.limit(formatNumber(TEXT_LIMIT, language))}</p>
+        )}
+      </section>
+    </div>
+  );
+}
