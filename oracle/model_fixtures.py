@@ -166,6 +166,7 @@ def write_model(name: str, generator: torch.Generator) -> tuple[Path, torch.nn.M
         save_file(plain, folder / "model.safetensors", metadata={"format": "pt"})
         model = load(folder, base)
         save_file(stored, folder / "model.safetensors", metadata=metadata)
+        sort_metadata(folder / "model.safetensors")
         return folder, model
 
     state = {key: tensor.to(DTYPES[storage]).contiguous() for key, tensor in state.items()}
@@ -184,6 +185,17 @@ def write_model(name: str, generator: torch.Generator) -> tuple[Path, torch.nn.M
         index = {"metadata": {"total_size": total}, "weight_map": dict(sorted(weight_map.items()))}
         (folder / "model.safetensors.index.json").write_text(json.dumps(index, indent=2) + "\n")
     return folder, load(folder, base)
+
+
+def sort_metadata(file: Path) -> None:
+    """safetensors writes several metadata keys in random order; sorted, the same model is the same bytes."""
+    data = file.read_bytes()
+    end = 8 + int.from_bytes(data[:8], "little")
+    header = json.loads(data[8:end])
+    header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
+    text = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode()
+    assert len(text) <= end - 8
+    file.write_bytes(data[:8] + text.ljust(end - 8) + data[end:])
 
 
 def run(model: torch.nn.Module, ids: list[int]) -> tuple[torch.Tensor, torch.Tensor | None, list[torch.Tensor]]:

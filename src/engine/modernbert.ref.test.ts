@@ -73,6 +73,29 @@ describe('a wrong key would be seen', () => {
     expect(error).toBeGreaterThan(1e-9);
   });
 
+  const headChanges: [string, (typeof fixtureNames)[number], Partial<ModelConfig>][] = [
+    ['gelu for silu', 'published-bf16', { classifierActivation: 'gelu' }],
+    ['silu for relu', 'biases-untied-f16', { classifierActivation: 'silu' }],
+    ['silu for gelu', 'head128-f16', { classifierActivation: 'silu' }],
+    ['erf for gelu_fast', 'sharded-f32', { classifierActivation: 'gelu' }],
+    ['norm_eps', 'biases-untied-f16', { normEps: 1e-5 }],
+  ];
+  test.each(headChanges)('in the head: %s (%s)', async (_, name, change) => {
+    const { fixture, config, weights } = await openFixture(name);
+    const expected = fixture.cases[1] as (typeof fixture.cases)[number];
+    const { final } = forward(config, weights, expected.ids, [0, expected.ids.length]);
+    const logits = maskedLogits({ ...config, ...change }, weights, final, expected.masks);
+    expect(nmse(logits, expected.logits as Float32Array)).toBeGreaterThan(1e-8);
+  });
+
+  test('an untied decoder is not the embedding table', async () => {
+    const { fixture, config, weights } = await openFixture('quantised-q4');
+    const expected = fixture.cases[1] as (typeof fixture.cases)[number];
+    const tied = new Map(weights).set('decoder.weight', weights.get('embeddings.tok_embeddings.weight') as Float32Array<ArrayBuffer>);
+    const { final } = forward(config, weights, expected.ids, [0, expected.ids.length]);
+    expect(nmse(maskedLogits(config, tied, final, expected.masks), expected.logits as Float32Array)).toBeGreaterThan(0.1);
+  });
+
   test('every bias counts', async () => {
     const { fixture, config, weights } = await openFixture('biases-untied-f16');
     const expected = fixture.cases[1] as (typeof fixture.cases)[number];
