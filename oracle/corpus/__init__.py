@@ -1,0 +1,1 @@
+"""Synthetic French clinical corpus: lexicon, frames and generator."""
