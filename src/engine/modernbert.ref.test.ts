@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { fixtureNames, loadFixture, nmse, pickRows, topIds } from '../testing/fixtures.ts';
+import { fixtureNames, fixtureUrl, loadFixture, nmse, pickRows, topIds } from '../testing/fixtures.ts';
 import { openWeights } from '../weights/reader.ts';
 import { type ModelConfig, readConfig } from './config.ts';
 import { forward, loadReferenceWeights, maskedLogits, pool } from './modernbert.ref.ts';
@@ -115,7 +115,7 @@ test('fixtures hold what their config says', async () => {
   for (const name of fixtureNames) {
     const { fixture, config } = await openFixture(name);
     if (fixture.hasHead) expect(config.parameters, name).toBe(fixture.parameters);
-    const raw = JSON.parse(await readFile(new URL(`../../oracle/fixtures/models/${name}/config.json`, import.meta.url), 'utf8')) as {
+    const raw = JSON.parse(await readFile(fixtureUrl(`models/${name}/config.json`), 'utf8')) as {
       layer_norm_eps: number;
     };
     expect(raw.layer_norm_eps).not.toBe(config.normEps);

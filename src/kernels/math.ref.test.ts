@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { fixtureUrl } from '../testing/fixtures.ts';
 import { activationRef, erf, erfc } from './math.ref.ts';
 
-const numbers = JSON.parse(readFileSync(new URL('../../oracle/fixtures/numbers.json', import.meta.url), 'utf8')) as {
+const numbers = JSON.parse(readFileSync(fixtureUrl('numbers.json'), 'utf8')) as {
   x: number[];
   erf: number[];
   erfc: number[];

@@ -61,7 +61,7 @@ export async function openWeights(source: ModelSource, config: ParameterConfig, 
  * A file with tied embeddings may still hold `decoder.weight`. transformers 4 overwrites it with the embeddings,
  * transformers 5 unties the two when they differ: the same file would give two results, so a difference is refused.
  */
-export async function checkTied(plan: WeightPlan, checkpoint: Checkpoint, signal?: AbortSignal): Promise<void> {
+async function checkTied(plan: WeightPlan, checkpoint: Checkpoint, signal?: AbortSignal): Promise<void> {
   const copy = plan.tiedCopy;
   const table = plan.places.get('embeddings.tok_embeddings.weight');
   if (!copy || !table) return;
@@ -92,7 +92,7 @@ export async function checkTied(plan: WeightPlan, checkpoint: Checkpoint, signal
 }
 
 /** The reader over a plan. `checkTied` must have passed. */
-export function makeReader(plan: WeightPlan, checkpoint: Checkpoint): WeightReader {
+function makeReader(plan: WeightPlan, checkpoint: Checkpoint): WeightReader {
   const place = (slot: string, axes: 1 | 2): SlotPlace => {
     const found = plan.places.get(slot);
     if (found && found.spec.shape.length === axes) return found;

@@ -9,8 +9,8 @@ import { ModelFileError, ModelSourceError } from '../errors.ts';
 import type { ModelSource, SourceFile } from '../source/source.ts';
 import { checkTensors, parseHeaderJson, quoteName, showValue, type TensorSpan } from './safetensors-header.ts';
 
-export const singleFile = 'model.safetensors';
-export const indexFile = 'model.safetensors.index.json';
+const singleFile = 'model.safetensors';
+const indexFile = 'model.safetensors.index.json';
 
 /** The limit of the reference implementation. */
 const maxHeaderBytes = 100_000_000;
