@@ -34,27 +34,27 @@ export function erfc(x: number): number {
 }
 
 /** x·Φ(x) with the exact error function (`gelu`). Negative x goes through erfc, so that small results keep their digits. */
-export function gelu(x: number): number {
+function gelu(x: number): number {
   return x === Number.NEGATIVE_INFINITY ? 0 : 0.5 * x * erfc(-x / Math.SQRT2);
 }
 
 /** ½x(1 + tanh(√(2/π)(x + 0.044715x³))) (`gelu_new`, `gelu_pytorch_tanh`), written ½x·2σ(2u) so that nothing cancels. */
-export function geluTanh(x: number): number {
+function geluTanh(x: number): number {
   const u = Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x);
   return x === Number.NEGATIVE_INFINITY ? 0 : x * sigmoid(2 * u);
 }
 
 /** x·σ(x). */
-export function silu(x: number): number {
+function silu(x: number): number {
   return x === Number.NEGATIVE_INFINITY ? 0 : x * sigmoid(x);
 }
 
-export function relu(x: number): number {
+function relu(x: number): number {
   return Math.max(0, x);
 }
 
 /** 1 / (1 + e^{−x}). */
-export function sigmoid(x: number): number {
+function sigmoid(x: number): number {
   return 1 / (1 + Math.exp(-x));
 }
 
