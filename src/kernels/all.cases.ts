@@ -1,5 +1,27 @@
-/** Every kernel's cases. A kernel that is not in this list fails `kernels.test.ts`. */
+/** Every kernel's cases. A kernel that is not in this list fails `kernels.gpu.test.ts`. */
 import type { CaseSet } from '../testing/cases.ts';
+import { attentionCases } from './attention.cases.ts';
+import { convertCases } from './convert.cases.ts';
+import { embedCases } from './embed.cases.ts';
+import { fmaPeakCases } from './fma-peak.cases.ts';
 import { layernormCases } from './layernorm.cases.ts';
+import { matmulCases } from './matmul.cases.ts';
+import { normalizeCases } from './normalize.cases.ts';
+import { poolCases } from './pool.cases.ts';
+import { softmaxStatsCases } from './softmax-stats.cases.ts';
+import { targetScoresCases } from './target-scores.cases.ts';
+import { topkCases } from './topk.cases.ts';
 
-export const allCases: readonly CaseSet[] = [layernormCases];
+export const allCases: readonly CaseSet[] = [
+  attentionCases,
+  fmaPeakCases,
+  convertCases,
+  embedCases,
+  layernormCases,
+  ...matmulCases,
+  normalizeCases,
+  poolCases,
+  softmaxStatsCases,
+  targetScoresCases,
+  ...topkCases,
+];

@@ -1,0 +1,29 @@
+/** Wrapper of shaders/convert.wgsl. */
+import { compose } from '../gpu/shader.ts';
+import { ceilDiv, grid1d, type Kernel } from '../gpu/step.ts';
+import { elemBytes, type Storage } from './variants.ts';
+
+export interface ConvertShape {
+  from: Storage;
+  to: Storage;
+  /** Elements a token, divisible by 4. */
+  width: number;
+}
+
+const threads = 64;
+const quads = 4;
+
+/** Bindings: source, result, run. Converts run.tokens × width elements. */
+export function convert({ from, to, width }: ConvertShape): Kernel {
+  const vec4 = (storage: Storage) => (storage === 'f16' ? 'vec4h' : 'vec4f');
+  return {
+    label: `convert ${from}→${to} ${width}`,
+    code: compose('convert', {
+      constants: { WIDTH: width, QUADS: quads, THREADS: threads },
+      aliases: { source4: vec4(from), target4: vec4(to) },
+    }),
+    bindings: ['read', 'write', 'uniform'],
+    grid: run => grid1d(ceilDiv(run.tokens * width, 4 * quads * threads)),
+    cost: run => ({ flops: 0, bytes: run.tokens * width * (elemBytes(from) + elemBytes(to)) }),
+  };
+}

@@ -1,0 +1,34 @@
+import { caseSet, type KernelCase } from '../testing/cases.ts';
+import { foldGrid } from '../testing/fold-grid.ts';
+import { normalizeRef } from './normalize.ref.ts';
+import { type NormalizeVariant, normalize, normalizeVariants } from './normalize.ts';
+
+function normalizeCase(tokens: number, H: number, size = 1, { bench = false, fold = false } = {}): KernelCase<NormalizeVariant> {
+  return {
+    name: `${tokens}×${H}${size === 1 ? '' : ` size ${size}`}${fold ? ' in two grid rows' : ''}`,
+    bench,
+    make({ variant, random }) {
+      const x = random(tokens * H, size);
+      if (tokens > 2) x.fill(0, H, 2 * H); // a zero row stays zero
+      return {
+        kernel: fold ? foldGrid(normalize({ H, variant })) : normalize({ H, variant }),
+        run: { tokens },
+        buffers: [{ name: 'x', type: 'f32', kind: 'write', data: x, expected: normalizeRef(x, H) }],
+      };
+    },
+  };
+}
+
+export const normalizeCases = caseSet({
+  kernel: 'normalize',
+  variants: normalizeVariants,
+  storages: ['f32'],
+  cases: [
+    normalizeCase(1, 4),
+    normalizeCase(3, 36),
+    normalizeCase(17, 96, 300),
+    normalizeCase(5, 256, 1e-14), // below the floor of the norm: not length 1
+    normalizeCase(128, 1024, 1, { bench: true }),
+    normalizeCase(81, 32, 1, { fold: true }),
+  ],
+});

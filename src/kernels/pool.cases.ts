@@ -1,0 +1,54 @@
+import { caseSet, type KernelCase } from '../testing/cases.ts';
+import { foldGrid } from '../testing/fold-grid.ts';
+import { poolRef } from './pool.ref.ts';
+import { type PoolShape, type PoolVariant, pool, poolVariants } from './pool.ts';
+
+interface Shape extends Pick<PoolShape, 'H' | 'pooling' | 'normalize'> {
+  lengths: readonly number[];
+  /** Added to every value: a long sum of like numbers must cost no digits. */
+  mean?: number;
+  size?: number;
+  fold?: boolean;
+  bench?: boolean;
+}
+
+function poolCase({ H, pooling, normalize, lengths, mean = 0, size = 1, fold, bench }: Shape): KernelCase<PoolVariant> {
+  const shown = lengths.length > 8 ? `${lengths.length} sequences` : lengths.join('+');
+  return {
+    name: `${pooling} ${shown} ×${H}${normalize ? ' normalised' : ''}${mean ? ` mean ${mean}` : ''}${size === 1 ? '' : ` size ${size}`}${fold ? ' in two grid rows' : ''}`,
+    bench,
+    make({ variant, random }) {
+      const cuSeqlens = Uint32Array.of(0, ...lengths);
+      for (let s = 0; s < lengths.length; s++) cuSeqlens[s + 1]! += cuSeqlens[s]!;
+      const tokens = cuSeqlens[lengths.length]!;
+      const hidden = random(tokens * H, size).map(v => v + mean);
+      const expected = poolRef(hidden, H, cuSeqlens, pooling, normalize);
+      return {
+        kernel: fold ? foldGrid(pool({ H, pooling, normalize, variant })) : pool({ H, pooling, normalize, variant }),
+        run: { tokens, sequences: lengths.length },
+        buffers: [
+          { name: 'hidden', type: 'f32', kind: 'read', data: hidden },
+          { name: 'cu_seqlens', type: 'u32', kind: 'read', data: cuSeqlens },
+          { name: 'pooled', type: 'f32', kind: 'write', data: new Float32Array(lengths.length * H).fill(7), expected },
+        ],
+      };
+    },
+  };
+}
+
+export const poolCases = caseSet({
+  kernel: 'pool',
+  variants: poolVariants,
+  storages: ['f32'],
+  cases: [
+    poolCase({ H: 4, pooling: 'mean', normalize: false, lengths: [1] }),
+    poolCase({ H: 96, pooling: 'mean', normalize: false, lengths: [3, 1, 63, 64, 65, 0, 7] }),
+    poolCase({ H: 96, pooling: 'mean', normalize: true, lengths: [3, 1, 63, 64, 65, 0, 7] }),
+    poolCase({ H: 96, pooling: 'cls', normalize: false, lengths: [5, 1, 9] }),
+    poolCase({ H: 1028, pooling: 'cls', normalize: true, lengths: [5, 1, 9] }),
+    poolCase({ H: 32, pooling: 'mean', normalize: true, lengths: [9, 2], size: 1e-14 }), // below the floor of the norm
+    poolCase({ H: 64, pooling: 'mean', normalize: false, lengths: [8192, 17], mean: 1000 }),
+    poolCase({ H: 768, pooling: 'mean', normalize: true, lengths: [128, 100, 64, 90], bench: true }),
+    poolCase({ H: 36, pooling: 'mean', normalize: true, lengths: [3, 1, 2, 8, 5], fold: true }),
+  ],
+});

@@ -1,0 +1,48 @@
+import { caseSet, type KernelCase } from '../testing/cases.ts';
+import { foldGrid } from '../testing/fold-grid.ts';
+import { type LogitKind, makeLogits } from '../testing/logits.ts';
+import { softmaxStatsRef } from './softmax-stats.ref.ts';
+import { type SoftmaxStatsVariant, softmaxStats, softmaxStatsVariants } from './softmax-stats.ts';
+
+function statsCase(rows: number, V: number, { kind = 'random' as LogitKind, firstRow = 0, shift = 0, fold = false, bench = false } = {}) {
+  const kernelCase: KernelCase<SoftmaxStatsVariant> = {
+    name: `${rows}×${V} ${kind}${firstRow ? ` from row ${firstRow}` : ''}${shift ? ` shifted ${shift}` : ''}${fold ? ' in two grid rows' : ''}`,
+    bench,
+    make(context) {
+      const logits = makeLogits(kind, rows, V, context).map(v => v + shift);
+      const before = context.random((firstRow + rows) * 4);
+      const expected = new Float32Array(before);
+      expected.set(softmaxStatsRef(logits, V), firstRow * 4);
+      return {
+        kernel: fold ? foldGrid(softmaxStats({ V, variant: context.variant })) : softmaxStats({ V, variant: context.variant }),
+        run: { rows, firstRow },
+        buffers: [
+          { name: 'logits', type: 'f32', kind: 'read', data: logits },
+          { name: 'stats', type: 'f32', kind: 'write', data: before, expected },
+        ],
+      };
+    },
+  };
+  return kernelCase;
+}
+
+export const softmaxStatsCases = caseSet({
+  kernel: 'softmax-stats',
+  variants: softmaxStatsVariants,
+  storages: ['f32'],
+  cases: [
+    statsCase(1, 1),
+    statsCase(3, 5, { firstRow: 2 }),
+    statsCase(17, 509, { firstRow: 40 }),
+    statsCase(3, 8192, { kind: 'equal' }),
+    statsCase(3, 509, { kind: 'peaked' }), // small entropy
+    statsCase(2, 509, { kind: 'wide', shift: 200 }), // e^x overflows without the largest taken off
+    statsCase(2, 509, { kind: 'random', shift: -300 }), // and underflows
+    statsCase(3, 509, { kind: 'holes' }),
+    statsCase(3, 37, { kind: 'nothing', firstRow: 1 }),
+    statsCase(1, 32_768, { bench: true }),
+    statsCase(3, 50_368, { kind: 'wide' }),
+    statsCase(1, 50_368, { kind: 'equal' }),
+    statsCase(8, 5, { fold: true }),
+  ],
+});

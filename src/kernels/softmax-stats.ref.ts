@@ -1,0 +1,17 @@
+/** Plain reference of shaders/softmax-stats.wgsl, in f64. logits [rows, V] → [rows, 4]: log-sum-exp, largest, entropy, count of non-finite. */
+export function softmaxStatsRef(logits: Float32Array, V: number): Float32Array<ArrayBuffer> {
+  const stats = new Float32Array((logits.length / V) * 4);
+  for (let row = 0; row < logits.length / V; row++) {
+    const finite = logits.subarray(row * V, (row + 1) * V).filter(Number.isFinite);
+    if (finite.length === 0) {
+      stats[row * 4 + 3] = V;
+      continue;
+    }
+    const largest = finite.reduce((a, b) => Math.max(a, b));
+    const sum = finite.reduce((total, x) => total + Math.exp(x - largest), 0);
+    const logSumExp = largest + Math.log(sum);
+    const entropy = finite.reduce((total, x) => total - Math.exp(x - logSumExp) * (x - logSumExp), 0);
+    stats.set([logSumExp, largest, entropy, V - finite.length], row * 4);
+  }
+  return stats;
+}

@@ -1,0 +1,63 @@
+import { caseSet, type KernelCase } from '../testing/cases.ts';
+import { foldGrid } from '../testing/fold-grid.ts';
+import { type LogitKind, makeLogits, makeStats } from '../testing/logits.ts';
+import { targetScoresRef } from './target-scores.ref.ts';
+import { type TargetScoresVariant, targetScores, targetScoresVariants } from './target-scores.ts';
+
+function targetsCase(
+  rows: number,
+  V: number,
+  pairs: number,
+  { kind = 'random' as LogitKind, firstRow = 0, firstPair = 0, fold = false, bench = false } = {},
+) {
+  const kernelCase: KernelCase<TargetScoresVariant> = {
+    name: `${pairs} pairs of ${rows}×${V} ${kind}${firstRow ? ` from row ${firstRow}` : ''}${firstPair ? ` from pair ${firstPair}` : ''}${fold ? ' in two grid rows' : ''}`,
+    bench,
+    make(context) {
+      const logits = makeLogits(kind, rows, V, context);
+      const { stats, logSumExp } = makeStats(rows, firstRow, context);
+      const asked = new Uint32Array(2 * pairs);
+      const someRows = context.randomInts(pairs, rows);
+      const someTokens = context.randomInts(pairs, V);
+      for (let p = 0; p < pairs; p++) asked.set([someRows[p]!, p === 0 ? V - 1 : someTokens[p]!], 2 * p);
+      const expected = new Uint32Array(2 * (firstPair + pairs)).fill(77);
+      const oneFloat = new Float32Array(1);
+      targetScoresRef(asked, logits, V, logSumExp).forEach(({ logProb, rank }, p) => {
+        oneFloat[0] = logProb;
+        expected.set([new Uint32Array(oneFloat.buffer)[0]!, rank], 2 * (firstPair + p));
+      });
+      if (pairs > 5) {
+        asked.set([rows, 0, 0, V], 2); // outside: no such row, no such token
+        expected.fill(0, 2 * (firstPair + 1), 2 * (firstPair + 3));
+      }
+      return {
+        kernel: fold ? foldGrid(targetScores({ V, variant: context.variant })) : targetScores({ V, variant: context.variant }),
+        run: { rows, firstRow, pairs, firstPair },
+        buffers: [
+          { name: 'pairs', type: 'u32', kind: 'read', data: asked },
+          { name: 'logits', type: 'f32', kind: 'read', data: logits },
+          { name: 'stats', type: 'f32', kind: 'read', data: stats },
+          { name: 'scores', type: 'u32', kind: 'write', data: new Uint32Array(expected.length).fill(77), expected },
+        ],
+      };
+    },
+  };
+  return kernelCase;
+}
+
+export const targetScoresCases = caseSet({
+  kernel: 'target-scores',
+  variants: targetScoresVariants,
+  storages: ['f32'],
+  cases: [
+    targetsCase(1, 1, 1),
+    targetsCase(3, 5, 12, { firstRow: 2, firstPair: 9 }),
+    targetsCase(17, 509, 40, { firstRow: 40 }),
+    targetsCase(3, 509, 40, { kind: 'ties', firstPair: 1 }),
+    targetsCase(2, 257, 30, { kind: 'equal' }),
+    targetsCase(3, 600, 60, { kind: 'holes' }),
+    targetsCase(1, 32_768, 3, { bench: true }),
+    targetsCase(3, 50_368, 7, { kind: 'ties' }),
+    targetsCase(2, 5, 8, { fold: true }),
+  ],
+});

@@ -1,0 +1,63 @@
+import { caseSet, type KernelCase } from '../testing/cases.ts';
+import { foldGrid } from '../testing/fold-grid.ts';
+import { type LogitKind, makeLogits, makeStats } from '../testing/logits.ts';
+import { topkRef } from './topk.ref.ts';
+import { type TopkVariant, topk, topkVariants } from './topk.ts';
+
+function topkCase(rows: number, V: number, k: number, { kind = 'random' as LogitKind, firstRow = 0, fold = false, bench = false } = {}) {
+  const kernelCase: KernelCase<TopkVariant> = {
+    name: `${k} of ${rows}×${V} ${kind}${firstRow ? ` from row ${firstRow}` : ''}${fold ? ' in two grid rows' : ''}`,
+    bench,
+    make(context) {
+      const logits = makeLogits(kind, rows, V, context);
+      const { stats, logSumExp } = makeStats(rows, firstRow, context);
+      const places = Math.min(k, V);
+      const { ids, logProbs } = topkRef(logits, V, places, logSumExp);
+      // Bits, for infinities and NaN; one subtraction is exact on every adapter.
+      const bits = new Uint32Array(logProbs.buffer);
+      const before = new Uint32Array((firstRow + rows) * k).fill(77);
+      const laidOut = (values: Uint32Array) => {
+        const all = new Uint32Array(before);
+        for (let row = 0; row < rows; row++) all.set(values.subarray(row * places, (row + 1) * places), (firstRow + row) * k);
+        return all;
+      };
+      return {
+        kernel: fold ? foldGrid(topk({ V, variant: context.variant })) : topk({ V, variant: context.variant }),
+        run: { rows, firstRow, topK: k },
+        buffers: [
+          { name: 'logits', type: 'f32', kind: 'read', data: logits },
+          { name: 'stats', type: 'f32', kind: 'read', data: stats },
+          { name: 'ids', type: 'u32', kind: 'write', data: before, expected: laidOut(ids) },
+          { name: 'log_probs', type: 'u32', kind: 'write', data: before, expected: laidOut(bits) },
+        ],
+      };
+    },
+  };
+  return kernelCase;
+}
+
+const cases = [
+  topkCase(1, 1, 1),
+  topkCase(3, 5, 5, { firstRow: 2 }),
+  topkCase(3, 5, 9), // more than there are: the rest stays as it was
+  topkCase(17, 37, 1, { firstRow: 3 }),
+  topkCase(17, 509, 50, { firstRow: 40 }),
+  topkCase(3, 509, 509),
+  topkCase(3, 256, 50, { kind: 'ties' }),
+  topkCase(3, 509, 100, { kind: 'ties', firstRow: 1 }),
+  topkCase(2, 257, 20, { kind: 'equal' }),
+  topkCase(3, 600, 600, { kind: 'holes' }),
+  topkCase(3, 40, 40, { kind: 'nothing' }),
+  topkCase(1, 2000, 1000, { kind: 'ascending' }),
+  topkCase(1, 2000, 7, { kind: 'descending' }),
+  topkCase(1, 32_768, 5, { bench: true }),
+  topkCase(3, 50_368, 50, { bench: true }),
+  topkCase(1, 50_368, 1000, { kind: 'ties' }),
+  topkCase(1, 66_000, 200, { kind: 'equal' }), // ids of three bytes
+  topkCase(8, 5, 2, { fold: true }),
+];
+
+/** One set a shader file. */
+export const topkCases = topkVariants.map(variant =>
+  caseSet({ kernel: `topk-${variant.name}`, variants: [variant], storages: ['f32'], cases }),
+);
