@@ -1,0 +1,77 @@
+import type { ModelReport } from '../engine/types.ts';
+import { type Command, modelOptions, precisionOptions } from './command.ts';
+import { bytes, printable, table } from './format.ts';
+import { withModel } from './model.ts';
+
+export const info: Command = {
+  name: 'info',
+  summary: 'Show the GPU adapter, the model, and the kernel variants chosen for both',
+  usage: '[options]',
+  options: { ...modelOptions, ...precisionOptions, json: { help: 'JSON' } },
+  examples: ['affinage info', 'affinage info --model almanach/ModernCamemBERT-bio-large --dtype q4 --json'],
+
+  async run(context) {
+    const { args, io, env } = context;
+    const report = await withModel(context, model => model.report());
+    const place = { version: env.version, node: process.version, platform: `${process.platform}-${process.arch}` };
+    await io.out(args.flag('json') ? `${JSON.stringify({ ...place, ...report })}\n` : readable(place, report));
+  },
+};
+
+function readable(place: { version: string; node: string; platform: string }, report: ModelReport): string {
+  const { adapter, architecture: a, gpuBytes, times } = report;
+  const features = Object.entries({
+    'shader-f16': adapter.features.shaderF16,
+    subgroups: adapter.features.subgroups,
+    'timestamp-query': adapter.features.timestampQuery,
+  });
+  const subgroup = adapter.subgroupSize;
+  const variants = report.variants.map(({ task, chosen, candidates, remembered }) => {
+    const others = candidates
+      .filter(candidate => candidate.variant !== chosen || candidate.refused)
+      .map(({ variant, ms, refused }) =>
+        refused ? `${variant} refused: ${refused}` : `${variant}${ms === null ? '' : ` ${ms.toFixed(2)} ms`}`,
+      );
+    const own = candidates.find(({ variant }) => variant === chosen)?.ms;
+    return [
+      task,
+      chosen,
+      own === null || own === undefined ? '' : `${own.toFixed(2)} ms`,
+      remembered ? 'remembered' : 'measured',
+      others.join(', '),
+    ];
+  });
+  const limits = Object.entries(adapter.limits).map(([name, value]) => [
+    name,
+    value >= 2 ** 20 ? `${value} (${bytes(value)})` : String(value),
+  ]);
+  return [
+    `affinage ${place.version} on Node ${place.node}, ${place.platform}\n`,
+    '\nAdapter\n',
+    table([
+      ['name', printable(adapter.description)],
+      ['vendor', printable([adapter.vendor, adapter.architecture].filter(Boolean).join(', '))],
+      ['kind', adapter.software ? 'software: correct, but slow' : 'hardware'],
+      ...features.map(([name, there]) => [name, there ? 'yes' : 'no']),
+      ...(subgroup ? [['subgroup size', subgroup.min === subgroup.max ? String(subgroup.min) : `${subgroup.min} to ${subgroup.max}`]] : []),
+    ]),
+    '\nLimits\n',
+    table(limits),
+    '\nModel\n',
+    table([
+      ['name', printable(report.name)],
+      ['shape', `${a.layers} layers × ${a.hidden}, ${a.heads} heads, ${a.intermediate} inner, ${a.vocab} words, context ${a.context}`],
+      ['parameters', `${(a.parameters / 1e6).toFixed(1)} million`],
+      ['weights', report.dtype],
+      ['activations', `${report.storage} (sums in f32)`],
+      ['GPU memory', `${bytes(gpuBytes.weights)} weights, ${bytes(gpuBytes.activations)} activations, ${bytes(gpuBytes.peak)} at most`],
+      [
+        'load',
+        `${Math.round(times.loadMs)} ms reading, ${Math.round(times.tuneMs)} ms measuring, ${Math.round(times.compileMs)} ms compiling`,
+      ],
+      ['mask', printable(report.maskToken)],
+    ]),
+    '\nKernel variants\n',
+    table(variants),
+  ].join('');
+}

@@ -1,0 +1,37 @@
+import type { EmbedOptions, Model, Progress } from '../engine/types.ts';
+import type { Context } from './command.ts';
+
+const dtypes = ['f32', 'f16', 'q8', 'q4', 'auto'] as const;
+const storages = ['f32', 'f16', 'auto'] as const;
+
+/** Loads the model that the options name, does `work`, and frees the model whatever happens: an open device keeps Node alive. */
+export async function withModel<T>(context: Context, work: (model: Model) => Promise<T>): Promise<T> {
+  const { args, io, signal } = context;
+  const options = { dtype: args.choice('dtype', dtypes), storage: args.choice('storage', storages) };
+  const model = await context.loadModel(args.text('model') ?? 'mini', {
+    ...options,
+    signal,
+    onProgress: progress => io.status(progressText(progress)),
+  });
+  io.status('');
+  try {
+    return await work(model);
+  } finally {
+    io.status('');
+    await model.dispose();
+  }
+}
+
+const stages: Record<Progress['stage'], string> = { files: 'reading', compile: 'compiling', tune: 'measuring', run: 'computing' };
+
+export function progressText({ stage, done, total, unit, detail }: Progress): string {
+  const size = (n: number) => (unit === 'bytes' ? `${(n / 1e6).toFixed(1)} MB` : String(n));
+  const amount = total > 0 ? `${size(done)} of ${size(total)} (${Math.floor((100 * done) / total)} %)` : size(done);
+  return `${stages[stage]} ${amount}${detail && stage !== 'run' ? ` ${detail}` : ''}`;
+}
+
+/** The options with `--truncate` turned into the model's own limit. */
+export async function withTruncation({ args }: Context, model: Model, options: EmbedOptions): Promise<EmbedOptions> {
+  if (!args.flag('truncate') || options.maxTokens !== undefined) return options;
+  return { ...options, maxTokens: (await model.report()).architecture.context };
+}

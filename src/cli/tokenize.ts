@@ -1,0 +1,37 @@
+import { readTokenizer } from '../engine/open.ts';
+import type { Encoding } from '../engine/types.ts';
+import { type Command, modelOptions } from './command.ts';
+import { printable, table } from './format.ts';
+import { givenTexts } from './texts.ts';
+
+export const tokenize: Command = {
+  name: 'tokenize',
+  summary: 'Show the tokens of a text with their ids and character offsets',
+  usage: '[options] TEXT...',
+  options: { ...modelOptions, json: { help: 'JSON: one {ids, tokens, offsets} for each text' } },
+  notes: [
+    'Offsets count UTF-16 code units; [0, 0] is a special token that the text does not hold. Needs no GPU and knows no context limit.',
+    'Without TEXT, texts are read from standard input, one a line.',
+  ],
+  examples: ['affinage tokenize "L’insuffisance rénale"', 'affinage tokenize --json --model ./my-model "aspirine 75 mg"'],
+
+  async run(context) {
+    const { args, io, env, signal } = context;
+    const texts = await givenTexts(context);
+    const tokenizer = await readTokenizer(env.openSource(args.text('model') ?? 'mini'), signal);
+    const encodings = texts.map(text => tokenizer.encode(text));
+    if (args.flag('json')) {
+      await io.out(`${JSON.stringify(encodings)}\n`);
+      return;
+    }
+    for (const [i, encoding] of encodings.entries()) await io.out(`${i > 0 ? '\n' : ''}${readable(texts[i] ?? '', encoding)}`);
+  },
+};
+
+function readable(text: string, { ids, tokens, offsets }: Encoding): string {
+  const rows = tokens.map((token, i) => {
+    const [start, end] = offsets[i] ?? [0, 0];
+    return [String(ids[i]), printable(token), end > start ? `${start}–${end}` : '', end > start ? printable(text.slice(start, end)) : ''];
+  });
+  return `${printable(text)}\n${table([['id', 'token', 'characters', 'text'], ...rows], [{ align: 'right' }])}  ${tokens.length} tokens\n`;
+}

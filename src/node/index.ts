@@ -1,0 +1,14 @@
+/** affinage in Node, on Dawn. The same names as in the browser; a source may also be a local folder. */
+import { createLoader, type LoadModel } from '../engine/load.ts';
+import { nodeEnvironment } from './environment.ts';
+
+export type { Client, ClientOptions } from '../client/client.ts';
+export { createClient } from '../client/client.ts';
+export type { LoadModel } from '../engine/load.ts';
+export type * from '../engine/types.ts';
+export * from '../errors.ts';
+export { FilesSource, type PickedFile } from '../source/files.ts';
+export type { ModelSource, SourceFile } from '../source/source.ts';
+
+/** Loads a model: folder, hub id, address, `mini`, or an open source. `dispose` it in the end: an open device keeps Node running. */
+export const loadModel: LoadModel = createLoader(nodeEnvironment());
