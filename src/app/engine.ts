@@ -53,5 +53,5 @@ export function nameOf(choice: ModelChoice): string {
 export function choiceOf(input: string): ModelChoice | null {
   const text = input.trim();
   if (/^https?:\/\//i.test(text)) return URL.canParse(text) ? { kind: 'url', address: text } : null;
-  return /^[\w.-]+\/[\w.-]+$/.test(text) ? { kind: 'hub', id: text } : null;
+  return /^[\w.-]+\/[\w.-]+(@[\w./-]+)?$/.test(text) ? { kind: 'hub', id: text } : null;
 }

@@ -74,6 +74,7 @@ export const en = {
     rank: 'Rank',
     token: 'Token',
     severalTokens: (piece: string) => `not one token of this vocabulary: scored by its first piece, “${piece}”`,
+    unknownWord: 'not in the vocabulary of this model',
     copySentence: 'Copy the sentence',
     copyJson: 'Copy JSON',
     copyCsv: 'Copy CSV',
@@ -88,6 +89,8 @@ export const en = {
     waitingBody: 'You can write already; predictions appear as soon as it runs.',
     tooLongTitle: 'The text is longer than the model can read',
     tooLongBody: (tokens: string, limit: string) => `${tokens} tokens, and the model reads ${limit} at most.`,
+    farTooLongBody: (characters: string, limit: string) =>
+      `${characters} characters, and at most ${limit} are read at once. Keep a part of it.`,
     cut: 'Use only the beginning',
     cutNotice: 'Only the beginning of the text is read, as much as the model can take.',
     noCut: 'Stop cutting',

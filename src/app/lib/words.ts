@@ -114,16 +114,27 @@ export function showWord(text: string, masks: readonly MaskSpan[], index: number
 /** A filled sentence as parts: the reader's own text and the inserted words, in order. */
 export type FilledPart = { text: string; mask: number | null };
 
-/** Puts one word in the place of each mask. A continuation piece (`##ite`) is glued to the word before it. */
-export function fillText(text: string, masks: readonly { start: number; end: number }[], words: readonly string[]): FilledPart[] {
+/** A word to put in the place of a mask; a glued one continues the word before it. */
+export interface Filling {
+  word: string;
+  glued: boolean;
+}
+
+/** A prediction as a filling: its sequence tells whether the engine glued it, by the blank that is gone before the mask. */
+export function fillingOf(prediction: { token_str: string; sequence: string }, text: string, mask: { start: number }): Filling {
+  const before = text.slice(0, mask.start);
+  return { word: prediction.token_str, glued: /\s$/.test(before) && !prediction.sequence.startsWith(before) };
+}
+
+/** Puts one word in the place of each mask; everything else stays as the reader wrote it. */
+export function fillText(text: string, masks: readonly { start: number; end: number }[], fillings: readonly Filling[]): FilledPart[] {
   const parts: FilledPart[] = [];
   let at = 0;
   masks.forEach((mask, i) => {
-    const word = words[i] ?? '';
-    const glued = word.startsWith('##');
+    const { word, glued } = fillings[i] ?? { word: '', glued: false };
     const before = text.slice(at, mask.start);
     if (before) parts.push({ text: glued ? before.trimEnd() : before, mask: null });
-    parts.push({ text: glued ? word.slice(2) : word, mask: i });
+    parts.push({ text: word, mask: i });
     at = mask.end;
   });
   if (at < text.length) parts.push({ text: text.slice(at), mask: null });

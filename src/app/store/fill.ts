@@ -1,5 +1,5 @@
 /** The fill-mask view: what the reader writes, and the newest prediction for it. */
-import type { FillMaskResult, Prediction } from '../../engine/types.ts';
+import type { FillMaskResult, Model, Prediction } from '../../engine/types.ts';
 import { dictionaryOf } from '../i18n/dictionaries.ts';
 import { isAbort, toFailure } from '../lib/failure.ts';
 import { formatDuration } from '../lib/format.ts';
@@ -58,6 +58,34 @@ export function wordsToScore(ownWords: readonly string[], masks: readonly MaskSp
   return [...new Set([...ownWords, ...missing])];
 }
 
+/**
+ * Scores `words` at every mask. The engine answers one word per token and refuses a list with an unknown word: words that
+ * share their first piece are asked again by themselves, unknown ones are left out.
+ */
+async function scoreWords(
+  model: Model,
+  text: string,
+  words: readonly string[],
+  options: { truncate: boolean; signal: AbortSignal },
+): Promise<Prediction[][]> {
+  let left = words;
+  let scored: Prediction[][] = [];
+  while (left.length > 0) {
+    try {
+      const answer = perMask(await model.fillMask(text, { ...options, targets: left, topK: left.length }));
+      scored = answer.map((group, mask) => [...(scored[mask] ?? []), ...group]);
+      const found = new Set(answer[0]?.map(prediction => prediction.target));
+      if (found.size === 0) break;
+      left = left.filter(word => !found.has(word));
+    } catch (error) {
+      const { target } = toFailure(error).details;
+      if (typeof target !== 'string' || !left.includes(target)) throw error;
+      left = left.filter(word => word !== target);
+    }
+  }
+  return scored;
+}
+
 let running: AbortController | null = null;
 
 /** Asks the model for the current text; an older request that still runs is stopped. Errors go to `fill.failure`. */
@@ -87,7 +115,7 @@ export async function predict(): Promise<void> {
       result: { text, masks, groups, targets: null, elapsedMs },
     });
     if (words.length > 0) {
-      const targets = perMask(await model.current.fillMask(text, { targets: words, topK: words.length, truncate, signal }));
+      const targets = await scoreWords(model.current, text, words, { truncate, signal });
       if (signal.aborted) return;
       patch('fill', { result: { text, masks, groups, targets, elapsedMs } });
     }

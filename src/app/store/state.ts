@@ -46,6 +46,7 @@ export interface FillResult {
   text: string;
   masks: MaskSpan[];
   groups: Prediction[][];
+  /** Null until the asked words are scored. */
   targets: Prediction[][] | null;
   elapsedMs: number;
 }

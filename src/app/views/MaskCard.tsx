@@ -82,15 +82,16 @@ function AskedWords({ mask, group, result, hiddenWord }: MaskCardProps & { hidde
   const showIds = useAppStore(state => state.settings.showIds);
   const own = splitOwnWords(ownWords);
   const asked = hiddenWord !== null && !own.includes(hiddenWord) ? [hiddenWord, ...own] : own;
-  const rows = asked.flatMap(word => {
+  const rows = asked.map(word => {
     const scored = result.targets?.[mask]?.find(prediction => prediction.target === word);
-    if (scored) return [{ word, prediction: scored, rank: scored.rank }];
+    if (scored) return { word, prediction: scored, rank: scored.rank };
     // Among the best words the rank is the place in the list.
     const place = group.findIndex(prediction => prediction.token_str === word);
     const best = group[place];
-    return best ? [{ word, prediction: best, rank: place + 1 }] : [];
+    return best ? { word, prediction: best, rank: place + 1 } : { word, prediction: null, rank: undefined };
   });
   if (rows.length === 0) return null;
+  const pending = result.targets ? '–' : '…';
   return (
     <div className={styles.asked}>
       <table>
@@ -111,12 +112,13 @@ function AskedWords({ mask, group, result, hiddenWord }: MaskCardProps & { hidde
               <th scope="row">
                 <span lang="fr">{word}</span>
                 {word === hiddenWord && <small>{t.fill.hiddenRow}</small>}
-                {prediction.token_str !== word && <small>{t.fill.severalTokens(prediction.token_str)}</small>}
-                {showIds && <small className={styles.id}>{prediction.token}</small>}
+                {prediction && prediction.token_str !== word && <small>{t.fill.severalTokens(prediction.token_str)}</small>}
+                {!prediction && result.targets && <small>{t.fill.unknownWord}</small>}
+                {prediction && showIds && <small className={styles.id}>{prediction.token}</small>}
               </th>
-              <td>{formatProbability(prediction.score, language)}</td>
-              <td>{formatNumber(Math.log(prediction.score), language, 2)}</td>
-              <td>{rank === undefined ? '–' : formatNumber(rank, language)}</td>
+              <td>{prediction ? formatProbability(prediction.score, language) : pending}</td>
+              <td>{prediction ? formatNumber(Math.log(prediction.score), language, 2) : pending}</td>
+              <td>{rank === undefined ? pending : formatNumber(rank, language)}</td>
             </tr>
           ))}
         </tbody>

@@ -32,8 +32,8 @@ export function NoGpuView({ ref }: { ref: Ref<HTMLHeadingElement> }) {
         </h1>
         <p className={styles.lead}>{t.noGpu.body}</p>
       </div>
-      {!isSecureContext && <p className={classes(ui.notice, ui.warn)}>{t.noGpu.insecure}</p>}
-      {isSecureContext && 'gpu' in navigator && <p className={ui.notice}>{t.noGpu.noAdapter}</p>}
+      {globalThis.isSecureContext === false && <p className={classes(ui.notice, ui.warn)}>{t.noGpu.insecure}</p>}
+      {'gpu' in navigator && <p className={ui.notice}>{t.noGpu.noAdapter}</p>}
       <div>
         <Button look="primary" icon={RefreshCw} onPress={() => void loadModel({ kind: 'mini' })}>
           {t.noGpu.retry}

@@ -3,7 +3,7 @@ import { Group, Input, Label, NumberField, Button as Step } from 'react-aria-com
 import { useText } from '../i18n/use-text.ts';
 import { fillCsv, fillJson } from '../lib/fill-export.ts';
 import { formatDuration, formatNumber } from '../lib/format.ts';
-import { fillText } from '../lib/words.ts';
+import { fillingOf, fillText } from '../lib/words.ts';
 import { predict, setTruncate } from '../store/fill.ts';
 import { changeSettings, clampK } from '../store/settings.ts';
 import type { FillResult, FillSlice } from '../store/state.ts';
@@ -58,21 +58,22 @@ function FillFailure({ failure }: { failure: NonNullable<FillSlice['failure']> }
       </FailureBox>
     );
   }
-  const { tokens, limit } = failure.details;
-  const counts = typeof tokens === 'number' && typeof limit === 'number' ? { tokens, limit } : null;
+  const { tokens, maxTokens, characters, maxCharacters } = failure.details;
+  const n = (value: unknown) => (typeof value === 'number' ? formatNumber(value, language) : null);
+  const counts = n(tokens) && n(maxTokens) ? t.fill.tooLongBody(n(tokens) ?? '', n(maxTokens) ?? '') : null;
+  // Beyond this many characters the engine does not even count tokens, and cutting would not help.
+  const beyond = n(characters) && n(maxCharacters) ? t.fill.farTooLongBody(n(characters) ?? '', n(maxCharacters) ?? '') : null;
   return (
     <div role="alert" className={classes(ui.notice, ui.warn)}>
       <h2>{t.fill.tooLongTitle}</h2>
-      {counts ? (
-        <p>{t.fill.tooLongBody(formatNumber(counts.tokens, language), formatNumber(counts.limit, language))}</p>
-      ) : (
-        <p lang="en">{failure.message}</p>
+      {(counts ?? beyond) ? <p>{counts ?? beyond}</p> : <p lang="en">{failure.message}</p>}
+      {!beyond && (
+        <div className={ui.noticeActions}>
+          <Button look="primary" icon={Scissors} onPress={() => setTruncate(true)}>
+            {t.fill.cut}
+          </Button>
+        </div>
       )}
-      <div className={ui.noticeActions}>
-        <Button look="primary" icon={Scissors} onPress={() => setTruncate(true)}>
-          {t.fill.cut}
-        </Button>
-      </div>
     </div>
   );
 }
@@ -83,11 +84,15 @@ function Answer({ fill, result }: { fill: FillSlice; result: FillResult }) {
   const report = useAppStore(state => state.model.report);
   const stale = fill.running || fill.text !== result.text;
 
-  const chosen = result.groups.map((group, mask) => {
-    const index = fill.hovered?.mask === mask ? fill.hovered.index : (fill.selected[mask] ?? 0);
-    return group[index]?.token_str ?? '';
-  });
-  const parts = fillText(result.text, result.masks.slice(0, result.groups.length), chosen);
+  const parts = fillText(
+    result.text,
+    result.masks,
+    result.masks.map((mask, i) => {
+      const index = fill.hovered?.mask === i ? fill.hovered.index : (fill.selected[i] ?? 0);
+      const prediction = result.groups[i]?.[index];
+      return prediction ? fillingOf(prediction, result.text, mask) : { word: '', glued: false };
+    }),
+  );
 
   return (
     <div className={styles.answer} data-stale={stale || undefined} aria-busy={stale}>

@@ -1,0 +1,109 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { carryMasks, cutText, fillingOf, fillText, findMasks, hideWord, showWord, splitOwnWords } from './words.ts';
+
+const words = (text: string) =>
+  cutText(text)
+    .pieces.filter(piece => piece.kind === 'word')
+    .map(piece => text.slice(piece.start, piece.end));
+
+const french = fc
+  .array(fc.constantFrom('le', 'l’', 'hépatite', 'œdème', '37,5', '[MASK]', '<mask>', ' ', ' ', '. ', '\n', '«', '𝒜', '\ud800'), {
+    maxLength: 30,
+  })
+  .map(parts => parts.join(''));
+
+test('elisions and hyphens part words, decimals do not', () => {
+  expect(words('L’hôpital a noté 37,5 °C, s’est-il plaint ? 12mg')).toEqual([
+    'L',
+    'hôpital',
+    'a',
+    'noté',
+    '37,5',
+    'C',
+    's',
+    'est',
+    'il',
+    'plaint',
+    '12mg',
+  ]);
+});
+
+test('combining accents stay with their letter', () => {
+  expect(words('he\u0301patite')).toEqual(['he\u0301patite']);
+});
+
+test('both placeholders and the model’s own token are masks', () => {
+  expect(findMasks('a [MASK] b <mask> c ▁m', '▁m').map(m => m.start)).toEqual([2, 11, 20]);
+  expect(findMasks('[mask]')).toEqual([]);
+});
+
+test('the pieces join to the text again', () => {
+  fc.assert(
+    fc.property(french, text => {
+      expect(
+        cutText(text)
+          .pieces.map(piece => text.slice(piece.start, piece.end))
+          .join(''),
+      ).toBe(text);
+    }),
+  );
+});
+
+test('after the limit the strip stops and says so', () => {
+  const { pieces, complete } = cutText('a b c d', undefined, 2);
+  expect(complete).toBe(false);
+  expect(pieces.at(-1)).toEqual({ kind: 'word', start: 2, end: 3 });
+  expect(cutText('a b. ', undefined, 2).complete).toBe(true);
+});
+
+test('hiding words and showing them again, in any order, gives the text back', () => {
+  fc.assert(
+    fc.property(french, fc.array(fc.nat(), { maxLength: 5 }), fc.array(fc.nat(), { maxLength: 5 }), (start, hides, shows) => {
+      let state = { text: start, masks: carryMasks('', [], start) };
+      for (const pick of hides) {
+        const found = cutText(state.text).pieces.filter(piece => piece.kind === 'word');
+        const word = found[pick % found.length];
+        if (word) state = hideWord(state.text, state.masks, word, '[MASK]');
+        expect(state.masks.map(({ start, end }) => ({ start, end }))).toEqual(findMasks(state.text));
+      }
+      const order = [...shows, ...hides.map(() => 0)];
+      for (const pick of order) {
+        const ours = state.masks.flatMap((mask, i) => (mask.word === null ? [] : [i]));
+        const index = ours[pick % ours.length];
+        if (index !== undefined) state = showWord(state.text, state.masks, index);
+      }
+      expect(state.text).toBe(start);
+    }),
+  );
+});
+
+test('an edit elsewhere leaves the hidden words known', () => {
+  const hidden = hideWord('Douleur vive du bras', [], { start: 8, end: 12 }, '[MASK]');
+  expect(hidden.text).toBe('Douleur [MASK] du bras');
+  const after = `Grande ${hidden.text} droit`;
+  const [mask] = carryMasks(hidden.text, hidden.masks, after.replace('Grande ', ''));
+  expect(mask?.word).toBe('vive');
+  expect(carryMasks(hidden.text, hidden.masks, `Grande ${hidden.text}`)[0]?.word).toBe('vive');
+});
+
+test('a mask that was written over is a new one', () => {
+  const hidden = hideWord('a vive b', [], { start: 2, end: 6 }, '[MASK]');
+  expect(carryMasks(hidden.text, hidden.masks, 'tout autre [MASK] texte')[0]?.word).toBeNull();
+});
+
+test('filled text keeps everything outside the masks and glues continuations', () => {
+  const text = 'Une [MASK] et un <mask>.';
+  const masks = findMasks(text);
+  const fillings = [
+    { token_str: 'ite', sequence: 'Uneite et un <mask>.' },
+    { token_str: 'rhume', sequence: 'Une [MASK] et un rhume.' },
+  ].map((prediction, i) => fillingOf(prediction, text, masks[i] ?? { start: -1 }));
+  const parts = fillText(text, masks, fillings);
+  expect(parts.map(part => part.text).join('')).toBe('Uneite et un rhume.');
+  expect(parts.filter(part => part.mask !== null).map(part => part.text)).toEqual(['ite', 'rhume']);
+});
+
+test('own words are parted by commas, semicolons and lines, each once', () => {
+  expect(splitOwnWords(' infarctus, embolie ;\ninsuffisance rénale,, embolie')).toEqual(['infarctus', 'embolie', 'insuffisance rénale']);
+});

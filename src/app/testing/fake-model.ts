@@ -1,0 +1,125 @@
+/**
+ * A model for component tests: its answers follow from its input by a plain rule, so that a test sees which request an answer
+ * belongs to. Never part of the page.
+ */
+import type { Embeddings, EmbedOptions, FillMaskOptions, FillMaskResult, Model, ModelReport, Prediction } from '../../engine/types.ts';
+import type { ModelChoice, ModelHost, OpenOptions } from '../engine.ts';
+import { findMasks } from '../lib/words.ts';
+
+export const fakeReport: ModelReport = {
+  name: 'mini',
+  architecture: { layers: 4, hidden: 8, heads: 2, intermediate: 16, vocab: 100, context: 64, parameters: 12_345_678 },
+  dtype: 'q8',
+  storage: 'f32',
+  adapter: {
+    vendor: 'test',
+    architecture: 'none',
+    description: 'Test adapter',
+    software: true,
+    features: { shaderF16: false, subgroups: true, timestampQuery: false },
+    subgroupSize: { min: 4, max: 4 },
+    limits: { maxBufferSize: 1024 },
+  },
+  variants: [
+    {
+      task: 'matmul q8',
+      chosen: 'register',
+      candidates: [
+        { variant: 'register', ms: 1.5 },
+        { variant: 'tile', ms: null, refused: 'wrong numbers' },
+      ],
+      remembered: true,
+    },
+  ],
+  gpuBytes: { weights: 8_000_000, activations: 1_500_000, total: 9_500_000, peak: 9_600_000 },
+  times: { loadMs: 640, compileMs: 400, tuneMs: 120, lastRunMs: 14, lastTokens: 9 },
+  maskToken: '[MASK]',
+};
+
+/** Scores halve: 1/2, 1/4, … of what is left. The best word is named after the text's length and the mask's place. */
+function bestWords(text: string, mask: number, k: number): Prediction[] {
+  return Array.from({ length: k }, (_, i) => ({
+    score: 2 ** -(i + 1),
+    token: 10 + i,
+    token_str: i === 0 ? `mot${text.length}-${mask}` : `autre${i}-${mask}`,
+    sequence: text,
+  }));
+}
+
+export interface FakeModel extends Model {
+  readonly calls: { kind: 'fillMask' | 'embed'; input: unknown; options: FillMaskOptions | EmbedOptions | undefined }[];
+  disposed: boolean;
+  /** Waited for before each answer; rejects to make a request fail. */
+  before: (signal: AbortSignal | undefined) => Promise<void>;
+}
+
+export function fakeModel(report: Partial<ModelReport> = {}): FakeModel {
+  function fillMask(text: string, options?: FillMaskOptions): Promise<FillMaskResult>;
+  function fillMask(texts: readonly string[], options?: FillMaskOptions): Promise<FillMaskResult[]>;
+  async function fillMask(text: string | readonly string[], options: FillMaskOptions = {}): Promise<FillMaskResult | FillMaskResult[]> {
+    if (typeof text !== 'string') throw new Error('The page asks for one text at a time.');
+    model.calls.push({ kind: 'fillMask', input: text, options });
+    await model.before(options.signal);
+    const groups = findMasks(text).map((_, mask) =>
+      options.targets
+        ? options.targets.map((target, i) => ({
+            score: 0.001 * (i + 1),
+            token: 50 + i,
+            token_str: target.split(' ')[0] ?? target,
+            sequence: text,
+            rank: 40 + mask,
+            target,
+          }))
+        : bestWords(text, mask, options.topK ?? 5),
+    );
+    return groups.length === 1 ? (groups[0] ?? []) : groups;
+  }
+  const model: FakeModel = {
+    calls: [],
+    disposed: false,
+    before: async () => undefined,
+    fillMask,
+    async embed(texts, options): Promise<Embeddings> {
+      model.calls.push({ kind: 'embed', input: texts, options });
+      await model.before(options?.signal);
+      // [share of vowels, share of the rest]: texts alike in letters are close.
+      const data = new Float32Array(
+        texts.flatMap(text => {
+          const vowels = (text.match(/[aeiouy]/gi) ?? []).length;
+          const norm = Math.hypot(vowels, text.length - vowels);
+          return [vowels / norm, (text.length - vowels) / norm];
+        }),
+      );
+      return { data, rows: texts.length, dim: 2, offsets: new Uint32Array(texts.length + 1).map((_, i) => i) };
+    },
+    tokenize: async () => ({ ids: [], tokens: [], offsets: [] }),
+    report: async () => ({ ...fakeReport, ...report }),
+    dispose: async () => {
+      model.disposed = true;
+    },
+  };
+  return model;
+}
+
+/** A host that opens whatever `open` gives, and remembers what was asked. */
+export function fakeHost(open: (choice: ModelChoice, options: OpenOptions) => Promise<Model>): ModelHost & { opened: ModelChoice[] } {
+  const opened: ModelChoice[] = [];
+  return {
+    opened,
+    open(choice, options) {
+      opened.push(choice);
+      return open(choice, options);
+    },
+  };
+}
+
+/** Resolves after `ms`, or rejects as an aborted request does. */
+export function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, ms);
+    signal?.addEventListener('abort', () => {
+      clearTimeout(timer);
+      reject(new DOMException('aborted', 'AbortError'));
+    });
+  });
+}

@@ -1,0 +1,24 @@
+/** The whole page around a fake host, from its first state. */
+import { render } from '@testing-library/react';
+import { App } from '../App.tsx';
+import { type ModelHost, setModelHost } from '../engine.ts';
+import { setText } from '../store/fill.ts';
+import { watch } from '../store/live.ts';
+import { loadModel } from '../store/model.ts';
+import { changeSettings } from '../store/settings.ts';
+import { initialState } from '../store/state.ts';
+import { useAppStore } from '../store/store.ts';
+
+/** Renders the page in French on `hash` with mini loading. Answers how to stop watching. */
+export function renderApp(host: ModelHost, { hash = '#/fill', text = '' } = {}): () => void {
+  localStorage.clear();
+  location.hash = hash;
+  useAppStore.setState(initialState(), true);
+  changeSettings({ language: 'fr' });
+  setModelHost(host);
+  const stop = watch();
+  setText(text);
+  void loadModel({ kind: 'mini' });
+  render(<App />);
+  return stop;
+}
