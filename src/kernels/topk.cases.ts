@@ -36,25 +36,26 @@ function topkCase(rows: number, V: number, k: number, { kind = 'random' as Logit
   return kernelCase;
 }
 
+// Few sizes of V, as each is a pipeline of its own and SwiftShader takes seconds to compile one.
 const cases = [
   topkCase(1, 1, 1),
   topkCase(3, 5, 5, { firstRow: 2 }),
   topkCase(3, 5, 9), // more than there are: the rest stays as it was
-  topkCase(17, 37, 1, { firstRow: 3 }),
+  topkCase(8, 5, 2, { fold: true }),
+  topkCase(17, 509, 1, { firstRow: 3 }),
   topkCase(17, 509, 50, { firstRow: 40 }),
   topkCase(3, 509, 509),
-  topkCase(3, 256, 50, { kind: 'ties' }),
-  topkCase(3, 509, 100, { kind: 'ties', firstRow: 1 }),
-  topkCase(2, 257, 20, { kind: 'equal' }),
-  topkCase(3, 600, 600, { kind: 'holes' }),
-  topkCase(3, 40, 40, { kind: 'nothing' }),
-  topkCase(1, 2000, 1000, { kind: 'ascending' }),
-  topkCase(1, 2000, 7, { kind: 'descending' }),
+  topkCase(3, 509, 50, { kind: 'ties', firstRow: 1 }),
+  topkCase(3, 509, 509, { kind: 'ties' }),
+  topkCase(2, 509, 20, { kind: 'equal' }),
+  topkCase(3, 509, 509, { kind: 'holes' }),
+  topkCase(3, 509, 40, { kind: 'nothing' }),
   topkCase(1, 32_768, 5, { bench: true }),
-  topkCase(3, 50_368, 50, { bench: true }),
-  topkCase(1, 50_368, 1000, { kind: 'ties' }),
+  topkCase(3, 32_768, 50, { bench: true }),
+  topkCase(1, 32_768, 1000, { kind: 'ascending' }),
+  topkCase(1, 32_768, 7, { kind: 'descending' }),
+  topkCase(2, 50_368, 1000, { kind: 'ties' }),
   topkCase(1, 66_000, 200, { kind: 'equal' }), // ids of three bytes
-  topkCase(8, 5, 2, { fold: true }),
 ];
 
 /** One set a shader file. */
