@@ -65,7 +65,7 @@ def base_vocab() -> list[str]:
     digits = [str(d) for d in range(10)]
     pairs = [f"{n:02d}" for n in range(100)]
     tokens = SPECIAL + SPACES + list(SYMBOLS) + list(LETTERS) + digits + pairs
-    tokens += ["##" + c for c in LETTERS] + ["##" + d for d in digits + pairs]
+    tokens += ["##" + c for c in SYMBOLS.strip() + LETTERS] + ["##" + d for d in digits + pairs]
     tokens += ["...", ").", "),", " :", "?!", "!!", "(+", "--", "===", "***", "+/-", "°)", "%)", ").)"]
     tokens += [a + q for q in "'’" for a in ("l", "d", "n", "s", "c", "j", "m", "t", "qu", "L", "D", "N", "S", "C", "J", "M", "T",
                                              "Qu", "lorsqu", "puisqu", "jusqu", "quelqu", "presqu", "quoiqu", "Lorsqu")]
@@ -114,7 +114,7 @@ def lexicon_texts() -> list[str]:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--documents", type=int, default=120_000)
+    parser.add_argument("--documents", type=int, default=40_000)
     parser.add_argument("--seed", type=int, default=7)
     args = parser.parse_args()
     stream = Generator(args.seed).stream()
@@ -123,7 +123,7 @@ def main() -> None:
     args.out.mkdir(parents=True, exist_ok=True)
     content = tokenizer_json({t: i for i, t in enumerate(tokens)})
     (args.out / "tokenizer.json").write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    added = {str(i): {"content": t, "lstrip": t == "[MASK]" and False, "normalized": False, "rstrip": False,
+    added = {str(i): {"content": t, "lstrip": False, "normalized": False, "rstrip": False,
                       "single_word": False, "special": True} for i, t in enumerate(SPECIAL)}
     config = {"added_tokens_decoder": added, "bos_token": "[CLS]", "clean_up_tokenization_spaces": True, "cls_token": "[CLS]",
               "eos_token": "[SEP]", "mask_token": "[MASK]", "model_input_names": ["input_ids", "attention_mask"],

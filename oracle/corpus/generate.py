@@ -105,9 +105,13 @@ class Generator:
         groups = [g for g in SINGLE if g in load_frames()]
         group = self.rng.choices(groups, [SINGLE[g][0] for g in groups])[0]
         root = SINGLE[group][1]
-        if self.test_entities and root not in ("d", "g"):
+        if self.test_entities and (root not in ("d", "g") or group == "def_d"):
             return None
-        return self.sentence(group, self.context(root, group))
+        ctx = self.context(root, group)
+        text = self.sentence(group, ctx)
+        if self.test_entities and text and ctx.bound[root].name.lower() not in text.lower():
+            return None  # the sentence must name the held-out entity
+        return text
 
     def short(self) -> str | None:
         """Two to five sentences about the same root."""
@@ -144,7 +148,7 @@ class Generator:
                 text = self.single()
             else:
                 draw = self.rng.random()
-                text = self.single() if draw < 0.62 else self.short() if draw < 0.87 else self.long()
+                text = self.single() if draw < 0.76 else self.short() if draw < 0.95 else self.long()
             if text:
                 return self.variant(text)
 
