@@ -57,7 +57,8 @@ export const en = {
     k: 'Words per mask',
     showIds: 'Show token numbers',
     ownWords: 'Your own words',
-    ownWordsHint: 'Parted by commas: the model gives each its probability and its rank.',
+    ownWordsHint:
+      'Parted by commas: each gets its probability and its rank. A word that is not one token of the vocabulary is scored by its first piece.',
     ownWordsPlaceholder: 'infarctus, embolie, douleur',
     results: 'Predictions',
     filled: 'Filled sentence',
@@ -73,7 +74,7 @@ export const en = {
     logProb: 'Log-prob.',
     rank: 'Rank',
     token: 'Token',
-    severalTokens: (piece: string) => `not one token of this vocabulary: scored by its first piece, “${piece}”`,
+    severalTokens: (piece: string) => `scored by its first piece, “${piece}”`,
     unknownWord: 'not in the vocabulary of this model',
     copySentence: 'Copy the sentence',
     copyJson: 'Copy JSON',

@@ -60,7 +60,8 @@ export const fr = {
     k: 'Mots par masque',
     showIds: 'Numéros des jetons',
     ownWords: 'Vos propres mots',
-    ownWordsHint: 'Séparés par des virgules : le modèle donne à chacun sa probabilité et son rang.',
+    ownWordsHint:
+      'Séparés par des virgules : chacun reçoit sa probabilité et son rang. Un mot qui n’est pas un seul jeton du vocabulaire est noté par son premier morceau.',
     ownWordsPlaceholder: 'infarctus, embolie, douleur',
     results: 'Prédictions',
     filled: 'Phrase complétée',
@@ -76,7 +77,7 @@ export const fr = {
     logProb: 'Log-prob.',
     rank: 'Rang',
     token: 'Jeton',
-    severalTokens: piece => `pas un seul jeton de ce vocabulaire : noté par son premier morceau, « ${piece} »`,
+    severalTokens: piece => `noté par son premier morceau, « ${piece} »`,
     unknownWord: 'absent du vocabulaire de ce modèle',
     copySentence: 'Copier la phrase',
     copyJson: 'Copier en JSON',

@@ -2,7 +2,7 @@
 import { dictionaryOf } from '../i18n/dictionaries.ts';
 import { isAbort, toFailure } from '../lib/failure.ts';
 import { formatDuration } from '../lib/format.ts';
-import { noteTrouble, refreshReport } from './model.ts';
+import { noteAnswer, noteTrouble, refreshReport } from './model.ts';
 import type { EmbedSlice } from './state.ts';
 import { appState, patch } from './store.ts';
 import { announce } from './ui.ts';
@@ -80,6 +80,7 @@ export async function compare(): Promise<void> {
       const { data, dim } = await model.current.embed(missing, { pooling: 'mean', normalize: true, maxTokens, signal });
       for (const [i, text] of missing.entries()) store.set(text, data.slice(i * dim, (i + 1) * dim));
       if (signal.aborted) return;
+      noteAnswer();
     }
     const elapsedMs = performance.now() - startedAt;
     const vectorOf = (text: string) => store.get(text) ?? new Float32Array();

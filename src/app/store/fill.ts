@@ -4,7 +4,7 @@ import { dictionaryOf } from '../i18n/dictionaries.ts';
 import { isAbort, toFailure } from '../lib/failure.ts';
 import { formatDuration } from '../lib/format.ts';
 import { carryMasks, hideWord, type MaskSpan, showWord, splitOwnWords } from '../lib/words.ts';
-import { noteTrouble, refreshReport } from './model.ts';
+import { noteAnswer, noteTrouble, refreshReport } from './model.ts';
 import { appState, patch } from './store.ts';
 import { announce } from './ui.ts';
 
@@ -106,6 +106,7 @@ export async function predict(): Promise<void> {
     const startedAt = performance.now();
     const groups = perMask(await model.current.fillMask(text, { topK: settings.k, truncate, signal }));
     if (signal.aborted) return;
+    noteAnswer();
     const elapsedMs = performance.now() - startedAt;
     const words = wordsToScore(splitOwnWords(fill.ownWords), masks, groups);
     patch('fill', {

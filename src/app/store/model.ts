@@ -99,6 +99,11 @@ export async function refreshReport(): Promise<void> {
   }
 }
 
+/** A model that answers again (its worker started anew) needs no help any more. */
+export function noteAnswer(): void {
+  if (appState().model.trouble) patch('model', { trouble: null });
+}
+
 /** Keeps an error that means the model is gone; true when it was one. */
 export function noteTrouble(error: unknown): boolean {
   const failure = toFailure(error);

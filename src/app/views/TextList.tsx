@@ -61,6 +61,7 @@ export function TextList() {
                 lang="fr"
                 rows={1}
                 aria-label={t.embed.text(index + 1)}
+                placeholder={index === 0 ? t.fill.placeholder : undefined}
                 value={line.text}
                 spellCheck={false}
                 autoComplete="off"
@@ -96,7 +97,7 @@ export function TextList() {
           >
             {t.embed.example}
           </Button>
-          <Button look="quiet" icon={Trash2} onPress={() => setLines([])}>
+          <Button look="quiet" icon={Trash2} isDisabled={lines.every(line => line.text === '')} onPress={() => setLines([])}>
             {t.embed.clear}
           </Button>
         </div>
