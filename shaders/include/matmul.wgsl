@@ -1,0 +1,65 @@
+// What all matmul kernels share: y = epilogue(a · Wᵀ + bias). a [M, K] elem, W [N, K] (weight-row.wgsl), bias [N] f32.
+// M is run.tokens or run.rows. Needs activation.wgsl and run.wgsl.
+//   0 store     y[m * ROW_STRIDE + FIRST_COLUMN + n] = activate(sum)
+//   1 residual  y[m * N + n] += sum                                   y f32
+//   2 geglu     rows of W alternate u_i, g_i: y[m * N / 2 + i] = activate(u_i) * g_i
+//   3 rope      N = 3 HEADS HEAD_DIM (q, k, v); columns 2j, 2j + 1 of a head of q or k are the pair (j, j + HEAD_DIM / 2) of
+//               the rotation by table[positions[m]][j] = (cos, sin); y[((which * HEADS + head) * M + m) * HEAD_DIM + d]
+const STORE: u32 = 0u;
+const RESIDUAL: u32 = 1u;
+const GEGLU: u32 = 2u;
+const ROPE: u32 = 3u;
+
+alias elem = f32;
+alias elem4 = vec4f;
+alias stored = f32;
+const K: u32 = 768u;
+const N: u32 = 768u;
+const FORMAT: u32 = 0u;
+const EPILOGUE: u32 = 0u;
+const ACTIVATION: u32 = 0u;
+const HAS_BIAS: bool = false;
+const ROWS_ARE_TOKENS: bool = true;
+const ROW_STRIDE: u32 = 768u;
+const FIRST_COLUMN: u32 = 0u;
+const HEADS: u32 = 12u;
+const HEAD_DIM: u32 = 64u;
+
+@group(0) @binding(0) var<storage, read> a: array<elem4>;
+@group(0) @binding(1) var<storage, read> w: array<u32>;
+@group(0) @binding(2) var<storage, read> scale: array<u32>;
+@group(0) @binding(3) var<storage, read> bias: array<f32>;
+@group(0) @binding(4) var<storage, read> table: array<vec2f>;
+@group(0) @binding(5) var<storage, read> positions: array<u32>;
+@group(0) @binding(6) var<storage, read_write> y: array<stored>;
+@group(0) @binding(7) var<uniform> run: Run;
+
+fn row_count() -> u32 { return select(run.rows, run.tokens, ROWS_ARE_TOKENS); }
+
+// Finishes columns `column` (even) and `column` + 1 of row m. The caller has checked m < row_count() and column < N.
+fn emit(m: u32, column: u32, sums: vec2f) {
+  var v = sums;
+  let pair = N % 2u == 0u || column + 1u < N;
+  if (HAS_BIAS) { v += vec2f(bias[column], bias[select(column, column + 1u, pair)]); }
+  if (EPILOGUE == STORE) {
+    let at = m * ROW_STRIDE + FIRST_COLUMN + column;
+    y[at] = stored(activate(v.x));
+    if (pair) { y[at + 1u] = stored(activate(v.y)); }
+  } else if (EPILOGUE == RESIDUAL) {
+    let at = m * N + column;
+    y[at] += stored(v.x);
+    if (pair) { y[at + 1u] += stored(v.y); }
+  } else if (EPILOGUE == GEGLU) {
+    y[m * (N / 2u) + column / 2u] = stored(activate(v.x) * v.y);
+  } else {
+    let head = column / HEAD_DIM;
+    let d = column % HEAD_DIM;
+    if (head < 2u * HEADS) {
+      let turn = table[positions[m] * (HEAD_DIM / 2u) + d / 2u];
+      v = vec2f(v.x * turn.x - v.y * turn.y, v.y * turn.x + v.x * turn.y);
+    }
+    let at = (head * row_count() + m) * HEAD_DIM + d;
+    y[at] = stored(v.x);
+    y[at + 1u] = stored(v.y);
+  }
+}

@@ -1,0 +1,117 @@
+import type { CaseContext, CaseInstance, CaseSet, KernelCase } from '../testing/cases.ts';
+import { caseSet } from '../testing/cases.ts';
+import { float32ToF16 } from '../weights/dtype.ts';
+import { dequantiseRef, matmulRef } from './matmul.ref.ts';
+import { type Epilogue, type MatmulShape, type MatmulVariant, matmul, matmulVariants, type WeightFormat } from './matmul.ts';
+
+interface Case {
+  M: number;
+  K: number;
+  N: number;
+  format: WeightFormat;
+  epilogue: Epilogue;
+  bias?: boolean;
+  rows?: MatmulShape['rows'];
+  bench?: boolean;
+}
+
+const store = (out: 'elem' | 'f32' = 'elem', more: Partial<Extract<Epilogue, { kind: 'store' }>> = {}, N = 0): Epilogue => ({
+  kind: 'store',
+  out,
+  activation: 'none',
+  firstColumn: 0,
+  rowStride: N,
+  ...more,
+});
+const rope = (heads: number, headDim: number): Epilogue => ({ kind: 'rope', heads, headDim });
+
+/** Random words of a format: every bit pattern of q8 and q4 may occur; scales around 0.03 of both signs. */
+function randomWeights({ random, randomInts }: CaseContext, format: WeightFormat, count: number) {
+  const words = (bits: Uint16Array) => {
+    const padded = new Uint16Array(Math.ceil(bits.length / 2) * 2);
+    padded.set(bits);
+    return new Uint32Array(padded.buffer);
+  };
+  const scale = words(float32ToF16(random(Math.ceil(count / 32), 0.03)));
+  if (format === 'f32') return { w: new Uint32Array(random(count, 0.2).buffer), scale };
+  if (format === 'f16') return { w: words(float32ToF16(random(count, 0.2))), scale };
+  return { w: randomInts(format === 'q8' ? count / 4 : count / 8, 2 ** 32), scale };
+}
+
+function matmulCase({ M, K, N, format, epilogue, bias = false, rows = 'tokens', bench }: Case): KernelCase<MatmulVariant> {
+  const detail = Object.entries(epilogue).map(([key, value]) => (key === 'kind' ? value : `${key} ${value}`));
+  const shape = (storage: MatmulShape['storage']): MatmulShape => ({ K, N, format, storage, epilogue, hasBias: bias, rows, maxRows: M });
+  return {
+    name: `${M}×${K}→${N} ${format} ${detail.join(' ')}${bias ? ' bias' : ''}${rows === 'rows' ? ' of rows' : ''}`,
+    bench,
+    variants: matmulVariants.filter(v => v.accepts(shape('f32'))).map(v => v.name),
+    make(context): CaseInstance {
+      const { random, randomInts, storage, variant } = context;
+      const a = random(M * K);
+      const { w, scale } = randomWeights(context as CaseContext, format, N * K);
+      const b = random(N, 0.5);
+      const headDim = epilogue.kind === 'rope' ? epilogue.headDim : 2;
+      const reach = Math.ceil(M / 2) + 1;
+      const angles = Float32Array.from({ length: (reach * headDim) / 2 }, (_, i) => Math.floor(i / (headDim / 2)) / 10 ** (i % 5));
+      const table = Float32Array.from({ length: 2 * angles.length }, (_, i) =>
+        i % 2 ? Math.sin(angles[i >> 1]!) : Math.cos(angles[i >> 1]!),
+      );
+      // Two sequences: positions restart in the middle.
+      const positions = Uint32Array.from({ length: M }, (_, m) => (m < reach ? m : m - reach));
+      const type = epilogue.kind === 'residual' || (epilogue.kind === 'store' && epilogue.out === 'f32') ? 'f32' : 'elem';
+      const rowLength = epilogue.kind === 'store' ? epilogue.rowStride : epilogue.kind === 'geglu' ? N / 2 : N;
+      const y = random(M * rowLength, 3);
+      const operands = { a, w: dequantiseRef(format, w, scale, N * K), bias: bias ? b : undefined, y, table, positions };
+      return {
+        kernel: matmul(shape(storage), variant).stages[0]!.kernel,
+        run: rows === 'tokens' ? { tokens: M, rows: randomInts(1, 9)[0]! } : { rows: M, tokens: 3 },
+        buffers: [
+          { name: 'a', type: 'elem', kind: 'read', data: a },
+          { name: 'w', type: 'u32', kind: 'read', data: w },
+          { name: 'scale', type: 'u32', kind: 'read', data: scale },
+          { name: 'bias', type: 'f32', kind: 'read', data: b },
+          { name: 'table', type: 'f32', kind: 'read', data: table },
+          { name: 'positions', type: 'u32', kind: 'read', data: positions },
+          { name: 'y', type, kind: 'write', data: y, expected: matmulRef(M, K, N, epilogue, operands) },
+        ],
+      };
+    },
+  };
+}
+
+/** Formats, epilogues, biases and awkward sizes, chosen so that each pair of choices meets. */
+const cases = [
+  matmulCase({ M: 1, K: 32, N: 2, format: 'f32', epilogue: store('f32', {}, 2) }),
+  matmulCase({ M: 1, K: 96, N: 509, format: 'q8', epilogue: store('f32', {}, 509), bias: true, rows: 'rows' }),
+  matmulCase({ M: 3, K: 160, N: 509, format: 'q4', epilogue: store('f32', { firstColumn: 100, rowStride: 700 }), rows: 'rows' }),
+  matmulCase({ M: 2, K: 768, N: 66, format: 'q4', epilogue: store('elem', { activation: 'gelu' }, 66), bias: true, rows: 'rows' }),
+  matmulCase({ M: 5, K: 96, N: 66, format: 'f16', epilogue: { kind: 'residual' } }),
+  matmulCase({ M: 8, K: 96, N: 66, format: 'f32', epilogue: { kind: 'geglu', activation: 'gelu' }, bias: true }),
+  matmulCase({ M: 5, K: 160, N: 3 * 64, format: 'q8', epilogue: rope(2, 32), bias: true }),
+  matmulCase({ M: 9, K: 32, N: 509, format: 'f16', epilogue: store('elem', { activation: 'gelu_tanh' }, 509), bias: true }),
+  matmulCase({ M: 17, K: 1152, N: 66, format: 'q4', epilogue: { kind: 'residual' }, bias: true }),
+  matmulCase({ M: 33, K: 96, N: 3 * 64, format: 'f32', epilogue: rope(1, 64) }),
+  matmulCase({ M: 17, K: 160, N: 3 * 128, format: 'q4', epilogue: rope(1, 128) }),
+  matmulCase({ M: 67, K: 96, N: 3 * 128, format: 'f16', epilogue: rope(2, 64), bias: true }),
+  matmulCase({ M: 33, K: 160, N: 130, format: 'q8', epilogue: { kind: 'geglu', activation: 'silu' } }),
+  matmulCase({ M: 67, K: 160, N: 130, format: 'q4', epilogue: { kind: 'geglu', activation: 'gelu' } }),
+  matmulCase({ M: 130, K: 96, N: 66, format: 'f16', epilogue: { kind: 'geglu', activation: 'gelu_tanh' } }),
+  matmulCase({ M: 130, K: 32, N: 66, format: 'q8', epilogue: { kind: 'residual' } }),
+  matmulCase({ M: 67, K: 96, N: 2, format: 'q8', epilogue: store('elem', { activation: 'relu' }, 2), rows: 'rows' }),
+  matmulCase({ M: 130, K: 160, N: 509, format: 'q4', epilogue: store('f32', { firstColumn: 3, rowStride: 512 }), bias: true }),
+  matmulCase({ M: 9, K: 96, N: 192, format: 'f32', epilogue: { kind: 'residual' }, bias: true, rows: 'rows' }),
+  matmulCase({ M: 64, K: 768, N: 2304, format: 'q4', epilogue: rope(12, 64), bench: true }),
+  matmulCase({ M: 64, K: 1152, N: 768, format: 'q4', epilogue: { kind: 'residual' }, bench: true }),
+  matmulCase({ M: 64, K: 768, N: 2304, format: 'q4', epilogue: { kind: 'geglu', activation: 'gelu' }, bench: true }),
+  matmulCase({ M: 1, K: 768, N: 8192, format: 'q8', epilogue: store('f32', {}, 8192), bias: true, rows: 'rows', bench: true }),
+];
+
+/** One set a shader file, each with its own variants. */
+const set = (kernel: string, names: readonly MatmulVariant[]): CaseSet =>
+  caseSet({
+    kernel,
+    variants: matmulVariants.filter(v => names.includes(v.name)),
+    cases: cases.map(c => ({ ...c, variants: c.variants?.filter(name => names.includes(name)) })),
+  });
+
+export const matmulCases: readonly CaseSet[] = [set('matmul-tile', ['tile', 'tile-small']), set('matmul-rows', ['rows', 'rows-alone'])];

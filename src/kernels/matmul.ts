@@ -1,0 +1,179 @@
+/** Wrapper of the matmul kernels (shaders/matmul-*.wgsl): y = epilogue(a · Wᵀ + bias). */
+import type { DeviceProfile } from '../gpu/device.ts';
+import type { RunSizes } from '../gpu/run.ts';
+import { type Constant, compose } from '../gpu/shader.ts';
+import { ceilDiv, type Grid, type Kernel } from '../gpu/step.ts';
+import { elemAliases, elemBytes, formatCode, type Storage, type Variant, type WeightFormat, weightBytes } from './variants.ts';
+
+export type { WeightFormat } from './variants.ts';
+
+/** `gelu` is exact (erf), `gelu_tanh` its tanh form. */
+export type Activation = 'gelu' | 'gelu_tanh' | 'silu' | 'relu';
+
+/** What is done with the sums s[m, n] = Σₖ a[m, k] W[n, k] + bias[n]. */
+export type Epilogue =
+  /** y[m * rowStride + firstColumn + n] = activation(s). */
+  | { kind: 'store'; out: 'elem' | 'f32'; activation: Activation | 'none'; firstColumn: number; rowStride: number }
+  /** y[m * N + n] += s, y f32. */
+  | { kind: 'residual' }
+  /** Rows of W alternate u_i, g_i: y[m * N / 2 + i] = activation(u_i) * g_i, elem. */
+  | { kind: 'geglu'; activation: Activation }
+  /**
+   * N = 3 * heads * headDim, columns [q | k | v], each head by head. In a head of q and k the columns 2j and 2j + 1 are the
+   * elements j and j + headDim / 2 of the model, a pair of the rotation. y[((which * heads + head) * M + m) * headDim + d], elem,
+   * in that interleaved order. Table f32 [position, headDim / 2, (cos, sin)], positions u32 [M].
+   */
+  | { kind: 'rope'; heads: number; headDim: number };
+
+export interface MatmulShape {
+  /** Length of the sums, a multiple of 32 (weights are padded with zeros, `a` must hold zeros there or be as wide). */
+  K: number;
+  /** Rows of W: any number for `store`, even for the others. */
+  N: number;
+  format: WeightFormat;
+  storage: Storage;
+  epilogue: Epilogue;
+  hasBias: boolean;
+  /** M is run.tokens or run.rows. */
+  rows: 'tokens' | 'rows';
+  /** Most rows a run may have; variants may specialise on it. */
+  maxRows: number;
+}
+
+/**
+ * a elem [M, K]; w [N, K] in its format, as u32 words; scale f16 pairs (q8, q4); bias f32 [N]; table and positions (rope);
+ * y; scratch of `scratchBytes`. A role that the shape does not use may be any buffer that no stage of the plan writes.
+ */
+export type Role = 'a' | 'w' | 'scale' | 'bias' | 'table' | 'positions' | 'y' | 'scratch' | 'run';
+
+export interface MatmulStage {
+  kernel: Kernel;
+  /** What each binding is, in order. */
+  roles: readonly Role[];
+}
+
+export interface MatmulPlan {
+  stages: readonly MatmulStage[];
+  scratchBytes: number;
+}
+
+export type MatmulVariant = 'tile' | 'tile-small' | 'rows' | 'rows-alone';
+
+export interface MatmulVariantInfo extends Variant<MatmulVariant> {
+  /** Whether it can compute this shape, and is not certain to lose. */
+  accepts(shape: MatmulShape): boolean;
+}
+
+/** Most rows for which reading each weight once is worth more than a tile. */
+const fewRows = 8;
+
+const always = () => true;
+const onGpu = (profile: DeviceProfile) => !profile.software;
+const onCpu = (profile: DeviceProfile) => profile.software;
+const isFew = ({ maxRows }: MatmulShape) => maxRows <= fewRows;
+
+/**
+ * `rows`: few rows, 16 threads a pair of columns; `rows-alone`: one thread a pair, no workgroup memory.
+ * `tile`: 64 × 64 results a workgroup of 128 threads; `tile-small`: 32 × 32 by 64, for few workgroups' worth of results.
+ */
+export const matmulVariants: readonly MatmulVariantInfo[] = [
+  { name: 'rows', runsOn: always, suits: onGpu, accepts: isFew },
+  { name: 'rows-alone', runsOn: always, suits: onCpu, accepts: isFew },
+  { name: 'tile', runsOn: always, suits: onGpu, accepts: always },
+  { name: 'tile-small', runsOn: always, suits: onCpu, accepts: always },
+];
+
+/** Variants for a shape on an adapter, the likely best first: what to use unmeasured, and what to measure. */
+export function matmulCandidates(shape: MatmulShape, profile: DeviceProfile): MatmulVariant[] {
+  const able = matmulVariants.filter(v => v.runsOn(profile) && v.accepts(shape));
+  return [...able.filter(v => v.suits(profile)), ...able.filter(v => !v.suits(profile))].map(v => v.name);
+}
+
+interface Recipe {
+  shader: string;
+  constants: Readonly<Record<string, Constant>>;
+  /** Workgroups for M rows. */
+  grid(M: number): Grid;
+}
+
+function recipe({ N, maxRows }: MatmulShape, variant: MatmulVariant): Recipe {
+  switch (variant) {
+    case 'tile':
+    case 'tile-small': {
+      const [BM, BN, TM] = variant === 'tile' ? [64, 64, 8] : [32, 32, 4];
+      return { shader: 'matmul-tile', constants: { BM, BN, TM }, grid: M => [ceilDiv(N, BN), ceilDiv(M, BM), 1] };
+    }
+    case 'rows':
+    case 'rows-alone': {
+      const ROWS = Math.min(4, maxRows);
+      const [LANES, THREADS] = variant === 'rows' ? [16, 64] : [1, 16];
+      const constants = { ROWS, LANES, THREADS, PARTIALS: LANES > 1 ? ROWS * THREADS : 1 };
+      return { shader: 'matmul-rows', constants, grid: M => [ceilDiv(N, (2 * THREADS) / LANES), ceilDiv(M, ROWS), 1] };
+    }
+  }
+}
+
+const activationCode = { none: 0, gelu: 1, gelu_tanh: 2, silu: 3, relu: 4 } as const;
+const epilogueCode = { store: 0, residual: 1, geglu: 2, rope: 3 } as const;
+const roles: readonly Role[] = ['a', 'w', 'scale', 'bias', 'table', 'positions', 'y', 'run'];
+
+/** Errors: RangeError for a shape outside the limits above (a bug of the caller: the engine checks configs before). */
+export function matmul(shape: MatmulShape, variant: MatmulVariant): MatmulPlan {
+  check(shape);
+  const { K, N, format, storage, epilogue, hasBias, rows } = shape;
+  const { shader, constants, grid } = recipe(shape, variant);
+  const y = outputOf(shape);
+  const code = compose(shader, {
+    constants: {
+      ...constants,
+      K,
+      N,
+      FORMAT: formatCode[format],
+      EPILOGUE: epilogueCode[epilogue.kind],
+      ACTIVATION: 'activation' in epilogue ? activationCode[epilogue.activation] : 0,
+      HAS_BIAS: hasBias,
+      ROWS_ARE_TOKENS: rows === 'tokens',
+      ...(epilogue.kind === 'store' ? { ROW_STRIDE: epilogue.rowStride, FIRST_COLUMN: epilogue.firstColumn } : {}),
+      ...(epilogue.kind === 'rope' ? { HEADS: epilogue.heads, HEAD_DIM: epilogue.headDim } : {}),
+    },
+    aliases: { ...elemAliases(storage), stored: y.type === 'f32' ? 'f32' : storage },
+  });
+  const count = (run: RunSizes) => run[rows];
+  const kernel: Kernel = {
+    label: `matmul.${variant} ${epilogue.kind} ${format} ${K}→${N}`,
+    code,
+    bindings: ['read', 'read', 'read', 'read', 'read', 'read', 'write', 'uniform'],
+    grid: run => (count(run) === 0 ? [0, 0, 0] : grid(count(run))),
+    cost: run => ({
+      flops: 2 * count(run) * N * K,
+      bytes: weightBytes(format, N * K) + count(run) * (K * elemBytes(storage) + y.columns * (y.type === 'f32' ? 4 : elemBytes(storage))),
+    }),
+  };
+  return { stages: [{ kernel, roles }], scratchBytes: 0 };
+}
+
+/** Type of y and values written a row. */
+function outputOf({ N, epilogue }: MatmulShape): { type: 'elem' | 'f32'; columns: number } {
+  switch (epilogue.kind) {
+    case 'store':
+      return { type: epilogue.out, columns: N };
+    case 'residual':
+      return { type: 'f32', columns: 2 * N }; // read and written
+    case 'geglu':
+      return { type: 'elem', columns: N / 2 };
+    case 'rope':
+      return { type: 'elem', columns: N };
+  }
+}
+
+function check({ K, N, epilogue, maxRows }: MatmulShape): void {
+  const fail = (what: string) => {
+    throw new RangeError(`matmul ${epilogue.kind} ${K}→${N}: ${what}. This is a bug of affinage; please report it.`);
+  };
+  if (!(K > 0) || K % 32 !== 0) fail('K must be a multiple of 32');
+  if (!(N > 0) || (epilogue.kind !== 'store' && N % 2 !== 0)) fail('N must be even here');
+  if (!(maxRows >= 1)) fail(`maxRows is ${maxRows}`);
+  if (epilogue.kind === 'store' && epilogue.firstColumn + N > epilogue.rowStride) fail('the columns run past the row stride');
+  if (epilogue.kind === 'rope' && (N !== 3 * epilogue.heads * epilogue.headDim || epilogue.headDim % 2 !== 0))
+    fail(`it is not three times ${epilogue.heads} heads of ${epilogue.headDim}`);
+}
