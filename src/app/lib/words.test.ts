@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { carryMasks, cutText, fillingOf, fillText, findMasks, hideWord, showWord, splitOwnWords } from './words.ts';
+import { findMasks } from '../../text/masks.ts';
+import { carryMasks, cutText, fillingOf, fillText, hideWord, showWord, splitOwnWords } from './words.ts';
 
 const words = (text: string) =>
   cutText(text)
@@ -48,6 +49,13 @@ test('the pieces join to the text again', () => {
       ).toBe(text);
     }),
   );
+});
+
+test('a long text with many masks is cut in time that grows with its length', () => {
+  const startedAt = performance.now();
+  expect(cutText('a '.repeat(500_000)).complete).toBe(false);
+  expect(cutText('[MASK] '.repeat(20_000), undefined, 100_000).pieces).toHaveLength(40_000);
+  expect(performance.now() - startedAt).toBeLessThan(2000);
 });
 
 test('after the limit the strip stops and says so', () => {
@@ -98,7 +106,7 @@ test('filled text keeps everything outside the masks and glues continuations', (
   const fillings = [
     { token_str: 'ite', sequence: 'Uneite et un <mask>.' },
     { token_str: 'rhume', sequence: 'Une [MASK] et un rhume.' },
-  ].map((prediction, i) => fillingOf(prediction, text, masks[i] ?? { start: -1 }));
+  ].map((prediction, i) => fillingOf(prediction, text, masks[i] ?? { start: -1, end: -1 }));
   const parts = fillText(text, masks, fillings);
   expect(parts.map(part => part.text).join('')).toBe('Uneite et un rhume.');
   expect(parts.filter(part => part.mask !== null).map(part => part.text)).toEqual(['ite', 'rhume']);

@@ -2,6 +2,7 @@
  * The text as a reader sees it: words that can be hidden, masks that can be shown again, and what lies between.
  * Plain functions on strings, so that a keystroke costs one pass and tests need no page.
  */
+import { findMasks } from '../../text/masks.ts';
 
 /** Part of the text, [start, end) in UTF-16 code units; the pieces of a text join to the text again. */
 export interface Piece {
@@ -17,48 +18,38 @@ export interface MaskSpan {
   word: string | null;
 }
 
-/** What the reader may write for a mask whatever the model; the engine accepts the same. */
-const PLACEHOLDERS = ['[MASK]', '<mask>'];
-
 /** The strip shows at most this many words: thousands of buttons would slow the page down. */
 export const STRIP_LIMIT = 600;
 
 /** Numbers keep their decimal part; hyphens and apostrophes part words, since a mask stands for one token of the vocabulary. */
 const WORD = /\p{N}+(?:[.,]\p{N}+)*(?![\p{L}\p{M}\p{N}])|[\p{L}\p{M}\p{N}]+/u;
 
-const escapeForPattern = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-
-function maskPattern(maskToken: string | undefined): string {
-  const all = maskToken && !PLACEHOLDERS.includes(maskToken) ? [...PLACEHOLDERS, maskToken] : PLACEHOLDERS;
-  return all.map(escapeForPattern).join('|');
-}
-
-/** Every mask of `text`, in reading order. `maskToken`: the one of the loaded model, accepted beside the usual two. */
-export function findMasks(text: string, maskToken?: string): { start: number; end: number }[] {
-  const found: { start: number; end: number }[] = [];
-  for (const match of text.matchAll(new RegExp(maskPattern(maskToken), 'g'))) {
-    found.push({ start: match.index, end: match.index + match[0].length });
-  }
-  return found;
-}
-
-/** Cuts `text` into words, masks and gaps; after `limit` words the rest is one gap. */
+/** Cuts `text` into words, masks and gaps; after `limit` words the rest is left out. */
 export function cutText(text: string, maskToken?: string, limit = STRIP_LIMIT): { pieces: Piece[]; complete: boolean } {
   const pieces: Piece[] = [];
-  const pattern = new RegExp(`(${maskPattern(maskToken)})|${WORD.source}`, 'gu');
-  let at = 0;
   let count = 0;
-  for (const match of text.matchAll(pattern)) {
-    if (count === limit) break;
-    const end = match.index + match[0].length;
-    if (match.index > at) pieces.push({ kind: 'gap', start: at, end: match.index });
-    pieces.push({ kind: match[1] === undefined ? 'word' : 'mask', start: match.index, end });
+  let at = 0;
+  const add = (kind: Piece['kind'], start: number, end: number) => {
+    if (start > at) pieces.push({ kind: 'gap', start: at, end: start });
+    pieces.push({ kind, start, end });
     at = end;
     count++;
+  };
+  for (const mask of [...findMasks(text, maskToken), null]) {
+    const pattern = new RegExp(WORD, 'gu');
+    pattern.lastIndex = at;
+    const until = mask?.start ?? text.length;
+    const between = text.slice(0, until);
+    for (let match = pattern.exec(between); match; match = pattern.exec(between)) {
+      if (count === limit) return { pieces, complete: false };
+      add('word', match.index, match.index + match[0].length);
+    }
+    if (!mask) break;
+    if (count === limit) return { pieces, complete: false };
+    add('mask', mask.start, mask.end);
   }
-  const complete = count < limit || !new RegExp(pattern.source, 'u').test(text.slice(at));
-  if (complete && at < text.length) pieces.push({ kind: 'gap', start: at, end: text.length });
-  return { pieces, complete };
+  if (at < text.length) pieces.push({ kind: 'gap', start: at, end: text.length });
+  return { pieces, complete: true };
 }
 
 /**
@@ -120,10 +111,17 @@ export interface Filling {
   glued: boolean;
 }
 
-/** A prediction as a filling: its sequence tells whether the engine glued it, by the blank that is gone before the mask. */
-export function fillingOf(prediction: { token_str: string; sequence: string }, text: string, mask: { start: number }): Filling {
+/** A prediction as a filling: what the engine put into its sequence, and whether it took the blank before the mask away. */
+export function fillingOf(
+  prediction: { token_str: string; sequence: string },
+  text: string,
+  mask: { start: number; end: number },
+): Filling {
+  const { sequence, token_str } = prediction;
   const before = text.slice(0, mask.start);
-  return { word: prediction.token_str, glued: /\s$/.test(before) && !prediction.sequence.startsWith(before) };
+  const glued = !sequence.startsWith(before);
+  const from = glued ? before.trimEnd().length : before.length;
+  return { word: sequence.slice(from, sequence.length - (text.length - mask.end)) || token_str, glued };
 }
 
 /** Puts one word in the place of each mask; everything else stays as the reader wrote it. */

@@ -3,8 +3,8 @@
  * belongs to. Never part of the page.
  */
 import type { Embeddings, EmbedOptions, FillMaskOptions, FillMaskResult, Model, ModelReport, Prediction } from '../../engine/types.ts';
+import { findMasks } from '../../text/masks.ts';
 import type { ModelChoice, ModelHost, OpenOptions } from '../engine.ts';
-import { findMasks } from '../lib/words.ts';
 
 export const fakeReport: ModelReport = {
   name: 'mini',
@@ -37,13 +37,11 @@ export const fakeReport: ModelReport = {
 };
 
 /** Scores halve: 1/2, 1/4, … of what is left. The best word is named after the text's length and the mask's place. */
-function bestWords(text: string, mask: number, k: number): Prediction[] {
-  return Array.from({ length: k }, (_, i) => ({
-    score: 2 ** -(i + 1),
-    token: 10 + i,
-    token_str: i === 0 ? `mot${text.length}-${mask}` : `autre${i}-${mask}`,
-    sequence: text,
-  }));
+function bestWords(text: string, span: { start: number; end: number }, mask: number, k: number): Prediction[] {
+  return Array.from({ length: k }, (_, i) => {
+    const word = i === 0 ? `mot${text.length}-${mask}` : `autre${i}-${mask}`;
+    return { score: 2 ** -(i + 1), token: 10 + i, token_str: word, sequence: text.slice(0, span.start) + word + text.slice(span.end) };
+  });
 }
 
 export interface FakeModel extends Model {
@@ -60,17 +58,17 @@ export function fakeModel(report: Partial<ModelReport> = {}): FakeModel {
     if (typeof text !== 'string') throw new Error('The page asks for one text at a time.');
     model.calls.push({ kind: 'fillMask', input: text, options });
     await model.before(options.signal);
-    const groups = findMasks(text).map((_, mask) =>
+    const groups = findMasks(text).map((span, mask) =>
       options.targets
         ? options.targets.map((target, i) => ({
             score: 0.001 * (i + 1),
             token: 50 + i,
             token_str: target.split(' ')[0] ?? target,
-            sequence: text,
+            sequence: text.slice(0, span.start) + target + text.slice(span.end),
             rank: 40 + mask,
             target,
           }))
-        : bestWords(text, mask, options.topK ?? 5),
+        : bestWords(text, span, mask, options.topK ?? 5),
     );
     return groups.length === 1 ? (groups[0] ?? []) : groups;
   }

@@ -107,7 +107,7 @@ test('own words get probability, log-probability and rank, and a word of several
   const row = (await screen.findByRole('rowheader', { name: 'embolie' })).closest('tr');
   await waitFor(() => expect(row?.textContent).toContain('40'));
   expect(row?.textContent?.replace(/\s/g, ' ')).toBe('embolie0,1 %-6,9140');
-  expect((await screen.findByText(/noté par son premier morceau/)).textContent).toContain('insuffisance');
+  expect((await screen.findByText(/noté par son premier morceau, «/)).textContent).toContain('insuffisance');
 });
 
 test('an unknown word is said to be unknown, and the others keep their scores', async () => {
