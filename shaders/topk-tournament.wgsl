@@ -24,8 +24,6 @@ const NONE: vec2u = vec2u(0u, 0xffffffffu); // ranks after everything
 @group(0) @binding(3) var<storage, read_write> log_probs: array<f32>;
 @group(0) @binding(4) var<uniform> run: Run;
 
-// (key, id); thread t reads and writes only best[t * OWN …].
-var<workgroup> best: array<vec2u, STRIPS>;
 var<workgroup> finals: array<vec2u, THREADS>;
 var<workgroup> next: array<vec2u, THREADS>;
 
@@ -35,19 +33,21 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
   let live = row < run.rows; // no early return: barriers below want every thread
   let base = select(0u, row, live) * V;
 
-  for (var s = thread * OWN; s < (thread + 1u) * OWN; s++) {
+  var best: array<vec2u, OWN>; // (key, id) of this thread's strips; workgroup memory would cost SwiftShader seconds of compiling
+  for (var own = 0u; own < OWN; own++) {
+    let s = thread * OWN + own;
     var found = NONE;
     for (var i = s * LENGTH; i < min((s + 1u) * LENGTH, V); i++) {
       let key = order_key(logits[base + i]);
       if (key > found.x || found.y == NONE.y) { found = vec2u(key, i); }
     }
-    best[s] = found;
+    best[own] = found;
   }
 
   for (var place = 0u; place < min(run.top_k, V); place++) {
     var mine = NONE;
-    for (var s = thread * OWN; s < (thread + 1u) * OWN; s++) {
-      if (ranks_before(best[s], mine)) { mine = best[s]; }
+    for (var own = 0u; own < OWN; own++) {
+      if (ranks_before(best[own], mine)) { mine = best[own]; }
     }
     finals[thread] = mine;
     workgroupBarrier();
@@ -74,7 +74,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
       for (var t = 0u; t < THREADS; t++) {
         if (ranks_before(next[t], found)) { found = next[t]; }
       }
-      best[strip] = found;
+      best[strip % OWN] = found;
     }
   }
 }
