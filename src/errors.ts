@@ -83,8 +83,21 @@ export class WorkerCrashedError extends AffinageError {
 }
 
 const classes = {
-  AffinageError, NoAdapterError, AdapterLimitError, DeviceLostError, GpuError, OutOfMemoryError, ModelSourceError, ModelFileError,
-  ConfigError, TensorError, TokenizerError, InputError, InputTooLongError, DisposedError, WorkerCrashedError,
+  AffinageError,
+  NoAdapterError,
+  AdapterLimitError,
+  DeviceLostError,
+  GpuError,
+  OutOfMemoryError,
+  ModelSourceError,
+  ModelFileError,
+  ConfigError,
+  TensorError,
+  TokenizerError,
+  InputError,
+  InputTooLongError,
+  DisposedError,
+  WorkerCrashedError,
 } as const;
 
 /** An error as plain data, for `postMessage`. */
@@ -97,7 +110,8 @@ export interface ErrorData {
 
 /** Packs any thrown value; unknown classes (AbortError, TypeError …) keep their name and text. */
 export function errorToData(error: unknown): ErrorData {
-  if (error instanceof AffinageError) return { name: error.name, message: error.message, details: { ...error.details }, stack: error.stack };
+  if (error instanceof AffinageError)
+    return { name: error.name, message: error.message, details: { ...error.details }, stack: error.stack };
   if (error instanceof Error) return { name: error.name, message: error.message, details: {}, stack: error.stack };
   return { name: 'Error', message: String(error), details: {} };
 }

@@ -128,7 +128,7 @@ export interface ModelReport {
   gpuBytes: { weights: number; activations: number; total: number; peak: number };
   /** Last request, and load. */
   times: { loadMs: number; compileMs: number; tuneMs: number; lastRunMs: number | null; lastTokens: number | null };
-  /** The tokenizer's mask token, for a page's mask button. */
+  /** The tokenizer's mask token, for a page's mask button; empty where it has none. */
   maskToken: string;
 }
 

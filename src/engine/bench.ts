@@ -1,0 +1,166 @@
+/** How fast is this adapter, held against its own ceiling: random weights at a real model's shape. */
+
+import type { Gpu } from '../gpu/device.ts';
+import { openGpu } from '../gpu/device.ts';
+import { emptyRun } from '../gpu/run.ts';
+import { encodeSteps, makeStep } from '../gpu/step.ts';
+import { GpuTimer } from '../gpu/timing.ts';
+import { fmaPeak, fmaPeakThreads } from '../kernels/fma-peak.ts';
+import { makeChoices } from './choices.ts';
+import { type ModelConfig, parseConfig } from './config.ts';
+import type { Environment } from './environment.ts';
+import { randomWeights } from './random-weights.ts';
+import { Session } from './session.ts';
+import { tune } from './tune.ts';
+import { TrialBench } from './tune-trial.ts';
+import type { Dtype, LoadOptions, StorageType, VariantReport } from './types.ts';
+
+/** `base` and `large` as published for French; `mini` as embedded. */
+export const benchShapes = {
+  mini: { vocab_size: 8192, hidden_size: 256, num_hidden_layers: 6, num_attention_heads: 4, intermediate_size: 384 },
+  base: { vocab_size: 32768, hidden_size: 768, num_hidden_layers: 22, num_attention_heads: 12, intermediate_size: 1152 },
+  large: { vocab_size: 32768, hidden_size: 1024, num_hidden_layers: 28, num_attention_heads: 16, intermediate_size: 2624 },
+} as const;
+export type BenchShape = keyof typeof benchShapes;
+
+export interface BenchOptions {
+  shape: BenchShape;
+  dtype: Dtype;
+  storage: StorageType;
+  /** Lengths to time, in tokens. */
+  tokens: readonly number[];
+  /** Runs after the first. */
+  runs: number;
+  without?: LoadOptions['without'];
+  signal?: AbortSignal;
+  onLength?: (length: BenchLength, peak: BenchPeak) => void;
+}
+
+export interface BenchPeak {
+  gflops: number;
+}
+
+/** One length: a masked prediction of `tokens` tokens with one mask, answers read back. */
+export interface BenchLength {
+  tokens: number;
+  /** First run at this length, compiling included. */
+  firstMs: number;
+  medianMs: number;
+  bestMs: number;
+  /** Of the best run. */
+  gflops: number;
+  fractionOfPeak: number;
+  /** Each tensor counted once. */
+  gigabytesPerSecond: number;
+  dispatches: number;
+  submits: number;
+}
+
+export interface BenchReport {
+  adapter: string;
+  shape: BenchShape;
+  dtype: Dtype;
+  storage: StorageType;
+  peak: BenchPeak;
+  variants: VariantReport[];
+  /** Choosing variants and compiling for the first sentence, before any run. */
+  readyMs: number;
+  /** readyMs + the first run of the first length: the wait for the first answer once the weights are there. */
+  firstAnswerMs: number;
+  gpuBytes: { weights: number; activations: number; total: number; peak: number };
+  lengths: BenchLength[];
+}
+
+/** Errors: NoAdapterError, OutOfMemoryError; the signal's reason. */
+export async function runBench(env: Environment, options: BenchOptions): Promise<BenchReport> {
+  const { shape, dtype, storage, tokens, runs, signal } = options;
+  const longest = Math.max(...tokens);
+  const config = parseConfig({ model_type: 'modernbert', max_position_embeddings: Math.max(8192, longest), ...benchShapes[shape] });
+  const gpu = await openGpu(await env.gpu(), { without: options.without });
+  try {
+    const weights = randomWeights(gpu, config, dtype);
+    await gpu.device.queue.onSubmittedWorkDone();
+    const peak = { gflops: await peakGflops(gpu) };
+    const started = performance.now();
+    const { measured, reports } = await tune(gpu, config, weights, storage, { store: env.tuning, version: env.version, signal });
+    const session = new Session(gpu, config, weights, storage, makeChoices(gpu.profile, measured));
+    await session.warm(tokens[0]!, () => {});
+    const readyMs = performance.now() - started;
+    const lengths: BenchLength[] = [];
+    for (const count of tokens) {
+      const length = await timeLength(session, config, count, runs, peak, signal);
+      lengths.push(length);
+      options.onLength?.(length, peak);
+    }
+    return {
+      adapter: gpu.profile.description,
+      shape,
+      dtype,
+      storage,
+      peak,
+      variants: reports,
+      readyMs,
+      firstAnswerMs: readyMs + lengths[0]!.firstMs,
+      gpuBytes: gpu.memory.report,
+      lengths,
+    };
+  } finally {
+    gpu.memory.freeAll();
+    gpu.destroy();
+  }
+}
+
+async function timeLength(
+  session: Session,
+  config: ModelConfig,
+  tokens: number,
+  runs: number,
+  peak: BenchPeak,
+  signal?: AbortSignal,
+): Promise<BenchLength> {
+  const ids = [Array.from({ length: tokens }, (_, i) => 5 + ((i * 7919) % (config.vocabSize - 5)))];
+  const rows = [{ text: 0, position: tokens >> 1 }];
+  const once = async () => {
+    const started = performance.now();
+    await session.scoreTopK(ids, rows, 5, { signal });
+    return performance.now() - started;
+  };
+  const firstMs = await once();
+  const before = { ...session.counters };
+  const times: number[] = [];
+  for (let i = 0; i < runs; i++) times.push(await once());
+  const after = session.counters;
+  const per = (name: keyof typeof before) => (after[name] - before[name]) / runs;
+  times.sort((a, b) => a - b);
+  const bestMs = times[0]!;
+  const gflops = per('flops') / bestMs / 1e6;
+  return {
+    tokens,
+    firstMs,
+    bestMs,
+    gflops,
+    medianMs: times[runs >> 1]!,
+    fractionOfPeak: gflops / peak.gflops,
+    gigabytesPerSecond: per('bytes') / bestMs / 1e6,
+    dispatches: per('dispatches'),
+    submits: per('submits'),
+  };
+}
+
+/** The adapter's multiply-adds a second, in registers: best of five. */
+async function peakGflops(gpu: Gpu): Promise<number> {
+  const run = { ...emptyRun, tiles: gpu.profile.software ? 64 : 4096 };
+  const kernel = fmaPeak(8192);
+  const bench = new TrialBench(gpu);
+  const timer = new GpuTimer(gpu);
+  try {
+    const factor = bench.storage('factor', 8, new Uint8Array(Float32Array.of(1, 1).buffer));
+    const step = await makeStep(gpu, kernel, [factor, bench.storage('y', 4 * run.tiles * fmaPeakThreads), bench.run(run)]);
+    let best = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < 5; i++) best = Math.min(best, await timer.time(pass => encodeSteps(pass, [step], run)));
+    return kernel.cost(run).flops / best / 1e6;
+  } finally {
+    timer.dispose();
+    bench.dispose();
+  }
+}

@@ -1,0 +1,184 @@
+/** The model's weights as the kernels read them: which row goes where, in which format, in how many bindings. */
+import type { Gpu } from '../gpu/device.ts';
+import type { WeightFormat } from '../kernels/variants.ts';
+import { layerSlot } from '../weights/names.ts';
+import type { WeightReader } from '../weights/reader.ts';
+import type { ModelConfig } from './config.ts';
+import type { Dtype } from './types.ts';
+import { type MatrixLayout, uploadMatrix } from './upload.ts';
+
+/** Rows [firstRow, firstRow + rows) of a matrix: one binding of at most 128 MiB. */
+export interface Shard {
+  firstRow: number;
+  rows: number;
+  w: GPUBuffer;
+  /** f16 scales of q8 and q4. */
+  scale: GPUBuffer | null;
+}
+
+/** [N, K], K padded to a multiple of 32. */
+export interface DeviceMatrix {
+  N: number;
+  K: number;
+  format: WeightFormat;
+  shards: Shard[];
+}
+
+export interface DeviceLinear {
+  matrix: DeviceMatrix;
+  bias: GPUBuffer | null;
+}
+
+export interface DeviceNorm {
+  weight: GPUBuffer;
+  bias: GPUBuffer | null;
+}
+
+export interface DeviceLayer {
+  /** null in layer 0: its input comes normed from the embeddings. */
+  attnNorm: DeviceNorm | null;
+  Wqkv: DeviceLinear;
+  Wo: DeviceLinear;
+  mlpNorm: DeviceNorm;
+  Wi: DeviceLinear;
+  mlpWo: DeviceLinear;
+}
+
+export interface DeviceWeights {
+  embedding: DeviceMatrix;
+  embeddingNorm: DeviceNorm;
+  layers: DeviceLayer[];
+  finalNorm: DeviceNorm;
+  /** null for a checkpoint of the base model: it can only embed. */
+  head: { dense: DeviceLinear; norm: DeviceNorm; decoder: DeviceLinear } | null;
+}
+
+const groupOf = 32;
+/** Row length and MLP width as the kernels see them: whole groups of 32. The padding is zeros, act(0)·0 = 0. */
+export function padded(n: number): number {
+  return Math.ceil(n / groupOf) * groupOf;
+}
+
+const inOrder = (n: number) => n;
+
+/**
+ * Rows of Wqkv: inside each head of q and k, row j and row j + headDim/2 (the pair that RoPE rotates) become neighbours,
+ * so that one thread holds both. q·k does not care, as q and k are permuted alike; v stays.
+ */
+export function qkvSourceRow({ hiddenSize, headDim }: Pick<ModelConfig, 'hiddenSize' | 'headDim'>): (n: number) => number {
+  return n => {
+    if (n >= 2 * hiddenSize) return n;
+    const inHead = n % headDim;
+    return n - inHead + (inHead >> 1) + (inHead & 1) * (headDim / 2);
+  };
+}
+
+/** Rows of Wi: u_i and g_i become neighbours 2i and 2i+1 for the fused GeGLU; −1 is a row of zeros behind the last. */
+export function wiSourceRow(intermediateSize: number): (n: number) => number {
+  return n => {
+    const i = n >> 1;
+    if (i >= intermediateSize) return -1;
+    return n & 1 ? intermediateSize + i : i;
+  };
+}
+
+/** Format of the big matrices and of the embedding table (and with it the tied decoder) for a dtype. */
+export function formatsOf(dtype: Dtype): { linear: WeightFormat; embedding: WeightFormat } {
+  return { linear: dtype, embedding: dtype === 'q4' ? 'q8' : dtype };
+}
+
+/** Largest storage binding that every adapter has. */
+const maxBindingBytes = 128 * 2 ** 20;
+
+export interface UploadOptions {
+  dtype: Dtype;
+  signal?: AbortSignal;
+  /** Bytes of the file read so far. */
+  onBytes(doneBytes: number, slot: string): void;
+  /** For tests of the splitting on small models. */
+  maxShardBytes?: number;
+}
+
+/** Reads every parameter, converts it, and puts it on the GPU. Errors: those of the reader; OutOfMemoryError. */
+export async function uploadWeights(
+  gpu: Gpu,
+  config: ModelConfig,
+  reader: WeightReader,
+  { dtype, signal, onBytes, maxShardBytes = maxBindingBytes }: UploadOptions,
+): Promise<DeviceWeights> {
+  const { hiddenSize: H, intermediateSize: I, vocabSize: V, layers } = config;
+  const formats = formatsOf(dtype);
+  let doneBytes = 0;
+  const count = (bytes: number, slot: string) => {
+    doneBytes += bytes;
+    onBytes(doneBytes, slot);
+  };
+
+  const vector = async (slot: string, length: number, sourceRow: (n: number) => number = inOrder): Promise<GPUBuffer> => {
+    const values = await reader.vector(slot, { signal });
+    const ordered = Float32Array.from({ length }, (_, n) => values[sourceRow(n)] ?? 0);
+    const buffer = gpu.memory.storage('weights', slot, ordered.byteLength);
+    gpu.device.queue.writeBuffer(buffer, 0, ordered);
+    count(values.byteLength, slot);
+    return buffer;
+  };
+  const optional = (slot: string, length: number, sourceRow?: (n: number) => number) =>
+    reader.has(slot) ? vector(slot, length, sourceRow) : Promise.resolve(null);
+  const norm = async (slot: string): Promise<DeviceNorm> => ({
+    weight: await vector(`${slot}.weight`, H),
+    bias: await optional(`${slot}.bias`, H),
+  });
+  const matrix = async (slot: string, layout: MatrixLayout): Promise<DeviceMatrix> => {
+    const shards = await uploadMatrix(gpu, reader.matrix(slot), layout, maxShardBytes, bytes => count(bytes, slot), signal);
+    return { N: layout.N, K: layout.K, format: layout.format, shards };
+  };
+  const linear = async (slot: string, layout: MatrixLayout): Promise<DeviceLinear> => ({
+    matrix: await matrix(`${slot}.weight`, layout),
+    bias: await optional(`${slot}.bias`, layout.N, layout.sourceRow),
+  });
+
+  const plain = (N: number, K: number): MatrixLayout => ({ N, K, format: formats.linear, sourceRow: inOrder });
+  const table = { N: V, K: H, format: formats.embedding, sourceRow: inOrder };
+  const embedding = await matrix('embeddings.tok_embeddings.weight', table);
+  const embeddingNorm = await norm('embeddings.norm');
+  const deviceLayers: DeviceLayer[] = [];
+  for (let l = 0; l < layers; l++) {
+    const at = (rest: string) => layerSlot(l, rest);
+    deviceLayers.push({
+      attnNorm: l === 0 ? null : await norm(at('attn_norm')),
+      Wqkv: await linear(at('attn.Wqkv'), { ...plain(3 * H, H), sourceRow: qkvSourceRow(config) }),
+      Wo: await linear(at('attn.Wo'), plain(H, H)),
+      mlpNorm: await norm(at('mlp_norm')),
+      Wi: await linear(at('mlp.Wi'), { ...plain(2 * padded(I), H), sourceRow: wiSourceRow(I) }),
+      mlpWo: await linear(at('mlp.Wo'), plain(H, padded(I))),
+    });
+  }
+  const finalNorm = await norm('final_norm');
+  const head = reader.hasHead
+    ? {
+        dense: await linear('head.dense', plain(H, H)),
+        norm: await norm('head.norm'),
+        decoder: {
+          matrix: config.tieWordEmbeddings ? embedding : await matrix('decoder.weight', table),
+          bias: await optional('decoder.bias', V),
+        },
+      }
+    : null;
+  return { embedding, embeddingNorm, layers: deviceLayers, finalNorm, head };
+}
+
+/** Every buffer once, for freeing. */
+export function* buffersOf(weights: DeviceWeights): Generator<GPUBuffer> {
+  const seen = new Set<GPUBuffer>();
+  const walk = function* (value: unknown): Generator<GPUBuffer> {
+    if (value === null || typeof value !== 'object') return;
+    if ('mapState' in value) {
+      const buffer = value as GPUBuffer;
+      if (!seen.has(buffer)) yield buffer;
+      seen.add(buffer);
+      return;
+    }
+    for (const part of Object.values(value)) yield* walk(part);
+  };
+  yield* walk(weights);
+}

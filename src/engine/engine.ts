@@ -1,0 +1,98 @@
+/** The model as a caller holds it: requests in a queue, recovery from a lost device, disposal. */
+import { InputError } from '../errors.ts';
+import { embedTexts } from './embed.ts';
+import { encodeText } from './encode.ts';
+import { fillMasks } from './fillmask.ts';
+import { disposedError, type Loaded } from './open.ts';
+import type { Embeddings, EmbedOptions, Encoding, FillMaskOptions, FillMaskResult, Model, ModelReport, TokenizeOptions } from './types.ts';
+
+/** A model in this thread. `reopen` loads it again after its device was lost. */
+export class LocalModel implements Model {
+  #loaded: Loaded;
+  #reopen: () => Promise<Loaded>;
+  #name: string;
+  #queue: Promise<unknown> = Promise.resolve();
+  #disposed = false;
+
+  constructor(name: string, loaded: Loaded, reopen: () => Promise<Loaded>) {
+    this.#name = name;
+    this.#loaded = loaded;
+    this.#reopen = reopen;
+  }
+
+  fillMask(text: string, options?: FillMaskOptions): Promise<FillMaskResult>;
+  fillMask(texts: readonly string[], options?: FillMaskOptions): Promise<FillMaskResult[]>;
+  async fillMask(text: string | readonly string[], options: FillMaskOptions = {}): Promise<FillMaskResult | FillMaskResult[]> {
+    const texts = typeof text === 'string' ? [text] : text;
+    const results = await this.#request(options.signal, loaded => fillMasks(loaded, texts, options));
+    return typeof text === 'string' ? results[0]! : results;
+  }
+
+  async embed(texts: readonly string[], options: EmbedOptions = {}): Promise<Embeddings> {
+    if (!Array.isArray(texts)) throw new InputError('embed takes a list of texts. Put a single text in a list: embed([text]).');
+    return this.#request(options.signal, loaded => embedTexts(loaded, texts, options));
+  }
+
+  /** Needs no GPU, so it does not wait for running requests. */
+  async tokenize(text: string, options: TokenizeOptions = {}): Promise<Encoding> {
+    if (this.#disposed) throw disposedError();
+    return encodeText(this.#loaded, text, options);
+  }
+
+  async report(): Promise<ModelReport> {
+    if (this.#disposed) throw disposedError();
+    const { gpu, config, dtype, storage, variants, times, tokenizer } = this.#loaded;
+    const { profile } = gpu;
+    return {
+      name: this.#name,
+      architecture: {
+        layers: config.layers,
+        hidden: config.hiddenSize,
+        heads: config.heads,
+        intermediate: config.intermediateSize,
+        vocab: config.vocabSize,
+        context: config.maxPositions,
+        parameters: config.parameters,
+      },
+      dtype,
+      storage,
+      adapter: {
+        vendor: profile.vendor,
+        architecture: profile.architecture,
+        description: profile.description,
+        software: profile.software,
+        features: { shaderF16: profile.f16, subgroups: profile.subgroups, timestampQuery: profile.timestamps },
+        subgroupSize: profile.subgroupSize,
+        limits: profile.limits,
+      },
+      variants,
+      gpuBytes: gpu.memory.report,
+      times: { ...times },
+      maskToken: tokenizer.hasMask ? tokenizer.maskToken : '',
+    };
+  }
+
+  /** Waits for the running request, then frees everything. Later calls are refused; disposing twice is fine. */
+  async dispose(): Promise<void> {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    await this.#queue;
+    this.#loaded.gpu.memory.freeAll();
+    this.#loaded.gpu.destroy();
+  }
+
+  /** Runs one request after those before it, on a device that is alive. */
+  #request<T>(signal: AbortSignal | undefined, work: (loaded: Loaded) => Promise<T>): Promise<T> {
+    if (this.#disposed) return Promise.reject(disposedError());
+    const result = this.#queue.then(async () => {
+      signal?.throwIfAborted();
+      if (this.#loaded.gpu.lostError) this.#loaded = await this.#reopen();
+      const started = performance.now();
+      const answer = await work(this.#loaded);
+      this.#loaded.times.lastRunMs = performance.now() - started;
+      return answer;
+    });
+    this.#queue = result.catch(() => {});
+    return result;
+  }
+}

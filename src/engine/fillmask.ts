@@ -1,0 +1,103 @@
+/** Masked prediction in Hugging Face's schema. */
+import { InputError, TensorError } from '../errors.ts';
+import { type MaskedText, placeMasks, splice } from '../text/masks.ts';
+import { named } from './embed.ts';
+import { encodeText } from './encode.ts';
+import type { Loaded } from './open.ts';
+import type { MaskRow, RowAnswer } from './session.ts';
+import type { FillMaskOptions, FillMaskResult, Prediction } from './types.ts';
+
+/** More than anyone reads, and few enough for the selection kernel. */
+const maxTopK = 1000;
+
+interface Prepared {
+  masked: MaskedText;
+  ids: number[];
+  /** Token index of each mask, in reading order. */
+  positions: number[];
+}
+
+/** Answers every mask of every text. Errors: InputError (no mask, options), InputTooLongError, TensorError without a head. */
+export async function fillMasks(loaded: Loaded, texts: readonly string[], options: FillMaskOptions): Promise<FillMaskResult[]> {
+  const { session, tokenizer, config } = loaded;
+  const { signal, onProgress } = options;
+  if (!session.weights.head) {
+    throw new TensorError(
+      'This checkpoint holds the base model only, without the prediction head: it can embed, not fill masks. Load the ModernBertForMaskedLM checkpoint.',
+    );
+  }
+  const topK = checkTopK(options.topK, config.vocabSize);
+  const targets = options.targets === undefined ? null : findTargets(loaded, options.targets);
+  if (texts.length === 0) return [];
+  const prepared = texts.map((text, i) => named(`text ${i + 1} of ${texts.length}`, texts.length, () => prepare(loaded, text, options)));
+  const rows: MaskRow[] = prepared.flatMap(({ positions }, text) => positions.map(position => ({ text, position })));
+  const ids = prepared.map(p => p.ids);
+  const request = { signal, onText: (done: number, total: number) => onProgress?.({ stage: 'run', done, total, unit: 'items' }) };
+  const answers = targets
+    ? await session.scoreTargets(ids, rows, [...targets.keys()], request)
+    : await session.scoreTopK(ids, rows, topK, request);
+  loaded.times.lastTokens = ids.reduce((n, list) => n + list.length, 0);
+
+  let next = 0;
+  return prepared.map(({ masked, positions }) => {
+    const perMask = positions.map((_, mask) => predictions(answers[next++]!, masked, mask));
+    return perMask.length === 1 ? perMask[0]! : perMask;
+  });
+
+  function predictions(answer: RowAnswer, masked: MaskedText, mask: number): Prediction[] {
+    const tokens = targets ? answer.tokens.slice(0, options.topK ?? undefined) : answer.tokens;
+    return tokens.map(({ id, logProb, rank }) => {
+      const tokenString = tokenizer.tokenString(id);
+      return {
+        score: Math.exp(logProb),
+        token: id,
+        token_str: tokenString,
+        sequence: splice(masked, mask, tokenString, tokenizer.isContinuation(id)),
+        ...(targets ? { rank, target: targets.get(id) } : {}),
+      };
+    });
+  }
+}
+
+function checkTopK(topK: number | undefined, vocabSize: number): number {
+  if (topK === undefined) return Math.min(5, vocabSize);
+  if (!Number.isInteger(topK) || topK < 1) throw new InputError(`topK is ${topK}; it must be a whole number from 1.`);
+  const most = Math.min(maxTopK, vocabSize);
+  if (topK > most) throw new InputError(`topK is ${topK}; at most ${most} predictions are given for a mask.`);
+  return topK;
+}
+
+/** Token → the word as asked. A word of several tokens stands for its first, as in transformers; the answer's token_str shows it. */
+function findTargets({ tokenizer }: Loaded, targets: readonly string[]): Map<number, string> {
+  if (!Array.isArray(targets) || targets.length === 0)
+    throw new InputError('targets is empty. Give at least one word, or leave it out for the best predictions.');
+  const found = new Map<number, string>();
+  for (const target of targets) {
+    if (typeof target !== 'string' || target.trim() === '') throw new InputError('A target is empty. Each must be a word.');
+    const id = tokenizer.tokenToId(target) ?? tokenizer.encode(target, { addSpecialTokens: false }).ids[0];
+    if (id === undefined || (id === tokenizer.unkId && target !== tokenizer.idToToken(id))) {
+      throw new InputError(`The target "${target}" is not in the model's vocabulary, not even in pieces. Choose another word.`, { target });
+    }
+    if (!found.has(id)) found.set(id, target);
+  }
+  return found;
+}
+
+function prepare(loaded: Loaded, text: string, options: FillMaskOptions): Prepared {
+  const { tokenizer } = loaded;
+  if (typeof text !== 'string') throw new InputError(`A text is expected, found ${text === null ? 'null' : typeof text}.`);
+  const masked = placeMasks(text, tokenizer.maskToken);
+  if (masked.masks.length === 0) {
+    const what = text.trim() === '' ? 'The text is empty' : 'The text has no mask';
+    throw new InputError(`${what}. Put ${tokenizer.maskToken} where a word shall be predicted.`);
+  }
+  const { ids } = encodeText(loaded, masked.text, options);
+  const positions = ids.flatMap((id, i) => (id === tokenizer.maskId ? [i] : []));
+  if (positions.length < masked.masks.length) {
+    const lost = masked.masks.length - positions.length;
+    throw new InputError(
+      `${lost} of ${masked.masks.length} masks lie beyond the ${ids.length} tokens that are left after truncation. Shorten the text before them.`,
+    );
+  }
+  return { masked, ids, positions };
+}

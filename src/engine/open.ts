@@ -1,0 +1,151 @@
+/** From a source to a model on the GPU: read, check, upload, measure, compile. */
+import { ConfigError, DisposedError, ModelSourceError, TokenizerError } from '../errors.ts';
+import { type Gpu, openGpu } from '../gpu/device.ts';
+import type { Storage } from '../kernels/variants.ts';
+import type { ModelSource } from '../source/source.ts';
+import { Tokenizer } from '../text/tokenizer.ts';
+import { openWeights, type WeightReader } from '../weights/reader.ts';
+import { type Measured, makeChoices } from './choices.ts';
+import { type ModelConfig, readConfig } from './config.ts';
+import { uploadWeights } from './device-weights.ts';
+import type { Environment } from './environment.ts';
+import { Session } from './session.ts';
+import { tune } from './tune.ts';
+import type { Dtype, LoadOptions, ModelReport, VariantReport } from './types.ts';
+
+/** Tokens of the plan that is compiled before a model is ready: a sentence or two. */
+const warmTokens = 32;
+/** Larger than any tokenizer.json known (XLM-R's has 17 MB). */
+const maxJsonBytes = 64 * 2 ** 20;
+
+/** What one load makes. A lost device ends its life; the next load makes another. */
+export interface Loaded {
+  gpu: Gpu;
+  config: ModelConfig;
+  tokenizer: Tokenizer;
+  session: Session;
+  dtype: Dtype;
+  storage: Storage;
+  variants: VariantReport[];
+  times: ModelReport['times'];
+}
+
+/** For tests and tools: choices given instead of measured, shards smaller than the limit. */
+export interface InternalOptions {
+  measured?: Measured;
+  maxShardBytes?: number;
+}
+
+/** Loads a model. Errors: any class of errors.ts but InputError; the signal's reason. */
+export async function openModel(
+  env: Environment,
+  source: ModelSource,
+  options: LoadOptions = {},
+  internal: InternalOptions = {},
+): Promise<Loaded> {
+  const { signal, onProgress, dtype: askedDtype = 'auto', storage: askedStorage = 'auto' } = options;
+  const started = performance.now();
+  signal?.throwIfAborted();
+  const [config, tokenizer] = await Promise.all([readModelConfig(source, signal), readTokenizer(source, signal)]);
+  if (tokenizer.vocabSize > config.vocabSize) {
+    throw new ConfigError(
+      `The tokenizer of ${source.name} has ${tokenizer.vocabSize} tokens, the model only ${config.vocabSize}. The files do not belong together.`,
+    );
+  }
+  const reader = await openWeights(source, config, signal);
+  const dtype = chooseDtype(askedDtype, reader);
+  const gpu = await openGpu(await env.gpu(), { without: options.without });
+  try {
+    const storage = chooseStorage(askedStorage, dtype, gpu);
+    const weights = await gpu.checked('uploading the weights', () =>
+      uploadWeights(gpu, config, reader, {
+        dtype,
+        signal,
+        maxShardBytes: internal.maxShardBytes,
+        onBytes: (done, detail) => onProgress?.({ stage: 'files', done, total: reader.totalBytes, unit: 'bytes', detail }),
+      }),
+    );
+    const uploaded = performance.now();
+    const { measured, reports } = internal.measured
+      ? { measured: internal.measured, reports: [] }
+      : await tune(gpu, config, weights, storage, {
+          store: env.tuning,
+          version: env.version,
+          signal,
+          onTask: (done, total, detail) => onProgress?.({ stage: 'tune', done, total, unit: 'items', detail }),
+        });
+    const tuned = performance.now();
+    const session = new Session(gpu, config, weights, storage, makeChoices(gpu.profile, measured));
+    await session.warm(warmTokens, (done, total, detail) => onProgress?.({ stage: 'compile', done, total, unit: 'items', detail }));
+    signal?.throwIfAborted();
+    gpu.throwIfFailed();
+    const ready = performance.now();
+    const times = { loadMs: uploaded - started, tuneMs: tuned - uploaded, compileMs: ready - tuned, lastRunMs: null, lastTokens: null };
+    return { gpu, config, tokenizer, session, dtype, storage, variants: reports, times };
+  } catch (error) {
+    gpu.destroy();
+    throw error;
+  }
+}
+
+async function readModelConfig(source: ModelSource, signal?: AbortSignal): Promise<ModelConfig> {
+  const bytes = await readSmall(source, 'config.json', signal);
+  return readConfig(bytes, `config.json of ${source.name}`);
+}
+
+export async function readTokenizer(source: ModelSource, signal?: AbortSignal): Promise<Tokenizer> {
+  if (!(await source.has('tokenizer.json', signal))) {
+    throw new TokenizerError(
+      `${source.name} has no tokenizer.json. Save the fast tokenizer beside the model (tokenizer.save_pretrained in transformers), or add the file to those picked.`,
+    );
+  }
+  const hasConfig = await source.has('tokenizer_config.json', signal);
+  const [json, configJson] = await Promise.all([
+    readSmall(source, 'tokenizer.json', signal),
+    hasConfig ? readSmall(source, 'tokenizer_config.json', signal) : undefined,
+  ]);
+  return Tokenizer.fromFiles({
+    tokenizerJson: parse(json, 'tokenizer.json', source),
+    tokenizerConfig: configJson && parse(configJson, 'tokenizer_config.json', source),
+  });
+}
+
+async function readSmall(source: ModelSource, path: string, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+  const file = await source.open(path, signal);
+  if (file.sizeBytes > maxJsonBytes) {
+    throw new ModelSourceError(
+      `${path} of ${source.name} has ${file.sizeBytes} bytes; at most ${maxJsonBytes} can belong there. Check the source.`,
+    );
+  }
+  return file.read(0, file.sizeBytes, signal);
+}
+
+function parse(bytes: Uint8Array, path: string, source: ModelSource): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (cause) {
+    throw new TokenizerError(
+      `${path} of ${source.name} is not valid JSON (${cause instanceof Error ? cause.message : cause}). Fetch it again.`,
+      {},
+      { cause },
+    );
+  }
+}
+
+function chooseDtype(asked: Dtype | 'auto', reader: WeightReader): Dtype {
+  if (asked !== 'auto') return asked;
+  return reader.stored === 'q8' || reader.stored === 'q4' ? reader.stored : 'f16';
+}
+
+function chooseStorage(asked: Storage | 'auto', dtype: Dtype, gpu: Gpu): Storage {
+  if (asked === 'f16' && !gpu.profile.f16) {
+    throw new ConfigError('storage "f16" was asked for, but this adapter has no shader-f16. Use storage "f32" or "auto".');
+  }
+  if (asked !== 'auto') return asked;
+  // A software adapter converts to f16 and back for every number: it gains nothing.
+  return gpu.profile.f16 && !gpu.profile.software && dtype !== 'f32' ? 'f16' : 'f32';
+}
+
+export function disposedError(): DisposedError {
+  return new DisposedError('This model was disposed. Load it again.');
+}

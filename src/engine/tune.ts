@@ -1,0 +1,161 @@
+/**
+ * Which variant is fastest on this very adapter? Each candidate first computes a known answer: one that is wrong here is
+ * refused and reported, whatever its speed. Winners are remembered by adapter and version.
+ */
+import { GpuError } from '../errors.ts';
+import type { Gpu } from '../gpu/device.ts';
+import { GpuTimer } from '../gpu/timing.ts';
+import { attentionVariants } from '../kernels/attention.ts';
+import { matmulVariants } from '../kernels/matmul.ts';
+import type { Storage } from '../kernels/variants.ts';
+import { type Measured, matmulClass } from './choices.ts';
+import type { ModelConfig } from './config.ts';
+import type { DeviceMatrix, DeviceWeights } from './device-weights.ts';
+import type { Environment } from './environment.ts';
+import { AttentionTrial } from './tune-attention.ts';
+import { MatmulTrial } from './tune-matmul.ts';
+import type { VariantReport } from './types.ts';
+
+/** Measuring stops here at load; what was not reached takes the default for its kind of adapter. */
+const budgetMs = 2000;
+/** A rival must beat the default by this factor: measurements jitter. */
+const clearlyFaster = 0.93;
+
+/** One variant on trial: buffers, a dispatch, a check. */
+export interface Trial {
+  /** Largest normalised error of a checked sample; NaN counts as infinite. */
+  check(): Promise<number>;
+  timeMs(timer: GpuTimer): Promise<number>;
+  dispose(): void;
+}
+
+/** A right kernel in f32 sums differs from the reference by rounding only. */
+const maxNmse = 1e-9;
+
+interface Task<Name extends string> {
+  name: string;
+  /** The default first. */
+  candidates: readonly Name[];
+  open(variant: Name): Promise<Trial>;
+}
+
+export interface Tuned {
+  measured: Measured;
+  reports: VariantReport[];
+}
+
+export interface TuneOptions {
+  store: Environment['tuning'];
+  version: string;
+  signal?: AbortSignal;
+  onTask?: (done: number, total: number, task: string) => void;
+}
+
+/** Measures the candidates for this model's shapes. Errors: GpuError when no variant of a kernel is right on this adapter. */
+export async function tune(gpu: Gpu, config: ModelConfig, weights: DeviceWeights, storage: Storage, options: TuneOptions): Promise<Tuned> {
+  const tasks = [...matmulTasks(gpu, weights, storage), attentionTask(gpu, config, storage)];
+  const deadline = performance.now() + budgetMs;
+  const timer = new GpuTimer(gpu);
+  const reports: VariantReport[] = [];
+  try {
+    for (const [i, task] of tasks.entries()) {
+      options.signal?.throwIfAborted();
+      options.onTask?.(i, tasks.length, task.name);
+      const key = `${options.version}|${gpu.profile.key}|${storage}|${task.name}`;
+      const remembered = parseReport(await options.store.get(key), task);
+      const report = remembered ?? (await measure(task, timer, deadline));
+      reports.push(report);
+      // A hurried choice is made again next time.
+      if (!remembered && report.candidates.every(c => c.ms !== null || c.refused)) await options.store.set(key, JSON.stringify(report));
+    }
+  } finally {
+    timer.dispose();
+  }
+  const matmul = new Map(reports.filter(r => r.task.startsWith('matmul ')).map(r => [r.task.slice('matmul '.length), r.chosen]));
+  const attention = reports.find(r => r.task.startsWith('attention'))!.chosen;
+  return { measured: { matmul, attention } as unknown as Measured, reports };
+}
+
+function matmulTasks(gpu: Gpu, { layers, head }: DeviceWeights, storage: Storage): Task<string>[] {
+  const task = (matrix: DeviceMatrix, rows: number, maxRows: number): Task<string> => {
+    const shape = { format: matrix.format, maxRows };
+    const trial = (variant: string) =>
+      new MatmulTrial(gpu, matrix, storage, rows, maxRows, variant as (typeof matmulVariants)[number]['name']);
+    const able = matmulVariants.filter(v => v.runsOn(gpu.profile) && v.accepts(MatmulTrial.shape(matrix, storage, maxRows)));
+    const ordered = [...able].sort((a, b) => Number(b.suits(gpu.profile)) - Number(a.suits(gpu.profile)));
+    return { name: `matmul ${matmulClass(shape)}`, candidates: ordered.map(v => v.name), open: variant => trial(variant).ready() };
+  };
+  const middle = layers[0]!.mlpWo.matrix;
+  const tasks = [task(middle, 128, 128), task(middle, 16, 32)];
+  if (head) tasks.push(task(head.decoder.matrix, 1, 4));
+  return tasks;
+}
+
+function attentionTask(gpu: Gpu, config: ModelConfig, storage: Storage): Task<string> {
+  const able = attentionVariants.filter(v => v.runsOn(gpu.profile));
+  const ordered = [...able].sort((a, b) => Number(b.suits(gpu.profile)) - Number(a.suits(gpu.profile)));
+  return {
+    name: `attention ${config.heads}×${config.headDim}`,
+    candidates: ordered.map(v => v.name),
+    open: variant => new AttentionTrial(gpu, config, storage, variant as (typeof attentionVariants)[number]['name']).ready(),
+  };
+}
+
+async function measure(task: Task<string>, timer: GpuTimer, deadline: number): Promise<VariantReport> {
+  const candidates: VariantReport['candidates'] = [];
+  for (const variant of task.candidates) {
+    const sound = candidates.some(c => !c.refused);
+    if (sound && performance.now() > deadline) {
+      candidates.push({ variant, ms: null });
+      continue;
+    }
+    candidates.push({ variant, ...(await tryOut(task, variant, timer, deadline)) });
+  }
+  const sound = candidates.filter(c => !c.refused);
+  if (sound.length === 0) {
+    const why = candidates.map(c => `${c.variant}: ${c.refused}`).join('; ');
+    throw new GpuError(
+      `No variant of ${task.name} computes right numbers on this adapter (${why}). Update the driver or the browser, and report it.`,
+      { candidates },
+    );
+  }
+  let best = sound[0]!;
+  for (const c of sound) if (c.ms !== null && best.ms !== null && c.ms < best.ms * (best === sound[0] ? clearlyFaster : 1)) best = c;
+  return { task: task.name, chosen: best.variant, candidates, remembered: false };
+}
+
+async function tryOut(
+  task: Task<string>,
+  variant: string,
+  timer: GpuTimer,
+  deadline: number,
+): Promise<{ ms: number | null; refused?: string }> {
+  let trial: Trial | undefined;
+  try {
+    trial = await task.open(variant);
+    const nmse = await trial.check();
+    if (!(nmse <= maxNmse)) return { ms: null, refused: `wrong numbers (error ${nmse.toExponential(1)})` };
+    return { ms: performance.now() > deadline ? null : await trial.timeMs(timer) };
+  } catch (error) {
+    if (error instanceof GpuError) return { ms: null, refused: error.message.split('\n')[0]! };
+    throw error;
+  } finally {
+    trial?.dispose();
+  }
+}
+
+/** A remembered report, unless it is damaged or names variants that are no more. */
+function parseReport(text: string | null, task: Task<string>): VariantReport | null {
+  if (!text) return null;
+  try {
+    const report = JSON.parse(text) as Partial<VariantReport>;
+    const names = report.candidates
+      ?.map(c => c.variant)
+      .sort()
+      .join();
+    if (report.task !== task.name || names !== [...task.candidates].sort().join() || !task.candidates.includes(report.chosen!)) return null;
+    return { ...(report as VariantReport), remembered: true };
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,176 @@
+/** One matrix from the file to the GPU, block by block: reorder rows, pad, convert or quantise, write. */
+import type { Gpu } from '../gpu/device.ts';
+import type { WeightFormat } from '../kernels/variants.ts';
+import { float32ToF16 } from '../weights/dtype.ts';
+import { dequantize, quantize } from '../weights/quantize.ts';
+import type { MatrixReader, RowBlock } from '../weights/reader.ts';
+import type { Shard } from './device-weights.ts';
+
+/** How a matrix shall lie on the GPU. */
+export interface MatrixLayout {
+  /** Rows there; at least those of the file. */
+  N: number;
+  /** Columns there, a multiple of 32; columns behind the file's are zeros. */
+  K: number;
+  format: WeightFormat;
+  /** Row of the file that goes to row n; −1: zeros. */
+  sourceRow(n: number): number;
+}
+
+const blockBytes = 4 * 2 ** 20;
+/** `writeBuffer` copies; waiting this often keeps those copies from piling up. */
+const bytesInFlight = 32 * 2 ** 20;
+
+interface Block {
+  w: Uint8Array<ArrayBuffer>;
+  scale: Uint8Array<ArrayBuffer> | null;
+}
+
+/** Bytes of one row's weights and of its scales. */
+export function rowBytesOf(format: WeightFormat, K: number): { w: number; scale: number } {
+  const perWeight = { f32: 4, f16: 2, q8: 1, q4: 0.5 }[format];
+  return { w: K * perWeight, scale: format === 'q8' || format === 'q4' ? K / 16 : 0 };
+}
+
+/**
+ * Splits rows so that no shard's weights pass `maxShardBytes`. Shards start at multiples of 64 rows:
+ * scales stay whole words, and the bias's part is bound at an offset that WebGPU allows (256 bytes).
+ */
+export function shardRows(N: number, rowBytes: number, maxShardBytes: number): { firstRow: number; rows: number }[] {
+  const most = Math.max(64, Math.floor(maxShardBytes / rowBytes / 64) * 64);
+  return Array.from({ length: Math.ceil(N / most) }, (_, i) => ({ firstRow: i * most, rows: Math.min(most, N - i * most) }));
+}
+
+/** Uploads and returns the shards, in row order. `onBytes` gets the bytes read of the file. */
+export async function uploadMatrix(
+  gpu: Gpu,
+  source: MatrixReader,
+  layout: MatrixLayout,
+  maxShardBytes: number,
+  onBytes: (bytes: number) => void,
+  signal?: AbortSignal,
+): Promise<Shard[]> {
+  const { N, K, format } = layout;
+  const bytes = rowBytesOf(format, K);
+  const rowsPerBlock = Math.max(2, Math.floor(blockBytes / (K * 4) / 2) * 2); // even: the scales of a block are whole words
+  const { queue } = gpu.device;
+  const shards: Shard[] = [];
+  let inFlight = 0;
+  for (const { firstRow, rows } of shardRows(N, bytes.w, maxShardBytes)) {
+    const w = gpu.memory.storage('weights', source.slot, rows * bytes.w);
+    const scale = bytes.scale > 0 ? gpu.memory.storage('weights', `${source.slot} scale`, rows * bytes.scale) : null;
+    for (let at = 0; at < rows; at += rowsPerBlock) {
+      signal?.throwIfAborted();
+      const count = Math.min(rowsPerBlock, rows - at);
+      const block = await readBlock(source, layout, firstRow + at, count, onBytes, signal);
+      queue.writeBuffer(w, at * bytes.w, block.w);
+      if (scale && block.scale) queue.writeBuffer(scale, at * bytes.scale, padTo4(block.scale));
+      inFlight += block.w.byteLength;
+      if (inFlight > bytesInFlight) {
+        await gpu.whileAlive(queue.onSubmittedWorkDone());
+        inFlight = 0;
+      }
+    }
+    shards.push({ firstRow, rows, w, scale });
+  }
+  return shards;
+}
+
+/** Rows [first, first + count) of the layout, in its format. */
+async function readBlock(
+  source: MatrixReader,
+  layout: MatrixLayout,
+  first: number,
+  count: number,
+  onBytes: (bytes: number) => void,
+  signal?: AbortSignal,
+): Promise<Block> {
+  const from = Array.from({ length: count }, (_, i) => layout.sourceRow(first + i));
+  const runs = contiguousRuns(from.filter(row => row >= 0));
+  const parts = new Map<number, { run: Run; block: RowBlock }>();
+  for (const run of runs) {
+    const block = await source.rows(run.first, run.count, { signal });
+    onBytes(run.count * source.rowBytes);
+    for (let row = run.first; row < run.first + run.count; row++) parts.set(row, { run, block });
+  }
+  const asStored = source.stored === layout.format && source.storedK === layout.K && (source.stored === 'q8' || source.stored === 'q4');
+  return asStored ? copyQuantised(parts, from, layout) : convert(parts, from, source, layout);
+}
+
+interface Run {
+  first: number;
+  count: number;
+}
+
+/** The rows as few ascending ranges. */
+export function contiguousRuns(rows: readonly number[]): Run[] {
+  const runs: Run[] = [];
+  for (const row of [...rows].sort((a, b) => a - b)) {
+    const last = runs.at(-1);
+    if (last && row === last.first + last.count) last.count++;
+    else if (!last || row >= last.first + last.count) runs.push({ first: row, count: 1 });
+  }
+  return runs;
+}
+
+/** Codes and scales as the file has them: nothing is rounded twice. */
+function copyQuantised(parts: Map<number, { run: Run; block: RowBlock }>, from: readonly number[], { K, format }: MatrixLayout): Block {
+  const bytes = rowBytesOf(format, K);
+  // A row of zeros: scale 0 makes every code 0.
+  const w = new Uint8Array(from.length * bytes.w);
+  const scale = new Uint8Array(from.length * bytes.scale);
+  from.forEach((row, i) => {
+    const part = parts.get(row);
+    if (!part || part.block.kind === 'float') return;
+    const at = row - part.run.first;
+    const { q, scale: scales } = part.block;
+    w.set(new Uint8Array(q.buffer, q.byteOffset + at * bytes.w, bytes.w), i * bytes.w);
+    scale.set(new Uint8Array(scales.buffer, scales.byteOffset + at * bytes.scale, bytes.scale), i * bytes.scale);
+  });
+  return { w, scale };
+}
+
+/** Through f32 into the layout's format. */
+function convert(
+  parts: Map<number, { run: Run; block: RowBlock }>,
+  from: readonly number[],
+  source: MatrixReader,
+  { K, format }: MatrixLayout,
+): Block {
+  const values = new Float32Array(from.length * K);
+  const decoded = new Map<RowBlock, Float32Array>();
+  from.forEach((row, i) => {
+    const part = parts.get(row);
+    if (!part) return;
+    let block = decoded.get(part.block);
+    if (!block) {
+      block = floatsOf(part.block, part.run.count, source);
+      decoded.set(part.block, block);
+    }
+    const at = (row - part.run.first) * source.storedK;
+    values.set(block.subarray(at, at + source.K), i * K);
+  });
+  return encodeRows(values, K, format);
+}
+
+function floatsOf(block: RowBlock, count: number, source: MatrixReader): Float32Array {
+  return block.kind === 'float' ? block.values : dequantize(block, count, source.storedK);
+}
+
+/** f32 rows [count, K] in a format's bytes. */
+export function encodeRows(values: Float32Array<ArrayBuffer>, K: number, format: WeightFormat): Block {
+  if (format === 'f32') return { w: new Uint8Array(values.buffer), scale: null };
+  if (format === 'f16') return { w: new Uint8Array(float32ToF16(values).buffer), scale: null };
+  const { q, scale } = quantize(values, values.length / K, K, format);
+  return {
+    w: new Uint8Array(q.buffer, q.byteOffset, q.byteLength),
+    scale: new Uint8Array(scale.buffer, scale.byteOffset, scale.byteLength),
+  };
+}
+
+function padTo4(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  if (bytes.byteLength % 4 === 0) return bytes;
+  const whole = new Uint8Array(Math.ceil(bytes.byteLength / 4) * 4);
+  whole.set(bytes);
+  return whole;
+}

@@ -1,0 +1,27 @@
+import { caseSet } from '../testing/cases.ts';
+import { fmaPeakRef } from './fma-peak.ref.ts';
+import { fmaPeak, fmaPeakThreads } from './fma-peak.ts';
+
+export const fmaPeakCases = caseSet({
+  kernel: 'fma-peak',
+  variants: [{ name: 'only', runsOn: () => true, suits: () => true }],
+  storages: ['f32'],
+  cases: [1, 100, 4096].map(steps => ({
+    name: `${steps} steps`,
+    make: () => ({
+      kernel: fmaPeak(steps),
+      run: { tiles: 3 },
+      buffers: [
+        { name: 'factor', type: 'f32', kind: 'read', data: Float32Array.of(1, 2) },
+        {
+          name: 'y',
+          type: 'f32',
+          kind: 'write',
+          data: new Float32Array(3 * fmaPeakThreads),
+          expected: fmaPeakRef(3 * fmaPeakThreads, steps, 2),
+        },
+      ],
+      maxNmse: 0,
+    }),
+  })),
+});
