@@ -1,0 +1,95 @@
+import { caseSet, type KernelCase } from '../testing/cases.ts';
+import { attentionRef } from './attention.ref.ts';
+import { type AttentionVariant, attention, attentionTileRows, attentionTiles, attentionVariants } from './attention.ts';
+
+interface Shape {
+  heads?: number;
+  headDim?: 32 | 64 | 128;
+  window: number | null;
+  /** Length of each sequence; `tile` stands for the variant's tile rows. */
+  lengths: (tile: number) => number[];
+  /**
+   * `random`: normal q, k, v. `marked`: key j is a mark on dimension j mod headDim alone and probabilities are nearly even,
+   * so one dropped, doubled or shifted key stands out in f16 too. `huge`: scores around ±1e4. `poisoned`: the second sequence is NaN.
+   */
+  values?: 'random' | 'marked' | 'huge' | 'poisoned';
+  note?: string;
+  bench?: boolean;
+  variants?: readonly AttentionVariant[];
+}
+
+function attentionCase({ heads = 3, headDim = 64, window, lengths, values = 'random', note, bench, variants }: Shape) {
+  const sizes = lengths(32).join('+');
+  const kernelCase: KernelCase<AttentionVariant> = {
+    name: `${heads}×${headDim} ${window === null ? 'global' : `±${window}`} ${values} ${note ?? sizes}`,
+    bench,
+    variants,
+    make({ variant, storage, random, round }) {
+      const tileRows = attentionTileRows({ headDim, variant });
+      const cuSeqlens = [0];
+      for (const length of lengths(tileRows)) cuSeqlens.push(cuSeqlens[cuSeqlens.length - 1]! + length);
+      const tokens = cuSeqlens[cuSeqlens.length - 1]!;
+      const size = heads * tokens * headDim;
+      const qkv = random(3 * size);
+      if (values === 'huge') {
+        const loud = Math.sqrt(1e4 / Math.sqrt(headDim));
+        qkv.set(round(qkv.subarray(0, 2 * size).map(v => Math.fround(v * loud))));
+      }
+      if (values === 'marked') {
+        qkv.set(round(qkv.subarray(0, 2 * size).map(v => Math.fround(v * 0.3))));
+        for (let i = 0; i < size; i++) {
+          const token = Math.floor(i / headDim) % tokens;
+          qkv[2 * size + i] = i % headDim === token % headDim ? 1 + (token % 7) / 8 : 0;
+        }
+      }
+      let expected = attentionRef(qkv, { heads, headDim, window, cuSeqlens });
+      if (values === 'poisoned') {
+        const healthy = cuSeqlens[1]!;
+        for (let i = 0; i < qkv.length; i++) if (Math.floor(i / headDim) % tokens >= healthy) qkv[i] = Number.NaN;
+        expected = expected.slice(0, healthy * heads * headDim);
+      }
+      const tiles = attentionTiles(cuSeqlens, tileRows);
+      return {
+        kernel: attention({ heads, headDim, window, storage, variant }),
+        run: { tokens, sequences: cuSeqlens.length - 1, tiles: tiles.length / 4 },
+        buffers: [
+          { name: 'qkv', type: 'elem', kind: 'read', data: qkv },
+          { name: 'tiles', type: 'u32', kind: 'read', data: tiles },
+          { name: 'out', type: 'elem', kind: 'write', data: new Float32Array(size), expected },
+        ],
+        // f32 keeps scores of 1e4 to about 1e-3, and the exponential passes that on
+        maxNmse: values === 'huge' && storage === 'f32' ? 1e-7 : undefined,
+      };
+    },
+  };
+  return kernelCase;
+}
+
+const mixed = () => [1, 7, 64, 65, 130];
+
+export const attentionCases = caseSet({
+  kernel: 'attention-tile',
+  variants: attentionVariants,
+  // Few windows and head sizes: each is a pipeline to compile, on every adapter.
+  cases: [
+    attentionCase({ heads: 1, window: null, lengths: () => [1] }),
+    attentionCase({ window: null, lengths: mixed, values: 'marked' }),
+    attentionCase({ window: 64, lengths: mixed, values: 'marked' }),
+    attentionCase({ window: 64, lengths: () => [63, 64, 65, 66, 129], values: 'marked' }),
+    attentionCase({ window: 3, lengths: mixed, values: 'marked' }),
+    attentionCase({ window: 3, lengths: () => [2, 3, 4, 5], values: 'marked' }),
+    attentionCase({ window: 0, lengths: () => [5, 70], values: 'marked' }),
+    attentionCase({ window: null, lengths: tile => [tile - 1, tile, tile + 1, 2 * tile + 1], values: 'marked', note: 'tile ± 1' }),
+    attentionCase({ window: 3, lengths: tile => [tile - 1, tile, tile + 1, 2 * tile + 1], values: 'marked', note: 'tile ± 1' }),
+    attentionCase({ heads: 12, window: null, lengths: () => [130], bench: true }),
+    attentionCase({ heads: 12, window: 64, lengths: () => [300], bench: true }),
+    attentionCase({ headDim: 32, window: null, lengths: mixed, values: 'marked' }),
+    attentionCase({ headDim: 32, window: 7, lengths: () => [6, 7, 8, 9, 70] }),
+    attentionCase({ headDim: 128, window: null, lengths: mixed, values: 'marked' }),
+    attentionCase({ headDim: 128, window: 64, lengths: mixed }),
+    attentionCase({ window: null, lengths: () => [130], values: 'huge' }),
+    attentionCase({ window: 3, lengths: () => [130, 33], values: 'huge' }),
+    attentionCase({ window: null, lengths: () => [37, 65], values: 'poisoned' }),
+    attentionCase({ window: 3, lengths: () => [64, 30], values: 'poisoned' }),
+  ],
+});

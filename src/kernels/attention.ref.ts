@@ -1,0 +1,36 @@
+/**
+ * Plain reference of the attention kernels, in f64: softmax(q kᵀ / √headDim) v over the visible keys.
+ * qkv [3][heads][tokens][headDim]; sequence s holds tokens cuSeqlens[s] … cuSeqlens[s + 1] - 1; result [tokens][heads * headDim].
+ */
+export function attentionRef(
+  qkv: Float32Array,
+  { heads, headDim, window, cuSeqlens }: { heads: number; headDim: number; window: number | null; cuSeqlens: ArrayLike<number> },
+): Float32Array<ArrayBuffer> {
+  const tokens = cuSeqlens[cuSeqlens.length - 1]!;
+  const out = new Float32Array(tokens * heads * headDim);
+  const at = (part: number, head: number, token: number) => ((part * heads + head) * tokens + token) * headDim;
+  for (let sequence = 0; sequence + 1 < cuSeqlens.length; sequence++) {
+    for (let i = cuSeqlens[sequence]!; i < cuSeqlens[sequence + 1]!; i++) {
+      for (let head = 0; head < heads; head++) {
+        const visible: { j: number; score: number }[] = [];
+        for (let j = cuSeqlens[sequence]!; j < cuSeqlens[sequence + 1]!; j++) {
+          if (window !== null && Math.abs(i - j) > window) continue;
+          let dot = 0;
+          for (let d = 0; d < headDim; d++) dot += qkv[at(0, head, i) + d]! * qkv[at(1, head, j) + d]!;
+          visible.push({ j, score: dot / Math.sqrt(headDim) });
+        }
+        const highest = visible.reduce((most, { score }) => Math.max(most, score), Number.NEGATIVE_INFINITY);
+        const weights = visible.map(({ score }) => Math.exp(score - highest));
+        const total = weights.reduce((sum, weight) => sum + weight, 0);
+        for (let d = 0; d < headDim; d++) {
+          let value = 0;
+          visible.forEach(({ j }, n) => {
+            value += weights[n]! * qkv[at(2, head, j) + d]!;
+          });
+          out[(i * heads + head) * headDim + d] = value / total;
+        }
+      }
+    }
+  }
+  return out;
+}
