@@ -46,14 +46,14 @@ export function selectWord(mask: number, index: number): void {
 }
 
 /** The engine's answer with one list per mask, also for a single mask. */
-export function perMask(result: FillMaskResult): Prediction[][] {
+function perMask(result: FillMaskResult): Prediction[][] {
   const nested = result.filter((item): item is Prediction[] => Array.isArray(item));
   const flat = result.filter((item): item is Prediction => !Array.isArray(item));
   return nested.length > 0 ? nested : [flat];
 }
 
 /** Words to score besides the best ones: the reader's own, and each hidden word that is not among the best of its mask. */
-export function wordsToScore(ownWords: readonly string[], masks: readonly MaskSpan[], groups: readonly Prediction[][]): string[] {
+function wordsToScore(ownWords: readonly string[], masks: readonly MaskSpan[], groups: readonly Prediction[][]): string[] {
   const missing = masks.flatMap((mask, i) => (mask.word !== null && !groups[i]?.some(p => p.token_str === mask.word) ? [mask.word] : []));
   return [...new Set([...ownWords, ...missing])];
 }

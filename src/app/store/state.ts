@@ -29,7 +29,7 @@ export interface Loading {
   rate: Rate | null;
 }
 
-export interface ModelSlice {
+interface ModelSlice {
   current: Model | null;
   /** Counts the models that ran: work keyed by it is dropped when another model takes over. */
   generation: number;
@@ -80,7 +80,7 @@ export interface EmbedSlice {
   failure: Failure | null;
 }
 
-export interface UiSlice {
+interface UiSlice {
   /** Read out by screen readers. */
   status: string;
   shortcutsOpen: boolean;

@@ -6,7 +6,7 @@ import type { Embeddings, EmbedOptions, FillMaskOptions, FillMaskResult, Model, 
 import { findMasks } from '../../text/masks.ts';
 import type { ModelChoice, ModelHost, OpenOptions } from '../engine.ts';
 
-export const fakeReport: ModelReport = {
+const fakeReport: ModelReport = {
   name: 'mini',
   architecture: { layers: 4, hidden: 8, heads: 2, intermediate: 16, vocab: 100, context: 64, parameters: 12_345_678 },
   dtype: 'q8',
