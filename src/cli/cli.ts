@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** `npx affinage …`: the process around `main`. */
+import { writeSync } from 'node:fs';
 import { createLoader } from '../engine/load.ts';
 import { nodeEnvironment } from '../node/environment.ts';
 import { isCode } from '../node/folder.ts';
@@ -7,6 +8,7 @@ import { packageRoot } from '../node/package-root.ts';
 import type { Io } from './command.ts';
 import { commands } from './commands.ts';
 import { exitCodes, main } from './main.ts';
+import { endWithParent, notesFd, runQuietChild, wantsQuietChild } from './quiet-child.ts';
 
 let usesStdin = false;
 let status = '';
@@ -20,7 +22,8 @@ const io: Io = {
     }),
   note(text) {
     clearStatus();
-    process.stderr.write(`${text}\n`);
+    if (notesFd === 2) process.stderr.write(`${text}\n`);
+    else writeSync(notesFd, `${text}\n`);
   },
   status(text) {
     if (!process.stderr.isTTY) return;
@@ -56,16 +59,27 @@ process.on('SIGTERM', onInterrupt);
 process.stdout.on('error', error => process.exit(isCode(error, 'EPIPE') ? exitCodes.ok : exitCodes.failed));
 process.stderr.on('error', () => {});
 
-process.exitCode = await main(process.argv.slice(2), {
-  commands,
-  version: packageRoot().version,
-  io,
-  signal: interrupt.signal,
-  environment: verbose => nodeEnvironment({ quiet: !verbose, onNotice: text => verbose && io.note(`affinage: ${text}`) }),
-  loadModel: env => createLoader(env),
-});
+endWithParent();
+const argv = process.argv.slice(2);
+const usesGpu = commands.some(({ name, withoutGpu }) => name === argv[0] && !withoutGpu);
+
+if (usesGpu && !argv.includes('--verbose') && wantsQuietChild()) {
+  process.off('SIGINT', onInterrupt);
+  process.off('SIGTERM', onInterrupt);
+  process.exitCode = await runQuietChild();
+} else {
+  process.exitCode = await main(argv, {
+    commands,
+    version: packageRoot().version,
+    io,
+    signal: interrupt.signal,
+    environment: verbose =>
+      nodeEnvironment({ quiet: !verbose && notesFd === 2, onNotice: text => verbose && io.note(`affinage: ${text}`) }),
+    loadModel: env => createLoader(env),
+  });
+}
 
 // What is left open must not keep the process: standard input that was not read to its end.
-process.off('SIGINT', onInterrupt);
-process.off('SIGTERM', onInterrupt);
+process.removeAllListeners('SIGINT');
+process.removeAllListeners('SIGTERM');
 if (usesStdin) process.stdin.destroy();

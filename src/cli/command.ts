@@ -35,6 +35,7 @@ export interface Command {
   /** Further lines of the help. */
   notes?: readonly string[];
   examples: readonly string[];
+  withoutGpu?: true;
   run(context: Context): Promise<void>;
 }
 

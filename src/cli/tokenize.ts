@@ -14,6 +14,7 @@ export const tokenize: Command = {
     'Without TEXT, texts are read from standard input, one a line.',
   ],
   examples: ['affinage tokenize "L’insuffisance rénale"', 'affinage tokenize --json --model ./my-model "aspirine 75 mg"'],
+  withoutGpu: true,
 
   async run(context) {
     const { args, io, env, signal } = context;

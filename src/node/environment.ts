@@ -8,6 +8,7 @@ import type { ModelSource } from '../source/source.ts';
 import { FolderSource, folderPath } from './folder.ts';
 import { nodeGpu } from './gpu.ts';
 import { packageRoot } from './package-root.ts';
+import { politely } from './polite-wait.ts';
 import { cacheFolder, folderTuning } from './tuning-store.ts';
 
 export interface NodeSettings {
@@ -23,6 +24,7 @@ export interface NodeSettings {
 export function nodeEnvironment(settings: NodeSettings = {}): Environment {
   return {
     gpu: () => nodeGpu({ quiet: settings.quiet }),
+    whileWaiting: politely,
     openSource: name => openNodeSource(name, settings),
     tuning: folderTuning(cacheFolder(), settings.onNotice),
     version: packageRoot().version,

@@ -28,21 +28,28 @@ export class FolderSource implements ModelSource {
 
   async has(path: string, signal?: AbortSignal): Promise<boolean> {
     if (signal?.aborted) throw abortError(signal);
-    return (await this.#stat(path))?.isFile() ?? false;
+    const info = await this.#stat(path);
+    if (!info) await this.#checkFolder();
+    return info?.isFile() ?? false;
   }
 
   async open(path: string, signal?: AbortSignal): Promise<SourceFile> {
     if (signal?.aborted) throw abortError(signal);
     const info = await this.#stat(path);
     if (info?.isFile()) return new FolderFile(path, join(this.#folder, path), info.size, this.name);
-    const folder = await stat(this.#folder).catch(() => null);
-    const details = { path, source: this.name };
-    if (!folder) throw new ModelSourceError(`The folder ${this.#folder} does not exist. Give the folder that holds config.json.`, details);
-    if (!folder.isDirectory()) throw new ModelSourceError(`${this.#folder} is a file. Give the folder that holds config.json.`, details);
+    await this.#checkFolder();
     throw new ModelSourceError(
       `${path} is ${info ? 'not a file' : 'missing'} in ${this.#folder}. Give the folder that holds the whole model.`,
-      details,
+      { path, source: this.name },
     );
+  }
+
+  /** No file can be there without the folder; to say that the file is missing would mislead. */
+  async #checkFolder(): Promise<void> {
+    const folder = await stat(this.#folder).catch(() => null);
+    const details = { source: this.name };
+    if (!folder) throw new ModelSourceError(`The folder ${this.#folder} does not exist. Give the folder that holds config.json.`, details);
+    if (!folder.isDirectory()) throw new ModelSourceError(`${this.#folder} is a file. Give the folder that holds config.json.`, details);
   }
 
   /** Null when nothing is there; any other failure (no permission …) throws. */

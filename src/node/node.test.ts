@@ -39,6 +39,7 @@ describe('a local folder', () => {
     await expect(new FolderSource(join(folder, 'nowhere')).open('config.json')).rejects.toThrow(/nowhere does not exist\. Give the folder/);
     await expect(new FolderSource(folder).open('config.json')).rejects.toThrow(/config\.json is missing in/);
     await expect(new FolderSource(join(folder, 'model.bin')).open('config.json')).rejects.toThrow(/model\.bin is a file/);
+    await expect(new FolderSource(join(folder, 'nowhere')).has('config.json')).rejects.toThrow(/does not exist/);
     await mkdir(join(folder, 'config.json'));
     await expect(new FolderSource(folder).open('config.json')).rejects.toThrow(/config\.json is not a file/);
     await expect(new FolderSource(folder).open('../x')).rejects.toThrow(/Do not trust/);

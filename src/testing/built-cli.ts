@@ -1,0 +1,72 @@
+/** The command line as it is shipped: built once per test file, run as a process of its own. */
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'vite';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+export interface BuiltCli {
+  /** Folder of the library files. */
+  folder: string;
+  run(args: readonly string[], options?: RunOptions): Promise<Finished>;
+  remove(): Promise<void>;
+}
+
+export interface RunOptions {
+  stdin?: string;
+  env?: Record<string, string>;
+  /** SIGINT (Ctrl-C) after so long; standard input then stays open. */
+  interrupt?: { afterMs: number };
+}
+
+export interface Finished {
+  /** Exit code, or the signal's name. */
+  code: number | string | null;
+  stdout: string;
+  stderr: string;
+  ms: number;
+}
+
+/** Builds the library into a folder inside the project, so that its imports resolve; `remove` it afterwards. */
+export async function buildCli(): Promise<BuiltCli> {
+  const folder = await mkdtemp(join(root, 'node_modules', '.affinage-test-'));
+  // Vitest's own mode and environment must not leak into the build.
+  await build({ root, mode: 'lib', logLevel: 'error', build: { outDir: folder, emptyOutDir: true } });
+  const script = join(folder, 'cli.js');
+  return {
+    folder,
+    run: (args, options) => run(script, args, { AFFINAGE_CACHE: join(folder, 'cache'), ...options?.env }, options),
+    remove: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+function run(
+  script: string,
+  args: readonly string[],
+  env: Record<string, string>,
+  { stdin, interrupt }: RunOptions = {},
+): Promise<Finished> {
+  const started = performance.now();
+  const child = spawn(process.execPath, [script, ...args], { env: { ...process.env, ...env } });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  child.stdin.on('error', () => {}); // it may end without reading
+  // Left open for an interruption: a process that waits for its input must stop too.
+  if (!interrupt) child.stdin.end(stdin ?? '');
+  const timer = interrupt && setTimeout(() => child.kill('SIGINT'), interrupt.afterMs);
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code, signal) => {
+      clearTimeout(timer);
+      resolve({ code: code ?? signal, stdout, stderr, ms: performance.now() - started });
+    });
+  });
+}
