@@ -76,7 +76,7 @@ export async function runBench(env: Environment, options: BenchOptions): Promise
   const { shape, dtype, storage, tokens, runs, signal } = options;
   const longest = Math.max(...tokens);
   const config = parseConfig({ model_type: 'modernbert', max_position_embeddings: Math.max(8192, longest), ...benchShapes[shape] });
-  const gpu = await openGpu(await env.gpu(), { without: options.without });
+  const gpu = await openGpu(await env.gpu(), { without: options.without, whileWaiting: env.whileWaiting });
   try {
     const weights = randomWeights(gpu, config, dtype);
     await gpu.device.queue.onSubmittedWorkDone();

@@ -5,6 +5,8 @@ import type { ModelSource } from '../source/source.ts';
 export interface Environment {
   /** WebGPU's entry point. Errors: NoAdapterError with the remedy of this place. */
   gpu(): Promise<GPU>;
+  /** Goes around every wait for the GPU, where waiting needs care. */
+  whileWaiting?: <T>(work: Promise<T>) => Promise<T>;
   /** A source that a caller named by a string: hub id, URL, or (Node) folder. Errors: ModelSourceError. */
   openSource(source: string): ModelSource;
   /** Remembered kernel choices. Losing them costs a new measurement, so neither side throws. */

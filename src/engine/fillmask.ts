@@ -1,6 +1,6 @@
 /** Masked prediction in Hugging Face's schema. */
 import { InputError, TensorError } from '../errors.ts';
-import { type MaskedText, placeMasks, splice } from '../text/masks.ts';
+import { type MaskedText, prepareMasks, type Span, splice } from '../text/masks.ts';
 import { named } from './embed.ts';
 import { encodeText } from './encode.ts';
 import type { Loaded } from './open.ts';
@@ -11,6 +11,8 @@ import type { FillMaskOptions, FillMaskResult, Prediction } from './types.ts';
 const maxTopK = 1000;
 
 interface Prepared {
+  /** As given. */
+  text: string;
   masked: MaskedText;
   ids: number[];
   /** Token index of each mask, in reading order. */
@@ -39,12 +41,12 @@ export async function fillMasks(loaded: Loaded, texts: readonly string[], option
   loaded.times.lastTokens = ids.reduce((n, list) => n + list.length, 0);
 
   let next = 0;
-  return prepared.map(({ masked, positions }) => {
-    const perMask = positions.map((_, mask) => predictions(answers[next++]!, masked, mask));
+  return prepared.map(({ text, masked, positions }) => {
+    const perMask = positions.map((_, mask) => predictions(answers[next++]!, text, masked.masks[mask]!));
     return perMask.length === 1 ? perMask[0]! : perMask;
   });
 
-  function predictions(answer: RowAnswer, masked: MaskedText, mask: number): Prediction[] {
+  function predictions(answer: RowAnswer, text: string, mask: Span): Prediction[] {
     const tokens = targets ? answer.tokens.slice(0, options.topK ?? undefined) : answer.tokens;
     return tokens.map(({ id, logProb, rank }) => {
       const tokenString = tokenizer.tokenString(id);
@@ -52,7 +54,7 @@ export async function fillMasks(loaded: Loaded, texts: readonly string[], option
         score: Math.exp(logProb),
         token: id,
         token_str: tokenString,
-        sequence: splice(masked, mask, tokenString, tokenizer.isContinuation(id)),
+        sequence: splice(text, mask, tokenString, tokenizer.isContinuation(id), tokenizer.continuingPrefix),
         ...(targets ? { rank, target: targets.get(id) } : {}),
       };
     });
@@ -86,7 +88,7 @@ function findTargets({ tokenizer }: Loaded, targets: readonly string[]): Map<num
 function prepare(loaded: Loaded, text: string, options: FillMaskOptions): Prepared {
   const { tokenizer } = loaded;
   if (typeof text !== 'string') throw new InputError(`A text is expected, found ${text === null ? 'null' : typeof text}.`);
-  const masked = placeMasks(text, tokenizer.maskToken);
+  const masked = prepareMasks(text, tokenizer.maskToken);
   if (masked.masks.length === 0) {
     const what = text.trim() === '' ? 'The text is empty' : 'The text has no mask';
     throw new InputError(`${what}. Put ${tokenizer.maskToken} where a word shall be predicted.`);
@@ -99,5 +101,5 @@ function prepare(loaded: Loaded, text: string, options: FillMaskOptions): Prepar
       `${lost} of ${masked.masks.length} masks lie beyond the ${ids.length} tokens that are left after truncation. Shorten the text before them.`,
     );
   }
-  return { masked, ids, positions };
+  return { text, masked, ids, positions };
 }

@@ -54,7 +54,7 @@ export async function openModel(
   }
   const reader = await openWeights(source, config, signal);
   const dtype = chooseDtype(askedDtype, reader);
-  const gpu = await openGpu(await env.gpu(), { without: options.without });
+  const gpu = await openGpu(await env.gpu(), { without: options.without, whileWaiting: env.whileWaiting });
   try {
     const storage = chooseStorage(askedStorage, dtype, gpu);
     const weights = await gpu.checked('uploading the weights', () =>

@@ -36,6 +36,8 @@ export class Gpu {
   constructor(
     readonly device: GPUDevice,
     readonly profile: DeviceProfile,
+    /** Goes around every wait, where waiting needs care (see Environment). */
+    readonly whileWaiting: <T>(work: Promise<T>) => Promise<T> = work => work,
   ) {
     this.pipelines = new PipelineCache(device);
     this.memory = new GpuMemory(device);
@@ -60,7 +62,7 @@ export class Gpu {
         const at = this.#onLost.indexOf(reject);
         if (at >= 0) this.#onLost.splice(at, 1);
       };
-      work.then(resolve, reject).finally(forget);
+      this.whileWaiting(work).then(resolve, reject).finally(forget);
     });
   }
 
@@ -113,14 +115,20 @@ const namedLimits = [
   'maxComputeWorkgroupsPerDimension',
 ] as const;
 
+export interface OpenGpuOptions {
+  /** Features to leave out on purpose. */
+  without?: readonly OptionalFeature[];
+  whileWaiting?: <T>(work: Promise<T>) => Promise<T>;
+}
+
 /** Opens the best adapter and a device on it. Errors: NoAdapterError. */
-export async function openGpu(gpu: GPU, { without = [] as readonly OptionalFeature[] } = {}): Promise<Gpu> {
+export async function openGpu(gpu: GPU, { without = [], whileWaiting }: OpenGpuOptions = {}): Promise<Gpu> {
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
   if (!adapter)
     throw new NoAdapterError('WebGPU is there but offers no adapter. Update the graphics driver, or switch on WebGPU in this browser.');
   const wanted = (['shader-f16', 'subgroups', 'timestamp-query'] as const).filter(f => adapter.features.has(f) && !without.includes(f));
   const device = await adapter.requestDevice({ label: 'affinage', requiredFeatures: wanted });
-  return new Gpu(device, profileOf(adapter, new Set(wanted)));
+  return new Gpu(device, profileOf(adapter, new Set(wanted)), whileWaiting);
 }
 
 function profileOf(adapter: GPUAdapter, features: ReadonlySet<string>): DeviceProfile {

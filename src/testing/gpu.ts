@@ -1,5 +1,6 @@
 /** The adapter under test: Dawn on the driver that VK_ICD_FILENAMES names. */
 import { type Gpu, type OptionalFeature, openGpu } from '../gpu/device.ts';
+import { politely } from '../node/polite-wait.ts';
 
 let entry: Promise<GPU> | undefined;
 
@@ -13,5 +14,5 @@ export function dawn(): Promise<GPU> {
 }
 
 export async function testGpu(without: readonly OptionalFeature[] = []): Promise<Gpu> {
-  return openGpu(await dawn(), { without });
+  return openGpu(await dawn(), { without, whileWaiting: politely });
 }

@@ -65,7 +65,7 @@ export async function runCase(gpu: Gpu, instance: CaseInstance, storage: Storage
         encodeSteps(pass, [step], run);
         pass.end();
         device.queue.submit([encoder.finish()]);
-        return Promise.all(contents.map((content, i) => readBytes(device, gpuBuffers[i]!, content.byteLength)));
+        return Promise.all(contents.map((content, i) => readBytes(gpu, gpuBuffers[i]!, content.byteLength)));
       };
       const first = await once();
       const second = await once();
@@ -141,12 +141,13 @@ function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   return Buffer.compare(a, b) === 0;
 }
 
-async function readBytes(device: GPUDevice, buffer: GPUBuffer, sizeBytes: number): Promise<Uint8Array> {
+async function readBytes(gpu: Gpu, buffer: GPUBuffer, sizeBytes: number): Promise<Uint8Array> {
+  const { device } = gpu;
   const staging = device.createBuffer({ size: sizeBytes, usage: bufferUsage.mapRead | bufferUsage.copyDst });
   const encoder = device.createCommandEncoder();
   encoder.copyBufferToBuffer(buffer, 0, staging, 0, sizeBytes);
   device.queue.submit([encoder.finish()]);
-  await staging.mapAsync(mapModeRead);
+  await gpu.whileAlive(staging.mapAsync(mapModeRead));
   const bytes = new Uint8Array(staging.getMappedRange().slice(0));
   staging.destroy();
   return bytes;
