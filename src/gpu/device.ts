@@ -82,7 +82,7 @@ export class Gpu {
     let result: T;
     const errors: (GPUError | null)[] = [];
     try {
-      result = await work();
+      result = await this.whileWaiting(Promise.resolve(work()));
     } finally {
       for (let i = 0; i < 3; i++) errors.push(await this.device.popErrorScope());
     }
