@@ -1,4 +1,5 @@
 /** The model's weights as the kernels read them: which row goes where, in which format, in how many bindings. */
+import { AdapterLimitError } from '../errors.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { WeightFormat } from '../kernels/variants.ts';
 import { layerSlot } from '../weights/names.ts';
@@ -95,7 +96,7 @@ export interface UploadOptions {
   signal?: AbortSignal;
   /** Bytes of the file read so far. */
   onBytes(doneBytes: number, slot: string): void;
-  /** For tests of the splitting on small models. */
+  /** For tests: splits the embedding table and the decoder of a small model too. */
   maxShardBytes?: number;
 }
 
@@ -128,8 +129,11 @@ export async function uploadWeights(
     weight: await vector(`${slot}.weight`, H),
     bias: await optional(`${slot}.bias`, H),
   });
-  const matrix = async (slot: string, layout: MatrixLayout): Promise<DeviceMatrix> => {
-    const shards = await uploadMatrix(gpu, reader.matrix(slot), layout, maxShardBytes, bytes => count(bytes, slot), signal);
+  const matrix = async (slot: string, layout: MatrixLayout, shardBytes = maxBindingBytes): Promise<DeviceMatrix> => {
+    const shards = await uploadMatrix(gpu, reader.matrix(slot), layout, shardBytes, bytes => count(bytes, slot), signal);
+    if (shards.length > 1 && layout.N !== V) {
+      throw new AdapterLimitError(`${slot} takes more than the ${maxBindingBytes} bytes that one binding may have as ${layout.format}. Use a smaller dtype.`, { slot });
+    }
     return { N: layout.N, K: layout.K, format: layout.format, shards };
   };
   const linear = async (slot: string, layout: MatrixLayout): Promise<DeviceLinear> => ({
@@ -139,7 +143,7 @@ export async function uploadWeights(
 
   const plain = (N: number, K: number): MatrixLayout => ({ N, K, format: formats.linear, sourceRow: inOrder });
   const table = { N: V, K: H, format: formats.embedding, sourceRow: inOrder };
-  const embedding = await matrix('embeddings.tok_embeddings.weight', table);
+  const embedding = await matrix('embeddings.tok_embeddings.weight', table, maxShardBytes);
   const embeddingNorm = await norm('embeddings.norm');
   const deviceLayers: DeviceLayer[] = [];
   for (let l = 0; l < layers; l++) {
@@ -159,7 +163,7 @@ export async function uploadWeights(
         dense: await linear('head.dense', plain(H, H)),
         norm: await norm('head.norm'),
         decoder: {
-          matrix: config.tieWordEmbeddings ? embedding : await matrix('decoder.weight', table),
+          matrix: config.tieWordEmbeddings ? embedding : await matrix('decoder.weight', table, maxShardBytes),
           bias: await optional('decoder.bias', V),
         },
       }
