@@ -12,7 +12,7 @@ import { randomNormal, seededRandom } from './random.ts';
 const sentinel = 0x5ea15ea1;
 const sentinelWords = 64;
 
-export function caseContext(gpu: Gpu, kernelCase: KernelCase, variant: string, storage: Storage): CaseContext {
+export function caseContext(gpu: Pick<Gpu, 'profile'>, kernelCase: KernelCase, variant: string, storage: Storage): CaseContext {
   const next = seededRandom(kernelCase.name);
   const round = (values: Float32Array) => (storage === 'f16' ? f16ToFloat32(float32ToF16(values)) : new Float32Array(values));
   return {
