@@ -1,3 +1,4 @@
+import { bench } from './bench.ts';
 import type { Command } from './command.ts';
 import { embed } from './embed.ts';
 import { fillMask } from './fill-mask.ts';
@@ -5,4 +6,4 @@ import { info } from './info.ts';
 import { tokenize } from './tokenize.ts';
 
 /** Every command, in the order of the help. */
-export const commands: readonly Command[] = [fillMask, embed, tokenize, info];
+export const commands: readonly Command[] = [fillMask, embed, tokenize, info, bench];
