@@ -1,4 +1,4 @@
-import { RefreshCw } from 'lucide-react';
+import { RefreshCw, X } from 'lucide-react';
 import styles from './App.module.css';
 import { choiceOf } from './engine.ts';
 import { errorText } from './i18n/dictionaries.ts';
@@ -99,13 +99,9 @@ function Update() {
   }
   if (!offlineReady) return null;
   return (
-    <div className={ui.notice}>
+    <div className={classes(ui.notice, styles.slim)}>
       <p>{t.update.offline}</p>
-      <div className={ui.noticeActions}>
-        <Button look="quiet" onPress={() => patch('ui', { offlineReady: false })}>
-          {t.models.dismiss}
-        </Button>
-      </div>
+      <Button look="quiet" icon={X} aria-label={t.models.dismiss} onPress={() => patch('ui', { offlineReady: false })} />
     </div>
   );
 }

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import styles from './ui.module.css';
 
 /** Nothing to show yet: a ruled page with one gap, a line that teaches, perhaps a way to begin. */
-export function Empty({ title, children }: { title: string; children: ReactNode }) {
+export function Empty({ title, children }: { title: string; children?: ReactNode }) {
   return (
     <div className={styles.empty}>
       <svg aria-hidden="true" viewBox="0 0 120 84" className={styles.emptyArt} fill="none" strokeLinecap="round" strokeWidth="2.5">

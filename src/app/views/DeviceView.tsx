@@ -10,17 +10,19 @@ import { CopyButton } from '../ui/CopyButton.tsx';
 import { classes } from '../ui/class-names.ts';
 import { Empty } from '../ui/Empty.tsx';
 import ui from '../ui/ui.module.css';
+import { LoadProgress } from './LoadProgress.tsx';
 import styles from './PanelView.module.css';
 import { Variants } from './Variants.tsx';
 
 /** What computes, with which precision, memory and times. */
 export function DeviceView() {
   const { t } = useText();
-  const report = useAppStore(state => state.model.report);
+  const { report, loading } = useAppStore(state => state.model);
   if (!report) {
     return (
       <Empty title={t.fill.waitingTitle}>
         <p>{t.device.waiting}</p>
+        {loading && <LoadProgress loading={loading} />}
       </Empty>
     );
   }

@@ -14,6 +14,7 @@ import styles from './EmbedView.module.css';
 import { Matrix } from './Matrix.tsx';
 import { Ranking } from './Ranking.tsx';
 import { TextList } from './TextList.tsx';
+import { Waiting } from './Waiting.tsx';
 
 /** Texts as vectors: how close each pair is, and which text is nearest to a query. */
 export function EmbedView() {
@@ -35,7 +36,7 @@ export function EmbedView() {
 function EmbedAnswer() {
   const { t, language } = useText();
   const { lines, result, failure, running } = useAppStore(state => state.embed);
-  const { current, report } = useAppStore(state => state.model);
+  const report = useAppStore(state => state.model.report);
   if (failure) {
     return (
       <FailureBox failure={failure}>
@@ -44,14 +45,14 @@ function EmbedAnswer() {
     );
   }
   const enough = textsOf(lines).length >= 2 || (result?.query && result.texts.length > 0);
-  if (!enough || !result) {
-    const waiting = enough && !current;
+  if (!enough) {
     return (
-      <Empty title={waiting ? t.fill.waitingTitle : enough ? t.fill.stale : t.embed.needTwo}>
-        <p>{waiting ? t.fill.waitingBody : enough ? '' : t.embed.needTwoBody}</p>
+      <Empty title={t.embed.needTwo}>
+        <p>{t.embed.needTwoBody}</p>
       </Empty>
     );
   }
+  if (!result) return <Waiting />;
   return (
     <div className={styles.answer} data-stale={running || undefined} aria-busy={running}>
       {result.query && <Ranking result={result} />}

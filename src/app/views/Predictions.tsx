@@ -17,12 +17,12 @@ import { Toggle } from '../ui/Toggle.tsx';
 import ui from '../ui/ui.module.css';
 import styles from './FillView.module.css';
 import { MaskCard } from './MaskCard.tsx';
+import { Waiting } from './Waiting.tsx';
 
 /** What the model says, or what is missing before it can say something. */
 export function Predictions() {
   const { t } = useText();
   const fill = useAppStore(state => state.fill);
-  const hasModel = useAppStore(state => state.model.current !== null);
 
   if (fill.text.trim() === '') {
     return (
@@ -39,13 +39,7 @@ export function Predictions() {
       </Empty>
     );
   }
-  if (!fill.result) {
-    return (
-      <Empty title={hasModel ? t.fill.stale : t.fill.waitingTitle}>
-        <p>{hasModel ? '' : t.fill.waitingBody}</p>
-      </Empty>
-    );
-  }
+  if (!fill.result) return <Waiting />;
   return <Answer fill={fill} result={fill.result} />;
 }
 
