@@ -24,7 +24,7 @@ export async function withModel<T>(context: Context, work: (model: Model) => Pro
 
 const stages: Record<Progress['stage'], string> = { files: 'reading', compile: 'compiling', tune: 'measuring', run: 'computing' };
 
-export function progressText({ stage, done, total, unit, detail }: Progress): string {
+function progressText({ stage, done, total, unit, detail }: Progress): string {
   const size = (n: number) => (unit === 'bytes' ? `${(n / 1e6).toFixed(1)} MB` : String(n));
   const amount = total > 0 ? `${size(done)} of ${size(total)} (${Math.floor((100 * done) / total)} %)` : size(done);
   return `${stages[stage]} ${amount}${detail && stage !== 'run' ? ` ${detail}` : ''}`;

@@ -61,7 +61,7 @@ export function noAdapterText(platform: string = process.platform, icd: string |
  * ("maxDynamicUniformBuffersPerPipelineLayout artificially reduced …", webgpu 0.6.2 on lavapipe) and has no switch for it;
  * a command line that answers errors in one line cannot have them. Where the descriptor cannot be kept aside (Windows, a socket), nothing is silenced.
  */
-export async function withoutStderr<T>(work: () => Promise<T>): Promise<T> {
+async function withoutStderr<T>(work: () => Promise<T>): Promise<T> {
   if (process.platform === 'win32') return work();
   let kept: number;
   let nowhere: number;

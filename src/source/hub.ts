@@ -2,7 +2,7 @@
 import { ModelSourceError } from '../errors.ts';
 import { type HttpOptions, HttpSource } from './http.ts';
 
-export const defaultHub = 'https://huggingface.co';
+const defaultHub = 'https://huggingface.co';
 
 export interface HubId {
   /** `owner/name`. */

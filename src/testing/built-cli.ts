@@ -14,14 +14,14 @@ export interface BuiltCli {
   remove(): Promise<void>;
 }
 
-export interface RunOptions {
+interface RunOptions {
   stdin?: string;
   env?: Record<string, string>;
   /** SIGINT (Ctrl-C) after so long; standard input then stays open. */
   interrupt?: { afterMs: number };
 }
 
-export interface Finished {
+interface Finished {
   /** Exit code, or the signal's name. */
   code: number | string | null;
   stdout: string;

@@ -32,7 +32,7 @@ export async function testServer(handle: Handler = notFound): Promise<TestServer
   return state;
 }
 
-export const notFound: Handler = (_, response) => response.writeHead(404, { 'Content-Type': 'text/plain' }).end('not found');
+const notFound: Handler = (_, response) => response.writeHead(404, { 'Content-Type': 'text/plain' }).end('not found');
 
 /** A well-behaved static host: GET and HEAD, byte ranges, 404. Paths without the leading slash. */
 export function files(entries: Readonly<Record<string, string | Uint8Array>>, headers: Record<string, string> = {}): Handler {
