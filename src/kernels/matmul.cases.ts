@@ -114,4 +114,8 @@ const set = (kernel: string, names: readonly MatmulVariant[]): CaseSet =>
     cases: cases.map(c => ({ ...c, variants: c.variants?.filter(name => names.includes(name)) })),
   });
 
-export const matmulCases: readonly CaseSet[] = [set('matmul-tile', ['tile', 'tile-small']), set('matmul-rows', ['rows', 'rows-alone'])];
+export const matmulCases: readonly CaseSet[] = [
+  set('matmul-lanes', ['lanes']),
+  set('matmul-tile', ['tile', 'tile-small']),
+  set('matmul-rows', ['rows', 'rows-alone']),
+];

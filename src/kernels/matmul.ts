@@ -57,7 +57,7 @@ export interface MatmulPlan {
   scratchBytes: number;
 }
 
-export type MatmulVariant = 'tile' | 'tile-small' | 'rows' | 'rows-alone';
+export type MatmulVariant = 'lanes' | 'tile' | 'tile-small' | 'rows' | 'rows-alone';
 
 export interface MatmulVariantInfo extends Variant<MatmulVariant> {
   /** Whether it can compute this shape, and is not certain to lose. */
@@ -67,17 +67,23 @@ export interface MatmulVariantInfo extends Variant<MatmulVariant> {
 /** Most rows for which reading each weight once is worth more than a tile. */
 const fewRows = 8;
 
+/** Subgroup size of the `lanes` variant: lavapipe's on every processor with 256-bit vectors. */
+const lanes = 8;
+
 const always = () => true;
+const hasLanes = ({ software, subgroupSize }: DeviceProfile) => software && subgroupSize?.min === lanes && subgroupSize.max === lanes;
 const onGpu = (profile: DeviceProfile) => !profile.software;
 const onCpu = (profile: DeviceProfile) => profile.software;
 const isFew = ({ maxRows }: MatmulShape) => maxRows <= fewRows;
 
 /**
  * `rows`: few rows, 16 threads a pair of columns; `rows-alone`: one thread a pair, no workgroup memory.
+ * `lanes`: one subgroup of 8 computes up to 16 × 32 results in registers, for lavapipe (docs/LOG.md has the why).
  * `tile`: 64 × 64 results a workgroup of 128 threads; `tile-small`: 32 × 32 by 64, for few workgroups' worth of results.
  */
 export const matmulVariants: readonly MatmulVariantInfo[] = [
   { name: 'rows', runsOn: always, suits: onGpu, accepts: isFew },
+  { name: 'lanes', runsOn: hasLanes, suits: onCpu, accepts: always },
   { name: 'rows-alone', runsOn: always, suits: onCpu, accepts: isFew },
   { name: 'tile', runsOn: always, suits: onGpu, accepts: always },
   { name: 'tile-small', runsOn: always, suits: onCpu, accepts: always },
@@ -96,8 +102,17 @@ interface Recipe {
   grid(M: number): Grid;
 }
 
-function recipe({ N, maxRows }: MatmulShape, variant: MatmulVariant): Recipe {
+function recipe({ N, maxRows, format }: MatmulShape, variant: MatmulVariant): Recipe {
   switch (variant) {
+    case 'lanes': {
+      const TALL = maxRows <= lanes ? 1 : 2;
+      const WIDE = format === 'f32' ? 2 : 4; // eight loads a column and octet, and loads are what takes long to compile
+      return {
+        shader: 'matmul-lanes',
+        constants: { LANES: lanes, TALL, WIDE },
+        grid: M => [ceilDiv(M, TALL * lanes), ceilDiv(N, WIDE * lanes), 1],
+      };
+    }
     case 'tile':
     case 'tile-small': {
       const [BM, BN, TM] = variant === 'tile' ? [64, 64, 8] : [32, 32, 4];

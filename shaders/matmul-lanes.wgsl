@@ -1,0 +1,63 @@
+enable subgroups;
+// matmul-lanes: y = epilogue(a · Wᵀ + bias) for software adapters with subgroups: one subgroup a tile, registers only
+// shapes:   a [M, K] elem, W [N, K] in any format, y by epilogue (include/matmul.wgsl)
+// work:     a workgroup is one subgroup of LANES threads; it computes ROWS = TALL LANES rows × WIDE LANES columns, each lane
+//           all rows of its WIDE columns. Rows of `a` are loaded one a lane and handed round by shuffles: such adapters load lane
+//           by lane, and a load costs as much as 40 FMAs on all lanes. Weights are dequantised in registers, for the same reason
+// numerics: f32; a group of 32 (q8, q4: an octet) in order of k
+// limits:   the adapter's subgroup size is LANES; WIDE even
+// cost:     2 M N K flops; W read ceil(M / ROWS) times, a ceil(N / (WIDE LANES)) times
+// ref:      src/kernels/matmul.ref.ts, cases beside it
+//:include run
+//:include matmul
+//:include activation
+//:include weight-octet
+
+const LANES: u32 = 8u;
+const TALL: u32 = 1u;
+const WIDE: u32 = 4u;
+const ROWS: u32 = TALL * LANES;
+
+@compute @workgroup_size(LANES)
+fn main(@builtin(workgroup_id) wid: vec3u, @builtin(subgroup_invocation_id) lane: u32) {
+  let rows = row_count();
+  let m0 = wid.x * ROWS;
+  let column = (wid.y * LANES + lane) * WIDE;
+  var sums: array<f32, ROWS * WIDE>;
+
+  for (var group = 0u; group < K / 8u; group += 4u) {
+    var factor: array<f32, WIDE>;
+    for (var j = 0u; j < WIDE; j++) { factor[j] = octet_scale(min(column + j, N - 1u), group); }
+    for (var octet = group; octet < min(group + 4u, K / 8u); octet++) {
+      var low: array<vec4f, WIDE>;
+      var high: array<vec4f, WIDE>;
+      for (var j = 0u; j < WIDE; j++) {
+        let codes = octet_codes(min(column + j, N - 1u), octet);
+        low[j] = codes.low * factor[j];
+        high[j] = codes.high * factor[j];
+      }
+      for (var t = 0u; t < TALL; t++) {
+        let at = min(m0 + t * LANES + lane, rows - 1u) * (K / 4u) + 2u * octet;
+        let mine_low = vec4f(a[at]);
+        let mine_high = vec4f(a[at + 1u]);
+        for (var i = 0u; i < LANES; i++) {
+          let x_low = subgroupShuffle(mine_low, i);
+          let x_high = subgroupShuffle(mine_high, i);
+          for (var j = 0u; j < WIDE; j++) {
+            let s = (t * LANES + i) * WIDE + j;
+            sums[s] += dot(x_low, low[j]) + dot(x_high, high[j]);
+          }
+        }
+      }
+    }
+  }
+
+  for (var i = 0u; i < min(ROWS, rows - min(m0, rows)); i++) {
+    for (var j = 0u; j < min(WIDE, N - min(column, N)); j += 2u) {
+      // A choice among registers: indexing `sums` by a run-time number would move it to memory.
+      var pair = vec2f(sums[0], sums[1]);
+      for (var s = 2u; s < ROWS * WIDE; s += 2u) { pair = select(pair, vec2f(sums[s], sums[s + 1u]), i * WIDE + j == s); }
+      emit(m0 + i, column + j, pair);
+    }
+  }
+}
