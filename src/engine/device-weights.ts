@@ -120,7 +120,7 @@ export async function uploadWeights(
     const ordered = Float32Array.from({ length }, (_, n) => values[sourceRow(n)] ?? 0);
     const buffer = gpu.memory.storage('weights', slot, ordered.byteLength);
     gpu.device.queue.writeBuffer(buffer, 0, ordered);
-    count(values.byteLength, slot);
+    count(reader.bytesOf(slot), slot);
     return buffer;
   };
   const optional = (slot: string, length: number, sourceRow?: (n: number) => number) =>

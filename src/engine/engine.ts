@@ -23,9 +23,9 @@ export class LocalModel implements Model {
   fillMask(text: string, options?: FillMaskOptions): Promise<FillMaskResult>;
   fillMask(texts: readonly string[], options?: FillMaskOptions): Promise<FillMaskResult[]>;
   async fillMask(text: string | readonly string[], options: FillMaskOptions = {}): Promise<FillMaskResult | FillMaskResult[]> {
-    const texts = typeof text === 'string' ? [text] : text;
+    const texts = Array.isArray(text) ? (text as readonly string[]) : [text as string];
     const results = await this.#request(options.signal, loaded => fillMasks(loaded, texts, options));
-    return typeof text === 'string' ? results[0]! : results;
+    return Array.isArray(text) ? results : results[0]!;
   }
 
   async embed(texts: readonly string[], options: EmbedOptions = {}): Promise<Embeddings> {

@@ -138,7 +138,9 @@ function withSentinel(data: Uint8Array): Uint8Array<ArrayBuffer> {
 }
 
 function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return Buffer.compare(a, b) === 0;
+  // Both start at 0 and are whole words (withSentinel); no Buffer, as this runs in browsers too (e2e/kernels).
+  const [x, y] = [new Uint32Array(a.buffer, a.byteOffset, a.byteLength / 4), new Uint32Array(b.buffer, b.byteOffset, b.byteLength / 4)];
+  return x.length === y.length && x.every((word, i) => word === y[i]);
 }
 
 async function readBytes(gpu: Gpu, buffer: GPUBuffer, sizeBytes: number): Promise<Uint8Array> {

@@ -38,6 +38,8 @@ export interface WeightReader {
   /** Bytes of all parameters in the file, for progress. */
   readonly totalBytes: number;
   has(slot: string): boolean;
+  /** Bytes of a parameter in the file. */
+  bytesOf(slot: string): number;
   /** Whether the slot is a 2-D parameter; false for a vector and for what is not there. */
   isMatrix(slot: string): boolean;
   /** A 1-D parameter as f32. TensorError when the model has no such slot. */
@@ -102,14 +104,19 @@ function makeReader(plan: WeightPlan, checkpoint: Checkpoint): WeightReader {
         : 'the config has no such parameter';
     throw new TensorError(`There is no ${axes === 1 ? 'vector' : 'matrix'} ${quoteName(slot)}: ${why}.`, { missing: [slot] });
   };
+  const sizeOf = ({ tensor, scale }: SlotPlace) => tensor.end - tensor.start + (scale ? scale.end - scale.start : 0);
   let totalBytes = 0;
-  for (const { tensor, scale } of plan.places.values()) totalBytes += tensor.end - tensor.start + (scale ? scale.end - scale.start : 0);
+  for (const found of plan.places.values()) totalBytes += sizeOf(found);
   return {
     hasHead: plan.hasHead,
     slots: new Set(plan.places.keys()),
     stored: place('layers.0.attn.Wqkv.weight', 2).stored,
     totalBytes,
     has: slot => plan.places.has(slot),
+    bytesOf: slot => {
+      const found = plan.places.get(slot);
+      return found ? sizeOf(found) : 0;
+    },
     isMatrix: slot => plan.places.get(slot)?.spec.shape.length === 2,
     vector: async (slot, options) => {
       const { tensor } = place(slot, 1);
