@@ -1,11 +1,12 @@
 /**
- * The GPU driver's chatter and our one-line errors share file descriptor 2. In most cases `withoutStderr` (node/gpu.ts) parts them;
- * it cannot where the descriptor is a socket, which is what another Node program gives us. Then the command runs in a child
- * whose descriptor 2 leads nowhere and whose descriptor 3 is our descriptor 2; notes go to 3.
+ * The GPU driver's chatter and our one-line errors share file descriptor 2. On terminals and pipes `withoutStderr`
+ * (node/gpu.ts) parts them; it cannot where the descriptor is a file or a socket (another Node program gives us sockets).
+ * Then the command runs in a child whose descriptor 2 leads nowhere and whose descriptor 3 is our descriptor 2; notes go to 3.
  */
 import { spawn } from 'node:child_process';
-import { fstatSync, writeSync } from 'node:fs';
+import { writeSync } from 'node:fs';
 import { constants } from 'node:os';
+import { canPartStderr } from '../node/gpu.ts';
 import { exitCodes } from './main.ts';
 
 const mark = 'AFFINAGE_NOTES_FD';
@@ -14,12 +15,7 @@ const mark = 'AFFINAGE_NOTES_FD';
 export const notesFd = process.env[mark] === '3' ? 3 : 2;
 
 export function wantsQuietChild(): boolean {
-  if (notesFd !== 2 || process.platform === 'win32') return false;
-  try {
-    return fstatSync(2).isSocket();
-  } catch {
-    return false;
-  }
+  return notesFd === 2 && process.platform !== 'win32' && !canPartStderr();
 }
 
 /** The same command line in a quiet child; resolves to its exit code. */

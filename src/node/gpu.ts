@@ -1,5 +1,5 @@
 /** WebGPU in Node: Dawn, by npm `webgpu`. */
-import { closeSync, constants, openSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { NoAdapterError } from '../errors.ts';
 
@@ -57,17 +57,29 @@ export function noAdapterText(platform: string = process.platform, icd: string |
 }
 
 /**
+ * Whether descriptor 2 can be opened a second time and stay the same place: a terminal or a pipe. A socket cannot be opened,
+ * and a file would get a second position, so that the next writer overwrites us.
+ */
+export function canPartStderr(): boolean {
+  if (process.platform === 'win32') return false;
+  try {
+    const info = fstatSync(2);
+    return info.isFIFO() || info.isCharacterDevice();
+  } catch {
+    return false;
+  }
+}
+
+/**
  * Runs `work` with file descriptor 2 pointing nowhere. Dawn's native code prints warnings there when it first looks for adapters
  * ("maxDynamicUniformBuffersPerPipelineLayout artificially reduced …", webgpu 0.6.2 on lavapipe) and has no switch for it;
- * a command line that answers errors in one line cannot have them. Where the descriptor cannot be kept aside (Windows, a socket), nothing is silenced.
+ * a command line that answers errors in one line cannot have them. Where that cannot be done, nothing is silenced.
  */
 async function withoutStderr<T>(work: () => Promise<T>): Promise<T> {
-  if (process.platform === 'win32') return work();
+  if (!canPartStderr()) return work();
   let kept: number;
-  let nowhere: number;
   try {
     kept = openSync('/dev/fd/2', constants.O_WRONLY | constants.O_APPEND);
-    nowhere = openSync('/dev/null', 'w');
   } catch {
     return work();
   }
@@ -80,6 +92,5 @@ async function withoutStderr<T>(work: () => Promise<T>): Promise<T> {
     closeSync(silent);
     openSync(`/dev/fd/${kept}`, constants.O_WRONLY | constants.O_APPEND);
     closeSync(kept);
-    closeSync(nowhere);
   }
 }
