@@ -1,0 +1,94 @@
+/**
+ * Firefox: the second WebGPU implementation (wgpu and naga). Every kernel, variant and storage type compiles and computes right
+ * there, and the built page predicts with the embedded model.
+ */
+import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { type Browser, launch, type Page } from 'puppeteer-core';
+import { build } from 'vite';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { allCases } from '../src/kernels/all.cases.ts';
+import type { TestServer } from '../src/testing/http-server.ts';
+import { lavapipeIcd } from './adapters.ts';
+import { browserPath } from './browsers.ts';
+import type { KernelTest } from './kernels/main.ts';
+import { staticServer } from './static-server.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const kernelsOut = `${root}dist/e2e-kernels`;
+
+/** Devices that the kernel cases share; as many cases run at once (maxConcurrency), since Firefox polls an idle GPU every 100 ms only. */
+const devices = 12;
+
+let browser: Browser;
+let server: TestServer;
+
+beforeAll(async () => {
+  await build({
+    configFile: false,
+    root,
+    base: './',
+    logLevel: 'warn',
+    publicDir: false,
+    define: { __AFFINAGE_VERSION__: '"test"' },
+    build: {
+      outDir: kernelsOut,
+      emptyOutDir: true,
+      minify: false,
+      target: 'es2023',
+      rolldownOptions: { input: `${root}e2e/kernels/index.html` },
+    },
+  });
+  server = await staticServer([
+    { path: '/', serve: `${root}dist/app` },
+    { path: '/kernels/', serve: kernelsOut },
+  ]);
+  const icd = process.platform === 'linux' ? lavapipeIcd() : undefined;
+  browser = await launch({
+    browser: 'firefox',
+    executablePath: browserPath('firefox'),
+    headless: true,
+    env: { ...process.env, ...(icd && { VK_ICD_FILENAMES: icd }), XDG_RUNTIME_DIR: process.env.XDG_RUNTIME_DIR ?? tmpdir() },
+    extraPrefsFirefox: {
+      'dom.webgpu.enabled': true,
+      'dom.webgpu.workers.enabled': true,
+      'gfx.webgpu.ignore-blocklist': true,
+      'intl.accept_languages': 'fr-FR,fr',
+    },
+    protocolTimeout: 240_000,
+  });
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.close();
+});
+
+describe('kernels', () => {
+  let page: Page;
+  beforeAll(async () => {
+    page = await browser.newPage();
+    await page.goto(`${server.url}kernels/e2e/kernels/index.html`);
+    await page.waitForFunction('globalThis.affinageKernels !== undefined');
+    console.log(`Firefox: ${await page.evaluate(count => globalThis.affinageKernels.open(count), devices)}`);
+  });
+  afterAll(() => page?.close());
+
+  allCases.forEach(({ kernel, variants, cases, storages = ['f32', 'f16'] as const }, set) => {
+    describe(kernel, () => {
+      for (const { name, variants: only } of cases) {
+        for (const variant of variants.map(each => each.name).filter(each => !only || only.includes(each))) {
+          for (const storage of storages) {
+            test.concurrent(`${name} · ${variant} · ${storage}`, async context => {
+              const wanted: KernelTest = { set, case: name, variant, storage };
+              const answer = await page.evaluate(each => globalThis.affinageKernels.run(each), wanted);
+              if (answer.startsWith('skip: ')) return context.skip(answer.slice('skip: '.length));
+              context.expect(answer).toBe('ok');
+            });
+          }
+        }
+      }
+    });
+  });
+});

@@ -1,0 +1,193 @@
+/**
+ * Everything that proves the project, in one command: sets the machine up, runs the stages, and ends with one line of counts.
+ * A stage that fails does not hide the next; whatever could not run counts as failed.
+ */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { testAdapters } from './adapters.ts';
+import { type Count, countFileVariable, emptyCount, judgeCount, skippedTotal, verdict } from './count.ts';
+import { prepareMachine } from './setup.ts';
+import { allStages, type Command, type Stage } from './stages.ts';
+
+interface Result {
+  stage: Stage;
+  count: Count;
+  seconds: number;
+}
+
+const usage = 'Usage: npm test -- [--only STAGE,STAGE…] [--no-setup]';
+const children = new Set<number>();
+
+/** Exit code of `npm test`. */
+export async function main(root: string, args: readonly string[]): Promise<number> {
+  const stages = selectStages(args);
+  if (typeof stages === 'string') {
+    console.error(`${stages}\n${usage}`);
+    return 2;
+  }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      for (const pid of children) endGroup(pid);
+      process.exit(130);
+    });
+  }
+  const startedAt = performance.now();
+  if (!args.includes('--no-setup')) {
+    const missing = prepareMachine();
+    if (missing) {
+      console.error(missing);
+      console.log('0 passed, 1 failed');
+      return 1;
+    }
+  }
+  const scratch = mkdtempSync(join(tmpdir(), 'affinage-test-'));
+  try {
+    const results: Result[] = [];
+    for (const group of grouped(stages)) {
+      const together = group.length > 1;
+      if (together) console.log(title(`${group.map(stage => stage.title).join(' | ')} (side by side; output when each is done)`));
+      results.push(...(await Promise.all(group.map(stage => runStage(stage, root, scratch, results, together)))));
+    }
+    report(results, (performance.now() - startedAt) / 1000);
+    return results.every(({ count }) => count.failed.length === 0) ? 0 : 1;
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/** The stages asked for and those they need; a text says what was wrong. */
+function selectStages(args: readonly string[]): Stage[] | string {
+  const stages = allStages(testAdapters().map(({ name }) => name));
+  const at = args.indexOf('--only');
+  const known = new Set(['--only', '--no-setup', ...(at >= 0 ? [args[at + 1]] : [])]);
+  const odd = args.find(arg => !known.has(arg));
+  if (odd !== undefined) return `Unknown option ${odd}.`;
+  if (at < 0) return stages;
+  const names = (args[at + 1] ?? '').split(',').filter(Boolean);
+  const unknown = names.find(name => !stages.some(stage => stage.name === name));
+  if (unknown !== undefined || names.length === 0) return `--only takes some of: ${stages.map(({ name }) => name).join(', ')}.`;
+  const wanted = new Set(names.flatMap(name => [name, stages.find(stage => stage.name === name)?.needs]));
+  return stages.filter(({ name }) => wanted.has(name));
+}
+
+/** Neighbours with the same `beside` run at once. */
+function grouped(stages: readonly Stage[]): Stage[][] {
+  const groups: Stage[][] = [];
+  for (const stage of stages) {
+    const last = groups.at(-1);
+    if (stage.beside && last?.[0]?.beside === stage.beside) last.push(stage);
+    else groups.push([stage]);
+  }
+  return groups;
+}
+
+async function runStage(stage: Stage, root: string, scratch: string, before: readonly Result[], held: boolean): Promise<Result> {
+  const startedAt = performance.now();
+  const done = (count: Count): Result => ({ stage, count, seconds: (performance.now() - startedAt) / 1000 });
+  if (!held) console.log(title(stage.title));
+  const needed = before.find(result => result.stage.name === stage.needs);
+  if (needed && needed.count.failed.length > 0) {
+    const why = `${stage.name}: not run, since ${needed.stage.name} failed`;
+    console.log(why);
+    return done({ ...emptyCount(), failed: [why] });
+  }
+  const total = emptyCount();
+  for (const [index, command] of stage.commands.entries()) {
+    const file = join(scratch, `${stage.name}-${index}.json`);
+    const { exitCode, output } = await runCommand(command, root, scratch, file, stage.limitMinutes, held);
+    if (held) process.stdout.write(`${title(stage.title)}\n${output}`);
+    const count = judgeCount(
+      command.counts ? readCount(file) : { ...emptyCount(), passed: exitCode === 0 ? 1 : 0 },
+      exitCode,
+      command.title,
+    );
+    if (!command.counts) console.log(`${command.title}: ${exitCode === 0 ? 'clean' : 'failed'}`);
+    total.passed += count.passed;
+    total.failed.push(...count.failed);
+    for (const [reason, n] of Object.entries(count.skipped)) total.skipped[reason] = (total.skipped[reason] ?? 0) + n;
+  }
+  return done(total);
+}
+
+/** Runs a script of node_modules; its output goes on at once, or is kept when `held`. A signal as exit is null. */
+function runCommand(
+  command: Command,
+  root: string,
+  scratch: string,
+  countFile: string,
+  limitMinutes: number,
+  held: boolean,
+): Promise<{ exitCode: number | null; output: string }> {
+  return new Promise(resolve => {
+    let output = '';
+    // A group of its own, so that browsers that it started end with it.
+    const child = spawn(process.execPath, [join(root, 'node_modules', command.script), ...command.args], {
+      cwd: root,
+      detached: process.platform !== 'win32',
+      stdio: ['ignore', held ? 'pipe' : 'inherit', held ? 'pipe' : 'inherit'],
+      env: { ...process.env, [countFileVariable]: countFile, XDG_RUNTIME_DIR: process.env.XDG_RUNTIME_DIR ?? scratch },
+    });
+    const { pid } = child;
+    if (pid !== undefined) children.add(pid);
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        output += text;
+      });
+    }
+    const timer = setTimeout(() => {
+      const why = `${command.title}: ended after ${limitMinutes} minutes`;
+      if (held) output += `${why}\n`;
+      else console.log(why);
+      if (pid !== undefined) endGroup(pid);
+    }, limitMinutes * 60_000);
+    const end = (exitCode: number | null) => {
+      clearTimeout(timer);
+      if (pid !== undefined) children.delete(pid);
+      resolve({ exitCode, output });
+    };
+    child.on('error', error => {
+      console.log(`${command.title}: ${error.message}`);
+      end(127);
+    });
+    child.on('close', end);
+  });
+}
+
+function endGroup(pid: number): void {
+  try {
+    process.kill(process.platform === 'win32' ? pid : -pid, 'SIGKILL');
+  } catch {
+    // It was gone already.
+  }
+}
+
+/** The count that a reporter left; nothing when it did not come that far. */
+function readCount(file: string): Count {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Count;
+  } catch {
+    return emptyCount();
+  }
+}
+
+const title = (text: string): string => `\n── ${text} ${'─'.repeat(Math.max(2, 100 - text.length))}`;
+
+function report(results: readonly Result[], seconds: number): void {
+  console.log(title('Summary'));
+  const row = (cells: readonly string[]) => console.log(cells.map((cell, i) => (i === 0 ? cell.padEnd(14) : cell.padStart(9))).join(' '));
+  row(['stage', 'passed', 'failed', 'skipped', 'seconds']);
+  for (const { stage, count, seconds: took } of results) {
+    row([stage.name, `${count.passed}`, `${count.failed.length}`, `${skippedTotal(count)}`, took.toFixed(1)]);
+  }
+  row(['all', '', '', '', seconds.toFixed(1)]);
+  for (const { stage, count } of results) {
+    for (const [reason, n] of Object.entries(count.skipped)) console.log(`skipped in ${stage.name}: ${n} × ${reason}`);
+  }
+  for (const { stage, count } of results) {
+    for (const name of count.failed.slice(0, 20)) console.log(`FAILED in ${stage.name}: ${name.split('\n')[0]}`);
+    if (count.failed.length > 20) console.log(`FAILED in ${stage.name}: ${count.failed.length - 20} more, see above`);
+  }
+  console.log(verdict(results.map(({ count }) => count)));
+}

@@ -1,0 +1,89 @@
+/** What `npm test` runs, in order. Plain commands count as one test each; Vitest and Playwright count their own. */
+
+export interface Command {
+  title: string;
+  /** Script inside node_modules, and its arguments. */
+  script: string;
+  args: string[];
+  /** Its reporter leaves a count. */
+  counts?: boolean;
+}
+
+export interface Stage {
+  name: string;
+  title: string;
+  commands: Command[];
+  /** Runs beside its neighbours of the same mark. */
+  beside?: string;
+  /** Another stage that must have passed. */
+  needs?: string;
+  /** Ended after so long, as a test that hangs must fail. */
+  limitMinutes: number;
+}
+
+const biome = '@biomejs/biome/bin/biome';
+const vite = 'vite/bin/vite.js';
+
+function vitest(title: string, args: string[]): Command {
+  return {
+    title,
+    script: 'vitest/vitest.mjs',
+    args: ['run', ...args, '--reporter=default', '--reporter=./e2e/vitest-count.ts'],
+    counts: true,
+  };
+}
+
+/** `adapters`: names of the GPU projects of vite.config.ts. */
+export function allStages(adapters: readonly string[]): Stage[] {
+  return [
+    {
+      name: 'types',
+      title: 'Types',
+      commands: [{ title: 'tsc -b', script: 'typescript/bin/tsc', args: ['-b', '--stopBuildOnErrors'] }],
+      limitMinutes: 5,
+    },
+    {
+      name: 'lint',
+      title: 'Lint, layers, nothing unused',
+      commands: [
+        { title: 'biome check', script: biome, args: ['check', '--max-diagnostics=50', '.'] },
+        { title: 'knip', script: 'knip/bin/knip.js', args: [] },
+        vitest('layers', ['--config', 'e2e/vitest.config.ts', '--project', 'layers']),
+      ],
+      limitMinutes: 5,
+    },
+    {
+      name: 'build',
+      title: 'Build: the page, the library',
+      commands: [
+        { title: 'vite build', script: vite, args: ['build', '--logLevel', 'warn'] },
+        { title: 'vite build --mode lib', script: vite, args: ['build', '--mode', 'lib', '--logLevel', 'warn'] },
+      ],
+      limitMinutes: 5,
+    },
+    { name: 'unit', title: 'Unit and component tests', commands: [vitest('unit', ['--project', 'unit'])], limitMinutes: 10 },
+    ...adapters.map(name => ({
+      name,
+      title: `Kernels, engine and command line on ${name}`,
+      commands: [vitest(name, ['--project', name])],
+      beside: 'gpu',
+      limitMinutes: 15,
+    })),
+    {
+      name: 'chromium',
+      title: 'The page in Chromium',
+      commands: [
+        { title: 'playwright', script: '@playwright/test/cli.js', args: ['test', '-c', 'e2e/playwright.config.ts'], counts: true },
+      ],
+      needs: 'build',
+      limitMinutes: 10,
+    },
+    {
+      name: 'firefox',
+      title: 'Kernels and the page in Firefox',
+      commands: [vitest('firefox', ['--config', 'e2e/vitest.config.ts', '--project', 'firefox'])],
+      needs: 'build',
+      limitMinutes: 10,
+    },
+  ];
+}

@@ -1,0 +1,71 @@
+/** A plain static host for built pages: the page's own policy as a header, as docs/HOSTING.md asks, and folders mounted at will. */
+import { createReadStream } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { extname, join, normalize, sep } from 'node:path';
+import { type TestServer, testServer } from '../src/testing/http-server.ts';
+
+const types: Record<string, string> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.json': 'application/json',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.webmanifest': 'application/manifest+json',
+};
+
+export interface Mount {
+  /** With a slash at both ends. The longest that fits an address wins. */
+  path: string;
+  /** A folder, or what every address below answers. */
+  serve: string | ((request: IncomingMessage, response: ServerResponse) => void);
+}
+
+/** Serves `mounts` on a free port of this machine until closed. What is nowhere is a 404 in plain text. */
+export async function staticServer(mounts: readonly Mount[]): Promise<TestServer> {
+  const sorted = [...mounts].sort((a, b) => b.path.length - a.path.length);
+  return testServer((request, response) => {
+    const path = decodeURIComponent(new URL(request.url ?? '/', 'http://host').pathname);
+    const mount = sorted.find(each => path.startsWith(each.path));
+    if (!mount) return missing(response);
+    if (typeof mount.serve === 'function') return mount.serve(request, response);
+    return void sendFile(mount.serve, path.slice(mount.path.length) || 'index.html', request, response);
+  });
+}
+
+async function sendFile(folder: string, path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const file = join(folder, normalize(path));
+  const found = file.startsWith(folder + sep) ? await stat(file).catch(() => null) : null;
+  if (!found?.isFile()) return missing(response);
+  const policy = await pagePolicy(folder);
+  const headers = {
+    'Content-Type': types[extname(file)] ?? 'application/octet-stream',
+    'Accept-Ranges': 'bytes',
+    'Cache-Control': 'no-cache',
+    'X-Content-Type-Options': 'nosniff',
+    ...(policy && { 'Content-Security-Policy': `${policy}; frame-ancestors 'none'` }),
+  };
+  const range = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '');
+  const start = range ? Number(range[1]) : 0;
+  const end = range?.[2] ? Math.min(Number(range[2]), found.size - 1) : found.size - 1;
+  if (range && start >= found.size) {
+    response.writeHead(416, { 'Content-Range': `bytes */${found.size}` }).end();
+    return;
+  }
+  response.writeHead(range ? 206 : 200, {
+    ...headers,
+    'Content-Length': end - start + 1,
+    ...(range && { 'Content-Range': `bytes ${start}-${end}/${found.size}` }),
+  });
+  if (request.method === 'HEAD' || found.size === 0) response.end();
+  else createReadStream(file, { start, end }).pipe(response);
+}
+
+const missing = (response: ServerResponse): void => void response.writeHead(404, { 'Content-Type': 'text/plain' }).end('not found');
+
+/** The policy that the built page carries as a meta element; undefined for a page without one. */
+async function pagePolicy(folder: string): Promise<string | undefined> {
+  const html = await readFile(join(folder, 'index.html'), 'utf8').catch(() => '');
+  return /<meta http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(html)?.[1];
+}

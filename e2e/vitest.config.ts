@@ -1,0 +1,18 @@
+/** Tests of the whole house that need no Chromium: the rules of the layers, and Firefox. Run by e2e/run.mjs. */
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+export default defineConfig({
+  root,
+  define: { __AFFINAGE_VERSION__: JSON.stringify('test') },
+  test: {
+    testTimeout: 120_000,
+    hookTimeout: 240_000,
+    projects: [
+      { extends: true, test: { name: 'layers', include: ['e2e/layers.test.ts'] } },
+      { extends: true, test: { name: 'firefox', include: ['e2e/firefox.test.ts'], maxConcurrency: 12 } },
+    ],
+  },
+});
