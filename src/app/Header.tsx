@@ -59,12 +59,12 @@ export function Header({ route }: { route: Route }) {
 /** The state of the model in a word; leads to the chooser. */
 function ModelPill() {
   const { t, language } = useText();
-  const { current, choice, loading, trouble, loadError, report } = useAppStore(state => state.model);
+  const { current, choice, loading, trouble, report } = useAppStore(state => state.model);
   const [state, text] = (() => {
     if (loading) return ['loading', t.status.loading(shorten(nameOf(loading.choice)))] as const;
     if (trouble) return ['failed', t.status.lost] as const;
     if (current && choice) return ['ready', shorten(report?.name ?? nameOf(choice))] as const;
-    return loadError ? (['failed', t.status.failed] as const) : (['loading', t.status.starting] as const);
+    return ['failed', t.status.failed] as const;
   })();
   const progress = loading?.progress;
   const share = progress?.stage === 'files' && progress.total > 0 ? progress.done / progress.total : null;

@@ -20,7 +20,6 @@ export const en = {
     shortcuts: 'Keyboard shortcuts',
   },
   status: {
-    starting: 'Starting the model…',
     loading: (name: string) => `Loading ${name}…`,
     ready: (name: string) => `${name} is ready`,
     failed: 'No model is running',
@@ -115,7 +114,7 @@ export const en = {
     score: 'Cosine',
     honest: 'How to read this',
     honestBody:
-      'These vectors are the mean of the last layer of a masked language model. It was never tuned for similarity: all values are high, and only their order means something. Test it on your own texts before you rely on it.',
+      'These vectors are the mean of the last layer of a masked language model. It was never tuned for similarity: unrelated texts may score high too, and only the order of the values means something. Test it on your own texts before you rely on it.',
     exportCsv: 'Vectors as CSV',
     exportJson: 'Vectors as JSON',
     needTwo: 'Two texts at least',

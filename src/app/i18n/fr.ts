@@ -23,7 +23,6 @@ export const fr = {
     shortcuts: 'Raccourcis clavier',
   },
   status: {
-    starting: 'Démarrage du modèle…',
     loading: name => `Chargement de ${name}…`,
     ready: name => `${name} est prêt`,
     failed: 'Aucun modèle ne tourne',
@@ -117,7 +116,7 @@ export const fr = {
     score: 'Cosinus',
     honest: 'Comment lire ceci',
     honestBody:
-      'Ces vecteurs sont la moyenne de la dernière couche d’un modèle de langue masqué. Il n’a jamais été réglé pour la similarité : toutes les valeurs sont hautes, et seul leur ordre a un sens. Essayez-le sur vos propres textes avant de vous y fier.',
+      'Ces vecteurs sont la moyenne de la dernière couche d’un modèle de langue masqué. Il n’a jamais été réglé pour la similarité : des textes sans rapport peuvent avoir une valeur haute, et seul l’ordre des valeurs a un sens. Essayez-le sur vos propres textes avant de vous y fier.',
     exportCsv: 'Vecteurs en CSV',
     exportJson: 'Vecteurs en JSON',
     needTwo: 'Deux textes au moins',

@@ -51,11 +51,18 @@ test('the pieces join to the text again', () => {
   );
 });
 
-test('a long text with many masks is cut in time that grows with its length', () => {
-  const startedAt = performance.now();
-  expect(cutText('a '.repeat(500_000)).complete).toBe(false);
-  expect(cutText('[MASK] '.repeat(20_000), undefined, 100_000).pieces).toHaveLength(40_000);
-  expect(performance.now() - startedAt).toBeLessThan(2000);
+test('endless texts and words are cut short and do no harm', () => {
+  for (const endless of [
+    'x'.repeat(10_000_000),
+    'a '.repeat(5_000_000),
+    '1,'.repeat(5_000_000),
+    '[MASK] '.repeat(1_000_000),
+    'e\u0301'.repeat(5_000_000),
+  ]) {
+    expect(cutText(endless).complete).toBe(false);
+  }
+  const [mask] = carryMasks('', [], `${'x'.repeat(10_000_000)} [MASK]`);
+  expect(mask?.start).toBe(10_000_001);
 });
 
 test('after the limit the strip stops and says so', () => {

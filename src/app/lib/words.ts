@@ -21,11 +21,15 @@ export interface MaskSpan {
 /** The strip shows at most this many words: thousands of buttons would slow the page down. */
 export const STRIP_LIMIT = 600;
 
+/** It reads no further than this: one endless word would be more than a regular expression can hold. */
+const STRIP_CHARACTERS = 20_000;
+
 /** Numbers keep their decimal part; hyphens and apostrophes part words, since a mask stands for one token of the vocabulary. */
 const WORD = /\p{N}+(?:[.,]\p{N}+)*(?![\p{L}\p{M}\p{N}])|[\p{L}\p{M}\p{N}]+/u;
 
-/** Cuts `text` into words, masks and gaps; after `limit` words the rest is left out. */
-export function cutText(text: string, maskToken?: string, limit = STRIP_LIMIT): { pieces: Piece[]; complete: boolean } {
+/** Cuts a text into words, masks and gaps; what comes after `limit` words or STRIP_CHARACTERS is left out. */
+export function cutText(whole: string, maskToken?: string, limit = STRIP_LIMIT): { pieces: Piece[]; complete: boolean } {
+  const text = whole.length > STRIP_CHARACTERS ? whole.slice(0, STRIP_CHARACTERS) : whole;
   const pieces: Piece[] = [];
   let count = 0;
   let at = 0;
@@ -49,7 +53,7 @@ export function cutText(text: string, maskToken?: string, limit = STRIP_LIMIT): 
     add('mask', mask.start, mask.end);
   }
   if (at < text.length) pieces.push({ kind: 'gap', start: at, end: text.length });
-  return { pieces, complete: true };
+  return { pieces, complete: text.length === whole.length };
 }
 
 /**

@@ -28,8 +28,9 @@ export function show(index: number): void {
 /** Puts a mask in place of [start, end); answers where the cursor belongs afterwards. */
 export function insertMask(start: number, end: number): number {
   const { text } = appState().fill;
-  const before = start > 0 && /\S$/.test(text.slice(0, start)) && !/[’'([«-]$/.test(text.slice(0, start)) ? ' ' : '';
-  const after = /^[\p{L}\p{N}]/u.test(text.slice(end)) ? ' ' : '';
+  // After an elision, a bracket or a hyphen no blank belongs.
+  const before = /[^\s’'([«-]/.test(text.slice(Math.max(0, start - 1), start)) ? ' ' : '';
+  const after = /^[\p{L}\p{N}]/u.test(text.slice(end, end + 2)) ? ' ' : '';
   const inserted = before + maskToken() + after;
   setText(text.slice(0, start) + inserted + text.slice(end));
   return start + inserted.length;
