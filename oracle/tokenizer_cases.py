@@ -2,7 +2,7 @@
 
     python oracle/tokenizer_cases.py                         writes oracle/fixtures/tokenizer/*.json
     python oracle/tokenizer_cases.py --fuzz N --tokenizer F  writes N random texts with their encodings (jsonl, --out)
-    python oracle/tokenizer_cases.py --unassigned            prints the table of src/text/unicode-16.ts
+    python oracle/tokenizer_cases.py --tables                prints src/text/unicode-tables.ts
 
 Offsets are in code points, as Python counts; the TypeScript tests convert. Everything is seeded: the same version of
 `tokenizers` (requirements.txt) writes the same bytes.
@@ -12,6 +12,7 @@ import argparse
 import json
 import random
 import sys
+import textwrap
 from collections import Counter
 from pathlib import Path
 
@@ -328,20 +329,39 @@ def component_cases():
 # ---------------------------------------------------------------- commands
 
 
-def unassigned():
-    """Ranges of code points that the Oniguruma of this `tokenizers` does not assign, as base 36 differences."""
-    probe = normalizers.Replace(Regex(r"\p{Cn}"), "")
-    numbers, following, start = [], 0, None
+def tables():
+    """Prints src/text/unicode-tables.ts: sets of code points that this `tokenizers` uses, by asking it for each one."""
+    bert = dict(clean_text=False, handle_chinese_chars=False, strip_accents=False, lowercase=False)
+    removed = lambda n: lambda c: n.normalize_str(c) == ""
+    clean = normalizers.BertNormalizer(**{**bert, "clean_text": True})
+    punctuation = pre_tokenizers.Punctuation()
+    sets = {
+        "unassigned": ("not assigned in its Oniguruma (Unicode 16)", removed(normalizers.Replace(Regex(r"\p{Cn}"), ""))),
+        "combiningMarks": ("removed by StripAccents", removed(normalizers.StripAccents())),
+        "nonspacingMarks": ("removed by BertNormalizer's strip_accents", removed(normalizers.BertNormalizer(**{**bert, "strip_accents": True}))),
+        "bertControls": ("removed by BertNormalizer's clean_text", removed(clean)),
+        "bertSpaces": ("made a space by BertNormalizer's clean_text", lambda c: clean.normalize_str(c) == " "),
+        "punctuation": ("punctuation of Punctuation and BertPreTokenizer", lambda c: len(punctuation.pre_tokenize_str("a" + c)) == 2),
+    }
     digits = "0123456789abcdefghijklmnopqrstuvwxyz"
     base36 = lambda n: (base36(n // 36) if n >= 36 else "") + digits[n % 36]
-    for code in range(0x110001):
-        missing = code < 0x110000 and not 0xD800 <= code < 0xE000 and probe.normalize_str(chr(code)) == ""
-        if missing and start is None:
-            start = code
-        elif not missing and start is not None:
-            numbers += [base36(start - following), base36(code - 1 - start)]
-            following, start = code, None
-    print(" ".join(numbers))
+    print(f"""/**
+ * Sets of code points as tokenizers {tokenizers.__version__} has them. Its parts carry tables of different Unicode versions, and an
+ * engine's \\p{{…}} follows the engine's own. Made by `python oracle/tokenizer_cases.py --tables`; do not edit.
+ * Base 36 pairs: distance from the end of the range before, then length - 1.
+ */""")
+    for name, (what, member) in sets.items():
+        numbers, following, start = [], 0, None
+        for code in range(0x110001):
+            inside = code < 0x110000 and not 0xD800 <= code < 0xE000 and member(chr(code))
+            if inside and start is None:
+                start = code
+            elif not inside and start is not None:
+                numbers += [base36(start - following), base36(code - 1 - start)]
+                following, start = code, None
+        print(f"\n/** {what[0].upper()}{what[1:]}. */\nexport const {name} =")
+        lines = textwrap.wrap(" ".join(numbers), 130)
+        print(" +\n".join(f"  '{line}{' ' if i + 1 < len(lines) else ''}'" for i, line in enumerate(lines)) + ";")
 
 
 def write(name, value):
@@ -382,10 +402,10 @@ def main():
     parser.add_argument("--tokenizer", help="tokenizer.json for --fuzz")
     parser.add_argument("--out", default="fuzz.jsonl")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--unassigned", action="store_true")
+    parser.add_argument("--tables", action="store_true")
     args = parser.parse_args()
-    if args.unassigned:
-        unassigned()
+    if args.tables:
+        tables()
     elif args.fuzz is not None:
         if not args.tokenizer:
             parser.error("--fuzz needs --tokenizer")

@@ -49,7 +49,8 @@ describe('prepareMasks', () => {
             expect([a, b]).toEqual([i, i + 1]);
             expect(text[i + shift]).toBe(original[i]);
           }
-          if (mask.end > mask.start) expect(toOriginal(mask.start + shift, mask.start + shift + own.length)).toEqual([mask.start, mask.end]);
+          if (mask.end > mask.start)
+            expect(toOriginal(mask.start + shift, mask.start + shift + own.length)).toEqual([mask.start, mask.end]);
           shift += own.length - (mask.end - mask.start);
           from = mask.end;
         }

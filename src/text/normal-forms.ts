@@ -22,6 +22,13 @@ type Step = readonly [char: string, change: number];
  */
 const joins = /[\p{M}\u1160-\u11ff\u3130-\u318f\uff9e-\uffdc\u{16d63}-\u{16d6a}]/u;
 
+/**
+ * Characters whose decomposition came after the tables of the reference's crate, and so do not change there. They are
+ * the difference of a sweep over every code point; old decompositions never change (Unicode's stability policy).
+ */
+const frozen =
+  /[\u32ff\ua7f1-\ua7f4\uab69\u{105c9}\u{105e4}\u{10781}-\u{10785}\u{10787}-\u{107b0}\u{107b2}-\u{107ba}\u{11383}\u{11385}\u{1138e}\u{11391}\u{113c5}\u{113c7}\u{113c8}\u{11938}\u{16121}-\u{16128}\u{16d68}-\u{16d6a}\u{1ccd6}-\u{1ccf9}\u{1e030}-\u{1e06d}\u{1f16c}\u{1fbf0}-\u{1fbf9}]/u;
+
 /** Longest cluster kept in the memory of one call; longer ones (a text of marks alone) are computed each time. */
 const memoLength = 8;
 
@@ -111,7 +118,7 @@ function decompose(cluster: string, form: 'NFD' | 'NFKD'): Step[] {
   };
   for (const char of cluster) {
     let change = 0;
-    for (const part of char.normalize(form)) {
+    for (const part of frozen.test(char) ? char : char.normalize(form)) {
       if (!isMark(part)) flush();
       run.push([part, change]);
       change = 1;
@@ -138,7 +145,7 @@ function compose(steps: readonly Step[]): Step[] {
     }
     if (last === null || (mark && lessClass(last, char))) {
       const pair: string = (starter[0] + char).normalize('NFC');
-      if (width(pair, 0) === pair.length) {
+      if (width(pair, 0) === pair.length && !frozen.test(pair)) {
         starter = [pair, starter[1] + change - 1];
         continue;
       }

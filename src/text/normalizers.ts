@@ -3,7 +3,8 @@ import { type Aligned, AlignedBuilder } from './aligned.ts';
 import { array, boolean, type Json, object, string, unsupported } from './json.ts';
 import { normalForm } from './normal-forms.ts';
 import { compileLiteral, compilePattern, eachMatch } from './oniguruma.ts';
-import { isWhitespace, maskUnassigned } from './unicode.ts';
+import { isWhitespace, maskUnassigned, setPattern } from './unicode.ts';
+import { bertControls, bertSpaces, combiningMarks, nonspacingMarks } from './unicode-tables.ts';
 
 export type Normalizer = (doc: Aligned) => Aligned;
 
@@ -32,8 +33,10 @@ export function readNormalizer(value: unknown, key: string, depth = 0): Normaliz
       return doc => normalForm(doc, type);
     case 'Lowercase':
       return lowercase;
-    case 'StripAccents':
-      return doc => filter(doc, /\p{M}/u);
+    case 'StripAccents': {
+      const marks = setPattern(combiningMarks);
+      return doc => mapChars(doc, marks, () => '');
+    }
     case 'Strip': {
       const left = boolean(json.strip_left, `${key}.strip_left`);
       const right = boolean(json.strip_right, `${key}.strip_right`);
@@ -91,10 +94,6 @@ function mapChars(doc: Aligned, pattern: RegExp, map: (char: string) => string):
   return finish(doc, out, kept);
 }
 
-function filter(doc: Aligned, drop: RegExp): Aligned {
-  return mapChars(doc, new RegExp(drop.source, 'gu'), () => '');
-}
-
 /** Character by character, without the final sigma, as Rust's `char::to_lowercase`. */
 function lowercase(doc: Aligned): Aligned {
   return mapChars(doc, /\p{Changes_When_Lowercased}/gu, char => char.toLowerCase());
@@ -130,29 +129,18 @@ function bert(json: Json, key: string): Normalizer {
   const lower = boolean(json.lowercase, `${key}.lowercase`, true);
   const accents =
     json.strip_accents === null || json.strip_accents === undefined ? lower : boolean(json.strip_accents, `${key}.strip_accents`);
+  const controls = setPattern(bertControls);
+  const blanks = setPattern(bertSpaces);
+  const marks = setPattern(nonspacingMarks);
   return doc => {
     let d = doc;
     if (clean) {
-      d = filter(d, /[\0\ufffd]|(?![\t\n\r])[\p{Cc}\p{Cf}\p{Co}]/u);
-      d = mapChars(d, /[\t\n\r\p{White_Space}]/gu, () => ' ');
+      d = mapChars(d, controls, () => '');
+      d = mapChars(d, blanks, () => ' ');
     }
-    if (spaces) d = spaceAround(d);
-    if (accents) d = filter(normalForm(d, 'NFD'), /\p{Mn}/u);
+    // The spaces share the range of the character between them.
+    if (spaces) d = mapChars(d, chinese, char => ` ${char} `);
+    if (accents) d = mapChars(normalForm(d, 'NFD'), marks, () => '');
     return lower ? lowercase(d) : d;
   };
-}
-
-function spaceAround(doc: Aligned): Aligned {
-  let out: AlignedBuilder | null = null;
-  let kept = 0;
-  for (const found of doc.text.matchAll(chinese)) {
-    const end = found.index + found[0].length;
-    out ??= new AlignedBuilder(doc);
-    out.keep(kept, found.index);
-    out.insert(' ', found.index);
-    out.keep(found.index, end);
-    out.insert(' ', end);
-    kept = end;
-  }
-  return finish(doc, out, kept);
 }

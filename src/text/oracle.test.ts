@@ -33,7 +33,10 @@ const read = <T>(name: string): T => JSON.parse(readFileSync(new URL(name, fixtu
 function toUtf16(text: string, offsets: readonly (readonly [number, number])[]): [number, number][] {
   const units = [0];
   let at = 0;
-  for (const char of text) units.push((at += char.length));
+  for (const char of text) {
+    at += char.length;
+    units.push(at);
+  }
   return offsets.map(([a, b]) => [units[a] ?? Number.NaN, units[b] ?? Number.NaN]);
 }
 
@@ -102,7 +105,9 @@ describe.skipIf(!folder)('a real tokenizer', () => {
   const open = () => Tokenizer.fromFiles({ tokenizerJson: JSON.parse(readFileSync(join(folder ?? '', 'tokenizer.json'), 'utf8')) });
 
   it.skipIf(!existsSync(join(folder ?? '', 'golden.jsonl')))('gives the golden answers', () => {
-    const lines = readFileSync(join(folder ?? '', 'golden.jsonl'), 'utf8').trim().split('\n');
+    const lines = readFileSync(join(folder ?? '', 'golden.jsonl'), 'utf8')
+      .trim()
+      .split('\n');
     const tokenizer = open();
     expect(lines.length).toBeGreaterThan(0);
     expect(lines.flatMap(line => differences(tokenizer, JSON.parse(line) as Case))).toEqual([]);

@@ -4,7 +4,8 @@ import { type Pieces, splitGpt2, toByteLevel } from './byte-level.ts';
 import { array, badKey, boolean, type Json, object, string, unsupported } from './json.ts';
 import { readPattern } from './normalizers.ts';
 import { eachMatch } from './oniguruma.ts';
-import { maskUnassigned, rustWord } from './unicode.ts';
+import { maskUnassigned, rustWord, setPattern } from './unicode.ts';
+import { punctuation } from './unicode-tables.ts';
 
 export type PreTokenizer = (pieces: Pieces) => Pieces;
 
@@ -13,8 +14,8 @@ const behaviors = ['Removed', 'Isolated', 'MergedWithPrevious', 'MergedWithNext'
 type Behavior = (typeof behaviors)[number];
 
 const whitespace = /\p{White_Space}/gu;
-/** ASCII punctuation and \p{P}: BERT's notion. */
-const punctuation = /[!-/:-@[-`{-~\p{P}]/gu;
+/** ASCII punctuation and \p{P} of an older Unicode: BERT's notion. */
+const punctuationMarks = setPattern(punctuation);
 
 /** Reads the key `pre_tokenizer`; null means none. */
 export function readPreTokenizer(value: unknown, key: string, depth = 0): PreTokenizer {
@@ -38,14 +39,15 @@ export function readPreTokenizer(value: unknown, key: string, depth = 0): PreTok
       return split(whitespace, 'Removed', false);
     case 'BertPreTokenizer': {
       const spaces = split(whitespace, 'Removed', false);
-      const marks = split(punctuation, 'Isolated', false);
+      const marks = split(punctuationMarks, 'Isolated', false);
       return pieces => marks(spaces(pieces));
     }
     case 'Punctuation':
-      return split(punctuation, json.behavior === undefined ? 'Isolated' : readBehavior(json.behavior, `${key}.behavior`), false);
+      return split(punctuationMarks, json.behavior === undefined ? 'Isolated' : readBehavior(json.behavior, `${key}.behavior`), false);
     case 'Digits': {
       const each = boolean(json.individual_digits, `${key}.individual_digits`, false);
-      return split(/\p{N}/gu, each ? 'Isolated' : 'Contiguous', false);
+      // Rust's own tables, which are newer than Oniguruma's: not masked.
+      return split(/\p{N}/gu, each ? 'Isolated' : 'Contiguous', false, false);
     }
     case 'ByteLevel':
       return byteLevel(json, key);
@@ -63,9 +65,9 @@ function readBehavior(value: unknown, key: string): Behavior {
 type Visit = (start: number, end: number) => void;
 
 /** Cuts each piece on its own: what a pattern sees begins and ends with the piece. */
-function cut({ doc, bounds }: Pieces, splitter: (text: string, visit: Visit) => void): Pieces {
+function cut({ doc, bounds }: Pieces, splitter: (text: string, visit: Visit) => void, mask = true): Pieces {
   const out: number[] = [];
-  const masked = maskUnassigned(doc.text);
+  const masked = mask ? maskUnassigned(doc.text) : doc.text;
   for (let p = 0; p < bounds.length; p += 2) {
     const from = bounds[p] ?? 0;
     const to = bounds[p + 1] ?? 0;
@@ -76,23 +78,27 @@ function cut({ doc, bounds }: Pieces, splitter: (text: string, visit: Visit) => 
   return { doc, bounds: out };
 }
 
-function split(pattern: RegExp, behavior: Behavior, invert: boolean): PreTokenizer {
+function split(pattern: RegExp, behavior: Behavior, invert: boolean, mask = true): PreTokenizer {
   const simple = !invert && (behavior === 'Isolated' || behavior === 'Removed');
   const isolated = behavior === 'Isolated';
   return pieces =>
-    cut(pieces, (text, visit) => {
-      if (!simple) {
-        general(pattern, behavior, invert, text, visit);
-        return;
-      }
-      let last = 0;
-      eachMatch(pattern, text, (start, end) => {
-        visit(last, start);
-        if (isolated) visit(start, end);
-        last = end;
-      });
-      visit(last, text.length);
-    });
+    cut(
+      pieces,
+      (text, visit) => {
+        if (!simple) {
+          general(pattern, behavior, invert, text, visit);
+          return;
+        }
+        let last = 0;
+        eachMatch(pattern, text, (start, end) => {
+          visit(last, start);
+          if (isolated) visit(start, end);
+          last = end;
+        });
+        visit(last, text.length);
+      },
+      mask,
+    );
 }
 
 /** Any behavior: the list of matches and of what lies between, then merged by the rule. */

@@ -1,5 +1,5 @@
 /** Unicode facts that the tokenizer needs and that JavaScript does not give directly. */
-import { unassignedDeltas } from './unicode-16.ts';
+import { unassigned } from './unicode-tables.ts';
 
 /** White_Space, as Rust's `char::is_whitespace` (differs from JavaScript's \s in U+0085 and U+FEFF). */
 export function isWhitespace(code: number): boolean {
@@ -19,7 +19,7 @@ export function isWhitespace(code: number): boolean {
 /** `\w` of Rust's regex crate. */
 export const rustWord = /[\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}]/u;
 
-let unassigned: RegExp | undefined;
+let newer: RegExp | undefined;
 
 /**
  * The text as an engine with Unicode 16 sees it: a code point that Unicode 16 does not assign becomes a noncharacter of
@@ -28,26 +28,21 @@ let unassigned: RegExp | undefined;
 export function maskUnassigned(text: string): string {
   // Below U+0378 every code point is assigned: most French texts stop here.
   if (!/[^\0-\u0377]/.test(text)) return text;
-  unassigned ??= new RegExp(
-    `[${unassignedRanges()
-      .map(([a, b]) => `\\u{${a.toString(16)}}-\\u{${b.toString(16)}}`)
-      .join('')}]`,
-    'gu',
-  );
-  return text.replace(unassigned, char => (char.length === 1 ? '\ufdd0' : '\u{1fffe}'));
+  newer ??= setPattern(unassigned);
+  return text.replace(newer, char => (char.length === 1 ? '\ufdd0' : '\u{1fffe}'));
 }
 
-function unassignedRanges(): [number, number][] {
-  const numbers = unassignedDeltas.split(' ').map(s => Number.parseInt(s, 36));
-  const ranges: [number, number][] = [];
+/** A pattern (flags g and u) that matches one code point of a table of `unicode-tables.ts`. */
+export function setPattern(table: string): RegExp {
+  const numbers = table.split(' ').map(s => Number.parseInt(s, 36));
+  let members = '';
   let next = 0;
   for (let i = 0; i + 1 < numbers.length; i += 2) {
     const from = next + (numbers[i] ?? 0);
-    const to = from + (numbers[i + 1] ?? 0);
-    ranges.push([from, to]);
-    next = to + 1;
+    next = from + (numbers[i + 1] ?? 0) + 1;
+    members += `\\u{${from.toString(16)}}-\\u{${(next - 1).toString(16)}}`;
   }
-  return ranges;
+  return new RegExp(`[${members}]`, 'gu');
 }
 
 /** True when the full case folding of a code point is several (ß, ﬁ, ŉ): Oniguruma then matches sequences. */

@@ -26,7 +26,10 @@ describe('words', () => {
   });
 
   it('gives disjoint ranges in order that hold their text (property)', () => {
-    const part = fc.oneof(fc.constantFrom("l'", '-', '[MASK]', ' ', 'œdème', '12,5', '\ud83d', '👩‍👧'), fc.string({ unit: 'grapheme', maxLength: 4 }));
+    const part = fc.oneof(
+      fc.constantFrom("l'", '-', '[MASK]', ' ', 'œdème', '12,5', '\ud83d', '👩‍👧'),
+      fc.string({ unit: 'grapheme', maxLength: 4 }),
+    );
     fc.assert(
       fc.property(
         fc.array(part, { maxLength: 15 }).map(p => p.join('')),

@@ -51,7 +51,8 @@ function plainWords(text: string, from: number, to: number, out: Word[]): void {
       continue;
     }
     const head = elision.exec(segment)?.[0].length ?? 0;
-    const compound = hyphenated && last !== undefined && /^\p{L}/u.test(segment) && !clitic.test(segment) && /\p{L}$/u.test(text.slice(...last));
+    const compound =
+      hyphenated && last !== undefined && /^\p{L}/u.test(segment) && !clitic.test(segment) && /\p{L}$/u.test(text.slice(...last));
     hyphenated = false;
     if (compound) last[1] = end;
     else {
@@ -66,7 +67,10 @@ function plainWords(text: string, from: number, to: number, out: Word[]): void {
  * For each range (words) the tokens that overlap it: [first, last + 1) into `offsets`, both equal when there are none.
  * Both lists in reading order; tokens of no width (special tokens) are passed over. One pass over each list.
  */
-export function tokensOf(ranges: readonly { start: number; end: number }[], offsets: readonly (readonly [number, number])[]): [number, number][] {
+export function tokensOf(
+  ranges: readonly { start: number; end: number }[],
+  offsets: readonly (readonly [number, number])[],
+): [number, number][] {
   let at = 0;
   return ranges.map(({ start, end }) => {
     while (at < offsets.length && (width(offsets[at]) === 0 || (offsets[at]?.[1] ?? 0) <= start)) at++;
