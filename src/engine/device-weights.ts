@@ -132,7 +132,10 @@ export async function uploadWeights(
   const matrix = async (slot: string, layout: MatrixLayout, shardBytes = maxBindingBytes): Promise<DeviceMatrix> => {
     const shards = await uploadMatrix(gpu, reader.matrix(slot), layout, shardBytes, bytes => count(bytes, slot), signal);
     if (shards.length > 1 && layout.N !== V) {
-      throw new AdapterLimitError(`${slot} takes more than the ${maxBindingBytes} bytes that one binding may have as ${layout.format}. Use a smaller dtype.`, { slot });
+      throw new AdapterLimitError(
+        `${slot} takes more than the ${maxBindingBytes} bytes that one binding may have as ${layout.format}. Use a smaller dtype.`,
+        { slot },
+      );
     }
     return { N: layout.N, K: layout.K, format: layout.format, shards };
   };

@@ -16,6 +16,23 @@ import { rowBytesOf } from './upload.ts';
 const checkedRows = 64;
 const checkedOutputs = 256;
 
+/**
+ * The first shard as a product into f32, in the very shape that the model will use it, so that the pipeline compiled for the
+ * trial is the model's: the decoder stores its logits, the others add to the residual stream.
+ */
+export function trialShape(
+  { K, format, shards }: DeviceMatrix,
+  storage: Storage,
+  maxRows: number,
+  use: 'decoder' | 'layer',
+  hasBias: boolean,
+): MatmulShape {
+  const N = shards[0]!.rows;
+  if (use === 'layer') return { K, N, format, storage, epilogue: { kind: 'residual' }, hasBias, rows: 'tokens', maxRows };
+  const epilogue = { kind: 'store', out: 'f32', activation: 'none', firstColumn: 0, rowStride: N } as const;
+  return { K, N, format, storage, epilogue, hasBias, rows: 'rows', maxRows };
+}
+
 export class MatmulTrial implements Trial {
   #bench: TrialBench;
   #steps: Step[] = [];
@@ -29,17 +46,12 @@ export class MatmulTrial implements Trial {
     readonly matrix: DeviceMatrix,
     readonly storage: Storage,
     rows: number,
-    maxRows: number,
+    shape: MatmulShape,
     readonly variant: MatmulVariant,
   ) {
     this.#bench = new TrialBench(gpu);
-    this.#run = { ...emptyRun, tokens: rows };
-    this.#shape = MatmulTrial.shape(matrix, storage, maxRows);
-  }
-
-  /** The first shard as a plain product into f32. */
-  static shape({ K, format, shards }: DeviceMatrix, storage: Storage, maxRows: number): MatmulShape {
-    return { K, N: shards[0]!.rows, format, storage, epilogue: { kind: 'residual' }, hasBias: false, rows: 'tokens', maxRows };
+    this.#run = { ...emptyRun, tokens: rows, rows };
+    this.#shape = shape;
   }
 
   /** Compiles and fills the buffers. */
@@ -57,7 +69,7 @@ export class MatmulTrial implements Trial {
       a: bench.storage('a', a.bytes.byteLength, a.bytes),
       w,
       scale: scale ?? none,
-      bias: none,
+      bias: bench.storage('bias', 4 * N),
       table: none,
       positions: none,
       y: this.#y,

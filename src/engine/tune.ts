@@ -6,18 +6,18 @@ import { GpuError } from '../errors.ts';
 import type { Gpu } from '../gpu/device.ts';
 import { GpuTimer } from '../gpu/timing.ts';
 import { attentionVariants } from '../kernels/attention.ts';
-import { matmulVariants } from '../kernels/matmul.ts';
+import { type MatmulVariant, matmulVariants } from '../kernels/matmul.ts';
 import type { Storage } from '../kernels/variants.ts';
 import { type Measured, matmulClass } from './choices.ts';
 import type { ModelConfig } from './config.ts';
-import type { DeviceMatrix, DeviceWeights } from './device-weights.ts';
+import type { DeviceLinear, DeviceWeights } from './device-weights.ts';
 import type { Environment } from './environment.ts';
 import { AttentionTrial } from './tune-attention.ts';
-import { MatmulTrial } from './tune-matmul.ts';
+import { MatmulTrial, trialShape } from './tune-matmul.ts';
 import type { VariantReport } from './types.ts';
 
 /** Measuring stops here at load; what was not reached takes the default for its kind of adapter. */
-const budgetMs = 2000;
+const loadBudgetMs = 2000;
 /** A rival must beat the default by this factor: measurements jitter. */
 const clearlyFaster = 0.93;
 
@@ -48,13 +48,14 @@ export interface TuneOptions {
   store: Environment['tuning'];
   version: string;
   signal?: AbortSignal;
+  budgetMs?: number;
   onTask?: (done: number, total: number, task: string) => void;
 }
 
 /** Measures the candidates for this model's shapes. Errors: GpuError when no variant of a kernel is right on this adapter. */
 export async function tune(gpu: Gpu, config: ModelConfig, weights: DeviceWeights, storage: Storage, options: TuneOptions): Promise<Tuned> {
   const tasks = [...matmulTasks(gpu, weights, storage), attentionTask(gpu, config, storage)];
-  const deadline = performance.now() + budgetMs;
+  const deadline = performance.now() + (options.budgetMs ?? loadBudgetMs);
   const timer = new GpuTimer(gpu);
   const reports: VariantReport[] = [];
   try {
@@ -77,17 +78,19 @@ export async function tune(gpu: Gpu, config: ModelConfig, weights: DeviceWeights
 }
 
 function matmulTasks(gpu: Gpu, { layers, head }: DeviceWeights, storage: Storage): Task<string>[] {
-  const task = (matrix: DeviceMatrix, rows: number, maxRows: number): Task<string> => {
-    const shape = { format: matrix.format, maxRows };
-    const trial = (variant: string) =>
-      new MatmulTrial(gpu, matrix, storage, rows, maxRows, variant as (typeof matmulVariants)[number]['name']);
-    const able = matmulVariants.filter(v => v.runsOn(gpu.profile) && v.accepts(MatmulTrial.shape(matrix, storage, maxRows)));
+  const task = ({ matrix, bias }: DeviceLinear, use: 'decoder' | 'layer', rows: number, maxRows: number): Task<string> => {
+    const shape = trialShape(matrix, storage, maxRows, use, bias !== null);
+    const able = matmulVariants.filter(v => v.runsOn(gpu.profile) && v.accepts(shape));
     const ordered = [...able].sort((a, b) => Number(b.suits(gpu.profile)) - Number(a.suits(gpu.profile)));
-    return { name: `matmul ${matmulClass(shape)}`, candidates: ordered.map(v => v.name), open: variant => trial(variant).ready() };
+    return {
+      name: `matmul ${matmulClass(shape)}`,
+      candidates: ordered.map(v => v.name),
+      open: variant => new MatmulTrial(gpu, matrix, storage, rows, shape, variant as MatmulVariant).ready(),
+    };
   };
-  const middle = layers[0]!.mlpWo.matrix;
-  const tasks = [task(middle, 128, 128), task(middle, 16, 32)];
-  if (head) tasks.push(task(head.decoder.matrix, 1, 4));
+  const { mlpWo } = layers[0]!;
+  const tasks = [task(mlpWo, 'layer', 128, 128), task(mlpWo, 'layer', 16, 32)];
+  if (head) tasks.push(task(head.decoder, 'decoder', 1, 4));
   return tasks;
 }
 
