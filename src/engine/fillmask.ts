@@ -10,6 +10,9 @@ import type { FillMaskOptions, FillMaskResult, Prediction } from './types.ts';
 /** More than anyone reads, and few enough for the selection kernel. */
 const maxTopK = 1000;
 
+/** Answers (a token with its score) that one read-back brings at most, if texts can be parted: 32 MB. */
+const answersPerReadBack = 2 ** 22;
+
 interface Prepared {
   /** As given. */
   text: string;
@@ -32,13 +35,21 @@ export async function fillMasks(loaded: Loaded, texts: readonly string[], option
   const targets = options.targets === undefined ? null : findTargets(loaded, options.targets);
   if (texts.length === 0) return [];
   const prepared = texts.map((text, i) => named(`text ${i + 1} of ${texts.length}`, texts.length, () => prepare(loaded, text, options)));
-  const rows: MaskRow[] = prepared.flatMap(({ positions }, text) => positions.map(position => ({ text, position })));
-  const ids = prepared.map(p => p.ids);
-  const request = { signal, onText: (done: number, total: number) => onProgress?.({ stage: 'run', done, total, unit: 'items' }) };
-  const answers = targets
-    ? await session.scoreTargets(ids, rows, [...targets.keys()], request)
-    : await session.scoreTopK(ids, rows, topK, request);
-  loaded.times.lastTokens = ids.reduce((n, list) => n + list.length, 0);
+  const answers: RowAnswer[] = [];
+  let textsDone = 0;
+  for (const portion of portions(prepared, targets?.size ?? topK)) {
+    const rows: MaskRow[] = portion.flatMap(({ positions }, text) => positions.map(position => ({ text, position })));
+    const ids = portion.map(p => p.ids);
+    const onText = (done: number) => onProgress?.({ stage: 'run', done: textsDone + done, total: texts.length, unit: 'items' });
+    const request = { signal, onText };
+    answers.push(
+      ...(targets
+        ? await session.scoreTargets(ids, rows, [...targets.keys()], request)
+        : await session.scoreTopK(ids, rows, topK, request)),
+    );
+    textsDone += portion.length;
+  }
+  loaded.times.lastTokens = prepared.reduce((n, { ids }) => n + ids.length, 0);
 
   let next = 0;
   return prepared.map(({ text, masked, positions }) => {
@@ -59,6 +70,22 @@ export async function fillMasks(loaded: Loaded, texts: readonly string[], option
       };
     });
   }
+}
+
+/** Texts in portions whose answers fit one read-back; nearly always a single one. A text with thousands of masks is a portion of its own. */
+function portions(prepared: readonly Prepared[], answersPerMask: number): Prepared[][] {
+  const list: Prepared[][] = [];
+  let room = 0;
+  for (const entry of prepared) {
+    const cost = entry.positions.length * answersPerMask;
+    if (list.length === 0 || cost > room) {
+      list.push([]);
+      room = answersPerReadBack;
+    }
+    list.at(-1)!.push(entry);
+    room -= cost;
+  }
+  return list;
 }
 
 function checkTopK(topK: number | undefined, vocabSize: number): number {

@@ -97,8 +97,7 @@ export class Session {
   ): Promise<RowAnswer[]> {
     const { plans, gpu } = this;
     const batches = packBatches(ids, tokensPerPass);
-    const longest = Math.max(...batches.map(b => b.tokens));
-    const buffers = await plans.reserve(longest);
+    const buffers = await plans.reserve(largest(batches.map(b => b.tokens)));
     const pairCount = rows.length * targets.length;
     const results = await plans.reserveResults(rows.length, topK, pairCount);
     const cells = rows.length * topK;
@@ -169,10 +168,10 @@ export class Session {
     if (ids.length === 0) return out;
     const byLength = ids.map((_, i) => i).sort((a, b) => ids[b]!.length - ids[a]!.length || a - b);
     const batches = packBatches(ids, tokensPerPass, byLength);
-    const buffers = await plans.reserve(Math.max(...batches.map(b => b.tokens)));
+    const buffers = await plans.reserve(largest(batches.map(b => b.tokens)));
     const bytesOf = (batch: Batch) => 4 * dim * batch.texts.reduce((n, text) => n + rowsOfText(text), 0);
     const total = batches.reduce((n, batch) => n + bytesOf(batch), 0);
-    const portion = Math.max(Math.min(total, readBackBytes), ...batches.map(bytesOf));
+    const portion = Math.max(Math.min(total, readBackBytes), largest(batches.map(bytesOf)));
     await this.staging.reserve(portion);
     const runner = this.runner(buffers.run);
     const tail = await plans.vectors(pooling, isNormalized);
@@ -223,6 +222,11 @@ export class Session {
     if (this.weights.head) jobs.push(this.plans.head('topk', 1, onCompile));
     await Promise.all(jobs);
   }
+}
+
+/** Without spreading: a request may have any number of batches. */
+function largest(numbers: readonly number[]): number {
+  return numbers.reduce((most, n) => Math.max(most, n), 0);
 }
 
 /** The packed indices of this batch's rows; `rows` are in the texts' order and `from` is the batch's first. */
