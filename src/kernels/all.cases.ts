@@ -13,7 +13,7 @@ import { targetScoresCases } from './target-scores.cases.ts';
 import { topkCases } from './topk.cases.ts';
 
 export const allCases: readonly CaseSet[] = [
-  attentionCases,
+  ...attentionCases,
   fmaPeakCases,
   convertCases,
   embedCases,

@@ -67,29 +67,31 @@ function attentionCase({ heads = 3, headDim = 64, window, lengths, values = 'ran
 
 const mixed = () => [1, 7, 64, 65, 130];
 
-export const attentionCases = caseSet({
-  kernel: 'attention-tile',
-  variants: attentionVariants,
-  // Few windows and head sizes: each is a pipeline to compile, on every adapter.
-  cases: [
-    attentionCase({ heads: 1, window: null, lengths: () => [1] }),
-    attentionCase({ window: null, lengths: mixed, values: 'marked' }),
-    attentionCase({ window: 64, lengths: mixed, values: 'marked' }),
-    attentionCase({ window: 64, lengths: () => [63, 64, 65, 66, 129], values: 'marked' }),
-    attentionCase({ window: 3, lengths: mixed, values: 'marked' }),
-    attentionCase({ window: 3, lengths: () => [2, 3, 4, 5], values: 'marked' }),
-    attentionCase({ window: 0, lengths: () => [5, 70], values: 'marked' }),
-    attentionCase({ window: null, lengths: tile => [tile - 1, tile, tile + 1, 2 * tile + 1], values: 'marked', note: 'tile ± 1' }),
-    attentionCase({ window: 3, lengths: tile => [tile - 1, tile, tile + 1, 2 * tile + 1], values: 'marked', note: 'tile ± 1' }),
-    attentionCase({ heads: 12, window: null, lengths: () => [130], bench: true }),
-    attentionCase({ heads: 12, window: 64, lengths: () => [300], bench: true }),
-    attentionCase({ headDim: 32, window: null, lengths: mixed, values: 'marked' }),
-    attentionCase({ headDim: 32, window: 7, lengths: () => [6, 7, 8, 9, 70] }),
-    attentionCase({ headDim: 128, window: null, lengths: mixed, values: 'marked' }),
-    attentionCase({ headDim: 128, window: 64, lengths: mixed }),
-    attentionCase({ window: null, lengths: () => [130], values: 'huge' }),
-    attentionCase({ window: 3, lengths: () => [130, 33], values: 'huge' }),
-    attentionCase({ window: null, lengths: () => [37, 65], values: 'poisoned' }),
-    attentionCase({ window: 3, lengths: () => [64, 30], values: 'poisoned' }),
-  ],
-});
+// Few windows and head sizes: each is a pipeline to compile, on every adapter.
+const cases = [
+  attentionCase({ heads: 1, window: null, lengths: () => [1] }),
+  attentionCase({ window: null, lengths: mixed, values: 'marked' }),
+  attentionCase({ window: 64, lengths: mixed, values: 'marked' }),
+  attentionCase({ window: 64, lengths: () => [63, 64, 65, 66, 129], values: 'marked' }),
+  attentionCase({ window: 3, lengths: mixed, values: 'marked' }),
+  attentionCase({ window: 3, lengths: () => [2, 3, 4, 5], values: 'marked' }),
+  attentionCase({ window: 0, lengths: () => [5, 70], values: 'marked' }),
+  attentionCase({ window: null, lengths: tile => [tile - 1, tile, tile + 1, 2 * tile + 1], values: 'marked', note: 'tile ± 1' }),
+  attentionCase({ window: 3, lengths: tile => [tile - 1, tile, tile + 1, 2 * tile + 1], values: 'marked', note: 'tile ± 1' }),
+  attentionCase({ heads: 12, window: null, lengths: () => [130], bench: true }),
+  attentionCase({ heads: 12, window: 64, lengths: () => [300], bench: true }),
+  attentionCase({ headDim: 32, window: null, lengths: mixed, values: 'marked' }),
+  attentionCase({ headDim: 32, window: 7, lengths: () => [6, 7, 8, 9, 70] }),
+  attentionCase({ headDim: 128, window: null, lengths: mixed, values: 'marked' }),
+  attentionCase({ headDim: 128, window: 64, lengths: mixed }),
+  attentionCase({ window: null, lengths: () => [130], values: 'huge' }),
+  attentionCase({ window: 3, lengths: () => [130, 33], values: 'huge' }),
+  attentionCase({ window: null, lengths: () => [37, 65], values: 'poisoned' }),
+  attentionCase({ window: 3, lengths: () => [64, 30], values: 'poisoned' }),
+];
+
+/** One set a shader file. */
+export const attentionCases = [
+  caseSet({ kernel: 'attention-tile', variants: attentionVariants.filter(({ name }) => name !== 'quad'), cases }),
+  caseSet({ kernel: 'attention-quad', variants: attentionVariants.filter(({ name }) => name === 'quad'), cases }),
+];

@@ -3,19 +3,24 @@
  * are never visited. The tile list is made once a request, from the sequences' lengths, and serves all layers and all windows.
  */
 import { GpuError } from '../errors.ts';
-import type { Constant } from '../gpu/shader.ts';
-import { compose } from '../gpu/shader.ts';
+import { type Constant, compose } from '../gpu/shader.ts';
 import type { Kernel } from '../gpu/step.ts';
 import { elemAliases, elemBytes, type Storage, type Variant } from './variants.ts';
 
-export type AttentionVariant = 'register' | 'tile';
+export type AttentionVariant = 'register' | 'quad' | 'tile';
 
 /**
  * `register`: eight threads and large register tiles, k and v straight from storage (software adapters).
- * `tile`: 64 threads, k and v through workgroup memory (GPUs).
+ * `quad`: four threads share four rows and pass partial scores by subgroup operations (GPUs).
+ * `tile`: two register-tiled products with everything in workgroup memory (GPUs without subgroups, or where it measures faster).
  */
 export const attentionVariants: readonly Variant<AttentionVariant>[] = [
   { name: 'register', runsOn: () => true, suits: profile => profile.software },
+  {
+    name: 'quad',
+    runsOn: ({ subgroups, subgroupSize }) => subgroups && (subgroupSize?.min ?? 4) >= 4,
+    suits: profile => !profile.software,
+  },
   { name: 'tile', runsOn: () => true, suits: () => true },
 ];
 
@@ -28,8 +33,15 @@ export interface AttentionShape {
   variant: AttentionVariant;
 }
 
+type HeadDim = AttentionShape['headDim'];
+
+/** Query rows of one tile: how many rows a workgroup answers. The same for both storages, so one tile list serves. */
+export function attentionTileRows({ headDim, variant }: Pick<AttentionShape, 'headDim' | 'variant'>): number {
+  return variant === 'quad' ? (quadThreads / 4) * quadRows(headDim) : tileLayout(headDim, variant, 'f32').BR;
+}
+
 /** The numbers of shaders/attention-tile.wgsl that a variant sets; see its header. */
-interface Layout {
+interface TileLayout {
   threads: number;
   BR: number;
   BC: number;
@@ -41,22 +53,39 @@ interface Layout {
   kvShared: boolean;
 }
 
-/** Query rows of one tile: how many rows a workgroup answers. The same for both storages. */
-export function attentionTileRows({ headDim, variant }: Pick<AttentionShape, 'headDim' | 'variant'>): number {
-  return layoutOf(headDim, variant, 'f32').BR;
-}
-
-function layoutOf(headDim: 32 | 64 | 128, variant: AttentionVariant, storage: Storage): Layout {
-  if (variant === 'register') {
-    const BR = headDim === 128 ? 8 : 16;
-    return { threads: 8, BR, BC: 16, SR: BR, SC: 2, OR: BR, OC: headDim / 32, qShared: true, kvShared: false };
-  }
+/** Workgroup memory stays within 16 KiB: q, one block of k or v, and the probabilities. */
+function tileLayout(headDim: HeadDim, variant: 'register' | 'tile', storage: Storage): TileLayout {
+  if (variant === 'register') return { threads: 8, BR: 8, BC: 32, SR: 8, SC: 4, OR: 8, OC: headDim / 32, qShared: true, kvShared: false };
   if (headDim === 128) {
     const shared = { threads: 64, BR: 16, SR: 4, OR: 8, OC: 1, kvShared: true };
     return storage === 'f16' ? { ...shared, BC: 32, SC: 2, qShared: true } : { ...shared, BC: 16, SC: 1, qShared: false };
   }
   const keys = storage === 'f16' ? { BC: 32, SC: 4 } : { BC: 16, SC: 2 };
   return { threads: 64, BR: 32, SR: 4, ...keys, OR: headDim / 8, OC: 1, qShared: true, kvShared: true };
+}
+
+function tileConstants(headDim: HeadDim, variant: 'register' | 'tile', storage: Storage): Record<string, Constant> {
+  const { threads, qShared, kvShared, ...sizes } = tileLayout(headDim, variant, storage);
+  return {
+    ...sizes,
+    THREADS: threads,
+    Q_SHARED: qShared,
+    KV_SHARED: kvShared,
+    Q_TILE: qShared ? (sizes.BR * headDim) / 4 : 1,
+    KV_TILE: kvShared ? ((sizes.BC + 1) * headDim) / 4 : 1,
+  };
+}
+
+const quadThreads = 64;
+
+/** q and the output of a thread's share take headDim / 2 * rows registers: 128 or fewer. */
+function quadRows(headDim: HeadDim): number {
+  return headDim === 128 ? 2 : 4;
+}
+
+/** Keys in workgroup memory: 4 KiB each of k and v. */
+function quadConstants(headDim: HeadDim, storage: Storage): Record<string, Constant> {
+  return { THREADS: quadThreads, ROWS: quadRows(headDim), BC: Math.min(32, 4096 / (headDim * elemBytes(storage))) };
 }
 
 /** One entry a tile, vec4u: first query row (packed index), one past the last query row, first key of its sequence, one past its last key. */
@@ -79,26 +108,15 @@ const globalWindow = 0x3fffffff;
 export function attention({ heads, headDim, window, storage, variant }: AttentionShape): Kernel {
   if (window !== null && !(Number.isInteger(window) && window >= 0))
     throw new GpuError(`Attention window ${window}: expected a whole number of keys, 0 or more, or null for the whole sequence.`);
-  const { threads, BR, BC, SR, SC, OR, OC, qShared, kvShared } = layoutOf(headDim, variant, storage);
   const constants: Record<string, Constant> = {
     D: headDim,
     WINDOW: Math.min(window ?? globalWindow, globalWindow),
     SCALE: Math.LOG2E / Math.sqrt(headDim),
-    THREADS: threads,
-    BR,
-    BC,
-    SR,
-    SC,
-    OR,
-    OC,
-    Q_SHARED: qShared,
-    KV_SHARED: kvShared,
-    Q_TILE: qShared ? (BR * headDim) / 4 : 1,
-    KV_TILE: kvShared ? ((BC + 1) * headDim) / 4 : 1,
+    ...(variant === 'quad' ? quadConstants(headDim, storage) : tileConstants(headDim, variant, storage)),
   };
   return {
     label: `attention.${variant} ${heads}×${headDim} ${window === null ? 'global' : `±${window}`}`,
-    code: compose('attention-tile', { constants, aliases: elemAliases(storage, ['elem4']) }),
+    code: compose(variant === 'quad' ? 'attention-quad' : 'attention-tile', { constants, aliases: elemAliases(storage, ['elem4']) }),
     bindings: ['read', 'read', 'write', 'uniform'],
     grid: run => [run.tiles, heads, 1],
     cost: run => {
