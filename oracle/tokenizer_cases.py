@@ -99,7 +99,7 @@ def build_wordpiece():
         for cut in range(1, len(word)):
             heads[word[:cut]] += n
             tails["##" + word[cut:]] += n
-    chars = sorted({c for w in words for c in w} | set("0123456789abcdefghijklmnopqrstuvwxyzéèêàç.,;:!?'´’-()/%\"«»œ"))
+    chars = sorted({c for w in words for c in w} | set("0123456789abcdefghijklmnopqrstuvwxyzéèêàç.,;:!?'´’-()/%\"«»œ𝒳"))
     vocab = list(SPECIALS) + ["\t", "\n", " ", "  ", "   ", "    "]
 
     def most(counter, n, shortest):
