@@ -47,9 +47,9 @@ export async function openModel(
   const started = performance.now();
   signal?.throwIfAborted();
   const [config, tokenizer] = await Promise.all([readModelConfig(source, signal), readTokenizer(source, signal)]);
-  if (tokenizer.vocabSize > config.vocabSize) {
+  if (tokenizer.idLimit > config.vocabSize) {
     throw new ConfigError(
-      `The tokenizer of ${source.name} has ${tokenizer.vocabSize} tokens, the model only ${config.vocabSize}. The files do not belong together.`,
+      `The tokenizer of ${source.name} has token ids up to ${tokenizer.idLimit - 1}, the model only ${config.vocabSize} tokens. The files do not belong together.`,
     );
   }
   const reader = await openWeights(source, config, signal);
