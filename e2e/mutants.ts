@@ -6,6 +6,8 @@ export interface Mutant {
   fromEnd: number;
   before: string;
   after: string;
+  /** The line before: barriers look alike. */
+  above: string;
 }
 
 interface Operator {
@@ -53,7 +55,7 @@ export function mutantsOf(code: string): Mutant[] {
         [...before.matchAll(pattern)].map(match => {
           const fault = match[0].replace(new RegExp(pattern.source, pattern.flags.replace('g', '')), by);
           const after = before.slice(0, match.index) + fault + before.slice(match.index + match[0].length);
-          return { operator: name, fromEnd: lines.length - at, before, after };
+          return { operator: name, fromEnd: lines.length - at, before, after, above: lines[at - 1] ?? '' };
         }),
       );
   });

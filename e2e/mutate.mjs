@@ -109,5 +109,5 @@ function print(results) {
     );
   console.log(line('all', results));
   for (const { kernel, mutant } of results.filter(r => r.outcome === 'survived'))
-    console.log(`\n${kernel}: ${mutant.operator}\n  - ${mutant.before.trim()}\n  + ${mutant.after.trim()}`);
+    console.log(`\n${kernel}: ${mutant.operator}\n    ${mutant.above.trim()}\n  - ${mutant.before.trim()}\n  + ${mutant.after.trim()}`);
 }

@@ -8,7 +8,7 @@
 // cost:     logits read twice (the second time mostly from cache), one exp and 6 flops each
 // ref:      src/kernels/softmax-stats.ref.ts, cases beside it
 //:include run
-//:include order
+//:include finite
 
 const V: u32 = 32768u;
 const BLOCK: u32 = 32u;

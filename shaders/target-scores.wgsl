@@ -8,6 +8,7 @@
 // cost:     a row of logits read for each pair
 // ref:      src/kernels/target-scores.ref.ts, cases beside it
 //:include run
+//:include finite
 //:include order
 
 const V: u32 = 32768u;

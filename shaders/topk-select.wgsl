@@ -10,12 +10,14 @@
 // cost:     (5 + ID_PASSES) V logits read a row, all but the first time from cache
 // ref:      src/kernels/topk.ref.ts, cases beside it
 //:include run
+//:include finite
 //:include order
 
 const V: u32 = 32768u;
 const THREADS: u32 = 256u;
 const CAPACITY: u32 = 1024u;
 const ID_PASSES: u32 = 2u; // bytes of the largest id
+const NONE: vec2u = vec2u(0u, 0xffffffffu); // ranks after everything
 const LAST_ID: u32 = 0xffffu; // the largest id that ID_PASSES bytes hold
 
 @group(0) @binding(0) var<storage, read> logits: array<u32>;
@@ -29,12 +31,7 @@ var<workgroup> at_least: array<u32, THREADS>; // logits in this bin or a higher 
 var<workgroup> threshold: vec2u;              // (key, LAST_ID - id) of the last winner, digit by digit
 var<workgroup> wanted: u32;                   // winners still to be found among those that share the digits so far
 var<workgroup> collected: atomic<u32>;
-var<workgroup> winners: array<vec2u, CAPACITY>;
-
-// (key, LAST_ID - id): larger is better in both.
-fn sort_pair(base: u32, i: u32) -> vec2u { return vec2u(order_key(logits[base + i]), LAST_ID - i); }
-
-fn better(a: vec2u, b: vec2u) -> bool { return a.x > b.x || (a.x == b.x && a.y > b.y); }
+var<workgroup> winners: array<vec2u, CAPACITY>; // (key, id)
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) thread: u32) {
@@ -57,9 +54,9 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
     workgroupBarrier();
     let prefix = threshold;
     for (var i = thread; i < V; i += THREADS) {
-      let pair = sort_pair(base, i);
-      let word = select(pair.y, pair.x, by_key);
-      let same = (by_key || pair.x == prefix.x) && ((word ^ select(prefix.y, prefix.x, by_key)) & known) == 0u;
+      let key = order_key(logits[base + i]);
+      let word = select(LAST_ID - i, key, by_key); // larger is better in both
+      let same = (by_key || key == prefix.x) && ((word ^ select(prefix.y, prefix.x, by_key)) & known) == 0u;
       if (same) { atomicAdd(&bins[(word >> shift) & 255u], 1u); }
     }
     workgroupBarrier();
@@ -84,15 +81,12 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
 
   var size = 1u;
   while (size < count) { size *= 2u; }
-  for (var i = thread; i < size; i += THREADS) { winners[i] = vec2u(); }
+  for (var i = thread; i < size; i += THREADS) { winners[i] = NONE; }
   workgroupBarrier();
-  let last = threshold;
+  let last = vec2u(threshold.x, LAST_ID - threshold.y);
   for (var i = thread; i < V; i += THREADS) {
-    let pair = sort_pair(base, i);
-    if (!better(last, pair)) {
-      let slot = atomicAdd(&collected, 1u);
-      if (slot < size) { winners[slot] = pair; }
-    }
+    let pair = vec2u(order_key(logits[base + i]), i);
+    if (!ranks_before(last, pair)) { winners[atomicAdd(&collected, 1u)] = pair; } // count times
   }
   workgroupBarrier();
 
@@ -102,7 +96,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
         let low = (pair / stride) * stride * 2u + pair % stride;
         let a = winners[low];
         let b = winners[low + stride];
-        if (better(b, a) == ((low & span) == 0u)) {
+        if (ranks_before(b, a) == ((low & span) == 0u)) {
           winners[low] = b;
           winners[low + stride] = a;
         }
@@ -114,7 +108,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
   if (live) {
     let log_sum_exp = stats[run.first_row + row].x;
     for (var place = thread; place < count; place += THREADS) {
-      let id = LAST_ID - winners[place].y;
+      let id = winners[place].y;
       let bits = logits[base + id];
       let out = (run.first_row + row) * run.top_k + place;
       ids[out] = id;

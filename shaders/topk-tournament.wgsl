@@ -9,6 +9,7 @@
 // cost:     V + top_k * V / STRIPS logits read a row
 // ref:      src/kernels/topk.ref.ts, cases beside it
 //:include run
+//:include finite
 //:include order
 
 const V: u32 = 32768u;
