@@ -144,6 +144,13 @@ function offline() {
       globPatterns: ['**/*.{html,js,css,svg,png,webmanifest}', 'models/mini/**'],
       maximumFileSizeToCacheInBytes: 16 * 2 ** 20,
       cleanupOutdatedCaches: true,
+      // The engine asks for files that a model may or may not have. Offline, one of mini's that is not kept is one that it has not.
+      runtimeCaching: [
+        {
+          urlPattern: /\/models\/mini\//,
+          handler: ({ request }) => fetch(request).catch(() => new Response(null, { status: 404 })),
+        },
+      ],
     },
     manifest: {
       name: 'affinage',
