@@ -21,7 +21,7 @@ export const attentionVariants: readonly Variant<AttentionVariant>[] = [
     runsOn: ({ subgroups, subgroupSize }) => subgroups && (subgroupSize?.min ?? 4) >= 4,
     suits: profile => !profile.software,
   },
-  { name: 'tile', runsOn: () => true, suits: () => true },
+  { name: 'tile', runsOn: () => true, suits: profile => !profile.software },
 ];
 
 export interface AttentionShape {
