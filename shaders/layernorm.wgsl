@@ -6,6 +6,7 @@
 // cost:     4 H bytes read (three times, twice from cache), H elem written a row; ~8 H flops
 // ref:      src/kernels/layernorm.ref.ts, cases beside it
 //:include run
+//:include row-sum
 
 alias elem = f32;
 alias elem4 = vec4f;
@@ -24,21 +25,6 @@ const PER_ROW: u32 = THREADS / ROWS;
 @group(0) @binding(3) var<storage, read> row_index: array<u32>;
 @group(0) @binding(4) var<storage, read_write> y: array<elem4>;
 @group(0) @binding(5) var<uniform> run: Run;
-
-var<workgroup> partial: array<f32, THREADS>;
-
-// Sum over the PER_ROW threads that share a row. Every thread of the workgroup must call it.
-fn row_sum(value: f32, thread: u32) -> f32 {
-  if (PER_ROW == 1u) { return value; }
-  workgroupBarrier(); // the last sum is read by all before it is overwritten
-  partial[thread] = value;
-  for (var stride = PER_ROW / 2u; stride > 0u; stride /= 2u) {
-    workgroupBarrier();
-    if (thread % PER_ROW < stride) { partial[thread] += partial[thread + stride]; }
-  }
-  workgroupBarrier();
-  return partial[thread - thread % PER_ROW];
-}
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) thread: u32) {

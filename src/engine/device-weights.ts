@@ -6,16 +6,7 @@ import { layerSlot } from '../weights/names.ts';
 import type { WeightReader } from '../weights/reader.ts';
 import type { ModelConfig } from './config.ts';
 import type { Dtype } from './types.ts';
-import { type MatrixLayout, uploadMatrix } from './upload.ts';
-
-/** Rows [firstRow, firstRow + rows) of a matrix: one binding of at most 128 MiB. */
-export interface Shard {
-  firstRow: number;
-  rows: number;
-  w: GPUBuffer;
-  /** f16 scales of q8 and q4. */
-  scale: GPUBuffer | null;
-}
+import { type MatrixLayout, type Shard, uploadMatrix } from './upload.ts';
 
 /** [N, K], K padded to a multiple of 32. */
 export interface DeviceMatrix {

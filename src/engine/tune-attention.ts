@@ -8,8 +8,7 @@ import { type AttentionVariant, attention, attentionTileRows, attentionTiles } f
 import { elemBytes, type Storage } from '../kernels/variants.ts';
 import { f16ToFloat32 } from '../weights/dtype.ts';
 import type { ModelConfig } from './config.ts';
-import type { Trial } from './tune.ts';
-import { nmseOf, TrialBench, trialValues } from './tune-trial.ts';
+import { nmseOf, type Trial, TrialBench, trialValues } from './tune-trial.ts';
 
 /** Two sequences, so that a key of the neighbour would show. */
 const cuSeqlens = [0, 67, 256];

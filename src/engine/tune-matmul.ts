@@ -8,8 +8,7 @@ import type { Storage } from '../kernels/variants.ts';
 import { f16ToFloat32 } from '../weights/dtype.ts';
 import { dequantize } from '../weights/quantize.ts';
 import type { DeviceMatrix } from './device-weights.ts';
-import type { Trial } from './tune.ts';
-import { nmseOf, TrialBench, trialValues } from './tune-trial.ts';
+import { nmseOf, type Trial, TrialBench, trialValues } from './tune-trial.ts';
 import { rowBytesOf } from './upload.ts';
 
 /** Rows of W that the check dequantises on the CPU, and outputs it compares. */

@@ -7,6 +7,14 @@ import type { GpuTimer } from '../gpu/timing.ts';
 import type { Storage } from '../kernels/variants.ts';
 import { f16ToFloat32, float32ToF16 } from '../weights/dtype.ts';
 
+/** One variant on trial: buffers, a dispatch, a check. */
+export interface Trial {
+  /** Largest normalised error of a checked sample; NaN counts as infinite. */
+  check(): Promise<number>;
+  timeMs(timer: GpuTimer): Promise<number>;
+  dispose(): void;
+}
+
 /** Timed long enough for any clock, short enough for the budget. */
 const targetMs = 30;
 const maxRepeats = 64;

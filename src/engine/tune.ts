@@ -14,20 +14,13 @@ import type { DeviceLinear, DeviceWeights } from './device-weights.ts';
 import type { Environment } from './environment.ts';
 import { AttentionTrial } from './tune-attention.ts';
 import { MatmulTrial, trialShape } from './tune-matmul.ts';
+import type { Trial } from './tune-trial.ts';
 import type { VariantReport } from './types.ts';
 
 /** Measuring stops here at load; what was not reached takes the default for its kind of adapter. */
 const loadBudgetMs = 2000;
 /** A rival must beat the default by this factor: measurements jitter. */
 const clearlyFaster = 0.93;
-
-/** One variant on trial: buffers, a dispatch, a check. */
-export interface Trial {
-  /** Largest normalised error of a checked sample; NaN counts as infinite. */
-  check(): Promise<number>;
-  timeMs(timer: GpuTimer): Promise<number>;
-  dispose(): void;
-}
 
 /** A right kernel in f32 sums differs from the reference by rounding only. */
 const maxNmse = 1e-9;

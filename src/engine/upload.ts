@@ -4,7 +4,15 @@ import type { WeightFormat } from '../kernels/variants.ts';
 import { float32ToF16 } from '../weights/dtype.ts';
 import { dequantize, quantize } from '../weights/quantize.ts';
 import type { MatrixReader, RowBlock } from '../weights/reader.ts';
-import type { Shard } from './device-weights.ts';
+
+/** Rows [firstRow, firstRow + rows) of a matrix: one binding of at most 128 MiB. */
+export interface Shard {
+  firstRow: number;
+  rows: number;
+  w: GPUBuffer;
+  /** f16 scales of q8 and q4. */
+  scale: GPUBuffer | null;
+}
 
 /** How a matrix shall lie on the GPU. */
 export interface MatrixLayout {
