@@ -52,7 +52,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
     let known = select(0xffffff00u << shift, 0u, first); // digits already settled in this word
     atomicStore(&bins[thread], 0u);
     workgroupBarrier();
-    let prefix = threshold;
+    let prefix = threshold; // of the pass before: this barrier and the next stand between its writing, reading and writing again
     for (var i = thread; i < V; i += THREADS) {
       let key = order_key(logits[base + i]);
       let word = select(LAST_ID - i, key, by_key); // larger is better in both
@@ -76,7 +76,6 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
       wanted = need - (here - own);
       if (by_key) { threshold.x |= thread << shift; } else { threshold.y |= thread << shift; }
     }
-    workgroupBarrier();
   }
 
   var size = 1u;
