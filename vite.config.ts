@@ -81,11 +81,13 @@ export default defineConfig(({ mode }) => ({
     projects: [
       { extends: true, test: { name: 'unit', include: ['src/**/*.test.{ts,tsx}'], exclude: ['src/**/*.gpu.test.ts'] } },
       // The same GPU tests on every adapter that this machine offers; a fork of its own, as the driver reads the real environment.
+      // The command line starts processes of its own: one adapter is enough for it.
       ...testAdapters().map(({ name, icd }) => ({
         extends: true as const,
         test: {
           name,
           include: ['src/**/*.gpu.test.ts'],
+          exclude: name === 'swiftshader' ? ['src/cli/**'] : [],
           pool: 'forks' as const,
           env: { AFFINAGE_ADAPTER: name, ...(icd && { VK_ICD_FILENAMES: icd }) },
         },

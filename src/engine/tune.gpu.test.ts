@@ -24,14 +24,14 @@ beforeEach(open);
 afterEach(() => gpu.destroy());
 
 /** Measures with all the time it needs: the tests are about right and wrong, not about haste. */
-function run(remembered = new Map<string, string>()) {
+function run(remembered = new Map<string, string>(), budgetMs = 120_000) {
   const store = {
     get: async (key: string) => remembered.get(key) ?? null,
     set: async (key: string, value: string) => {
       remembered.set(key, value);
     },
   };
-  return tune(gpu, config, weights, 'f32', { store, version: 'test', budgetMs: 120_000 });
+  return tune(gpu, config, weights, 'f32', { store, version: 'test', budgetMs });
 }
 
 /** From now on, shaders whose label matches are wrong: matmuls leave inputs out, attention scales its scores by another factor. */
@@ -60,6 +60,15 @@ test('every candidate is measured or refused; no activation memory is left behin
   }
   const second = await run(remembered);
   expect(second.reports.map(r => [r.task, r.chosen, r.remembered])).toEqual(first.reports.map(r => [r.task, r.chosen, true]));
+});
+
+test('a hurried choice is sound, and is finished by later loads', async () => {
+  const remembered = new Map<string, string>();
+  const hurried = await run(remembered, 0);
+  expect(hurried.reports.every(r => r.candidates[0]!.variant === r.chosen && r.candidates.every(c => c.ms === null))).toBe(true);
+  const finished = await run(remembered);
+  expect(finished.reports.every(r => !r.remembered && r.candidates.every(c => c.ms !== null))).toBe(true);
+  expect((await run(remembered)).reports.every(r => r.remembered)).toBe(true);
 });
 
 test('a damaged memory is measured again', async () => {

@@ -56,11 +56,12 @@ export async function tune(gpu: Gpu, config: ModelConfig, weights: DeviceWeights
       options.signal?.throwIfAborted();
       options.onTask?.(i, tasks.length, task.name);
       const key = `${options.version}|${gpu.profile.key}|${storage}|${task.name}`;
-      const remembered = parseReport(await options.store.get(key), task);
-      const report = remembered ?? (await measure(task, timer, deadline));
+      const earlier = parseReport(await options.store.get(key), task);
+      const isSettled = earlier?.candidates.every(isDecided) ?? false;
+      // What the budget did not reach is measured at the next load: a slow adapter settles its choices over a few of them.
+      const report = isSettled ? { ...earlier!, remembered: true } : await measure(task, timer, deadline, earlier);
       reports.push(report);
-      // A hurried choice is made again next time.
-      if (!remembered && report.candidates.every(c => c.ms !== null || c.refused)) await options.store.set(key, JSON.stringify(report));
+      if (!isSettled) await options.store.set(key, JSON.stringify(report));
     }
   } finally {
     timer.dispose();
@@ -97,15 +98,19 @@ function attentionTask(gpu: Gpu, config: ModelConfig, storage: Storage): Task<st
   };
 }
 
-async function measure(task: Task<string>, timer: GpuTimer, deadline: number): Promise<VariantReport> {
+/** Measured, or refused: either way nothing is left to find out. */
+function isDecided({ ms, refused }: VariantReport['candidates'][number]): boolean {
+  return ms !== null || refused !== undefined;
+}
+
+async function measure(task: Task<string>, timer: GpuTimer, deadline: number, earlier: VariantReport | null): Promise<VariantReport> {
   const candidates: VariantReport['candidates'] = [];
   for (const variant of task.candidates) {
-    const sound = candidates.some(c => !c.refused);
-    if (sound && performance.now() > deadline) {
-      candidates.push({ variant, ms: null });
-      continue;
-    }
-    candidates.push({ variant, ...(await tryOut(task, variant, timer, deadline)) });
+    const known = earlier?.candidates.find(c => c.variant === variant && isDecided(c));
+    const hasSound = candidates.some(c => !c.refused);
+    if (known) candidates.push(known);
+    else if (hasSound && performance.now() > deadline) candidates.push({ variant, ms: null });
+    else candidates.push({ variant, ...(await tryOut(task, variant, timer, deadline)) });
   }
   const sound = candidates.filter(c => !c.refused);
   if (sound.length === 0) {
@@ -150,7 +155,7 @@ function parseReport(text: string | null, task: Task<string>): VariantReport | n
       .sort()
       .join();
     if (report.task !== task.name || names !== [...task.candidates].sort().join() || !task.candidates.includes(report.chosen!)) return null;
-    return { ...(report as VariantReport), remembered: true };
+    return report as VariantReport;
   } catch {
     return null;
   }
