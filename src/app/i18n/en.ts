@@ -209,7 +209,8 @@ export const en = {
     lastRun: 'Last request',
     none: 'none yet',
     variants: 'Kernel variants',
-    variantsBody: 'Each kernel exists in several forms. They were timed on this device; one whose numbers were wrong here was refused.',
+    variantsBody:
+      'Each kernel exists in several forms. They are timed on this device, as far as the time for it goes; one whose numbers are wrong here is refused.',
     task: 'Task',
     chosen: 'Chosen',
     candidates: 'Candidates',

@@ -213,7 +213,7 @@ export const fr = {
     none: 'aucune encore',
     variants: 'Variantes des noyaux',
     variantsBody:
-      'Chaque noyau existe sous plusieurs formes. Elles ont été chronométrées sur cet appareil ; celle dont les nombres étaient faux ici a été refusée.',
+      'Chaque noyau existe sous plusieurs formes. Elles sont chronométrées sur cet appareil, dans le temps prévu pour cela ; celle dont les nombres sont faux ici est refusée.',
     task: 'Tâche',
     chosen: 'Choisie',
     candidates: 'Candidates',

@@ -54,17 +54,34 @@ export function formatBytes(bytes: number, language: Language): string {
   }).format(value);
 }
 
+/** « 12 ms » in French, “12ms” in English, whose short form would say “secs”. */
+const timeUnit = (language: Language) => (language === 'fr' ? 'short' : 'narrow');
+
 /** Milliseconds below a second, else seconds with one decimal. */
 export function formatDuration(ms: number, language: Language): string {
   if (ms < 1000) {
-    return formatter(language, { style: 'unit', unit: 'millisecond', maximumFractionDigits: ms < 10 ? 1 : 0 }).format(ms);
+    return formatter(language, {
+      style: 'unit',
+      unit: 'millisecond',
+      unitDisplay: timeUnit(language),
+      maximumFractionDigits: ms < 10 ? 1 : 0,
+    }).format(ms);
   }
-  return formatter(language, { style: 'unit', unit: 'second', maximumFractionDigits: ms < 60_000 ? 1 : 0 }).format(ms / 1000);
+  return formatter(language, {
+    style: 'unit',
+    unit: 'second',
+    unitDisplay: timeUnit(language),
+    maximumFractionDigits: ms < 60_000 ? 1 : 0,
+  }).format(ms / 1000);
 }
 
 /** Time left, coarse on purpose: seconds to a minute, then minutes. */
 export function formatRemaining(seconds: number, language: Language): string {
   if (seconds < 60)
-    return formatter(language, { style: 'unit', unit: 'second', maximumFractionDigits: 0 }).format(Math.max(1, Math.round(seconds)));
-  return formatter(language, { style: 'unit', unit: 'minute', maximumFractionDigits: 0 }).format(Math.round(seconds / 60));
+    return formatter(language, { style: 'unit', unit: 'second', unitDisplay: timeUnit(language), maximumFractionDigits: 0 }).format(
+      Math.max(1, Math.round(seconds)),
+    );
+  return formatter(language, { style: 'unit', unit: 'minute', unitDisplay: timeUnit(language), maximumFractionDigits: 0 }).format(
+    Math.round(seconds / 60),
+  );
 }

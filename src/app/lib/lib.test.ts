@@ -23,6 +23,7 @@ test('bytes and times in the reader’s language', () => {
   expect(plain(formatBytes(12, 'fr'))).toBe('12 o');
   expect(plain(formatDuration(4.26, 'fr'))).toBe('4,3 ms');
   expect(plain(formatDuration(2345, 'fr'))).toBe('2,3 s');
+  expect(formatDuration(2345, 'en')).toBe('2.3s');
 });
 
 test('CSV quotes what it must; French spreadsheets get semicolons and decimal commas', () => {

@@ -21,7 +21,7 @@ export function Empty({ title, children }: { title: string; children?: ReactNode
           strokeDasharray="3 3"
         />
       </svg>
-      <h3>{title}</h3>
+      <h2>{title}</h2>
       {children}
     </div>
   );

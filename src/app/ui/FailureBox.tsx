@@ -11,7 +11,7 @@ export function FailureBox({ failure, children }: { failure: Failure; children?:
   const { title, remedy } = errorText(t, failure.name);
   return (
     <div role="alert" className={classes(styles.notice, styles.bad)}>
-      <h3>{title}</h3>
+      <h2>{title}</h2>
       <p>{remedy}</p>
       <details className={styles.detail} open>
         <summary>{t.errors.detail}</summary>
