@@ -11,7 +11,8 @@ import { parseArgs } from 'node:util';
 import { createServer } from 'vite';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const patienceMs = 120_000;
+/** Longest silence; a case that passes unchanged takes 2 s at most. */
+const patienceMs = 40_000;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -47,6 +48,10 @@ async function lead({ kernels, limit }) {
   const env = { ...process.env, XDG_RUNTIME_DIR: process.env.XDG_RUNTIME_DIR ?? '/tmp', ...(icd && { VK_ICD_FILENAMES: icd }) };
   /** By id: { kernel, mutant, outcome, by } */
   const results = new Map();
+  process.on('SIGTERM', () => {
+    print([...results.values()]);
+    process.exit(1);
+  });
   let finished = false;
   while (!finished) {
     const before = results.size;

@@ -24,6 +24,8 @@ export interface Options {
 export type Report =
   | { type: 'start'; id: string; kernel: string; mutant: Mutant }
   | { type: 'end'; id: string; outcome: 'killed' | 'survived' | 'invalid' | 'unused'; by?: string }
+  /** A case is about to run: a sign of life. */
+  | { type: 'trial' }
   | { type: 'skipped'; kernel: string; why: string };
 
 interface Trial {
@@ -34,7 +36,7 @@ interface Trial {
 }
 
 /** A case slower than this is left out: a survivor runs them all. */
-const slowMs = 3000;
+const slowMs = 2000;
 
 export async function mutateAll({ kernels, limit, done }: Options, report: (line: Report) => void): Promise<void> {
   const gpu = await testGpu();
@@ -50,7 +52,7 @@ export async function mutateAll({ kernels, limit, done }: Options, report: (line
     }
     for (const { mutant, id } of open) {
       report({ type: 'start', id, kernel: set.kernel, mutant });
-      report({ type: 'end', id, ...(await attack(gpu, trials, mutant)) });
+      report({ type: 'end', id, ...(await attack(gpu, trials, mutant, report)) });
     }
   }
   gpu.destroy();
@@ -91,12 +93,14 @@ async function attack(
   gpu: Gpu,
   trials: Trial[],
   mutant: Mutant,
+  report: (line: Report) => void,
 ): Promise<{ outcome: 'killed' | 'survived' | 'invalid' | 'unused'; by?: string }> {
   let tried = 0;
   for (const trial of trials) {
     const code = applyMutant(trial.instance.kernel.code, mutant);
     if (code === undefined) continue;
     tried++;
+    report({ type: 'trial' });
     const failure = await failureOf(gpu, trial, code);
     if (failure && /did not compile/.test(failure)) return { outcome: 'invalid', by: failure };
     if (failure) return { outcome: 'killed', by: trial.name };
