@@ -4,7 +4,7 @@ enable subgroups;
 // work:     a workgroup is one subgroup of LANES threads; it computes ROWS = TALL LANES rows × WIDE LANES columns, each lane
 //           all rows of its WIDE columns. Rows of `a` are loaded one a lane and handed round by shuffles: such adapters load lane
 //           by lane, and a load costs as much as 40 FMAs on all lanes. Weights are dequantised in registers, for the same reason
-// numerics: f32; a group of 32 (q8, q4: an octet) in order of k
+// numerics: f32; eight products are summed first, then the octets in order of k
 // limits:   the adapter's subgroup size is LANES; WIDE even
 // cost:     2 M N K flops; W read ceil(M / ROWS) times, a ceil(N / (WIDE LANES)) times
 // ref:      src/kernels/matmul.ref.ts, cases beside it
@@ -25,28 +25,25 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(subgroup_invocation_id) lane
   let column = (wid.y * LANES + lane) * WIDE;
   var sums: array<f32, ROWS * WIDE>;
 
-  for (var group = 0u; group < K / 8u; group += 4u) {
-    var factor: array<f32, WIDE>;
-    for (var j = 0u; j < WIDE; j++) { factor[j] = octet_scale(min(column + j, N - 1u), group); }
-    for (var octet = group; octet < min(group + 4u, K / 8u); octet++) {
-      var low: array<vec4f, WIDE>;
-      var high: array<vec4f, WIDE>;
-      for (var j = 0u; j < WIDE; j++) {
-        let codes = octet_codes(min(column + j, N - 1u), octet);
-        low[j] = codes.low * factor[j];
-        high[j] = codes.high * factor[j];
-      }
-      for (var t = 0u; t < TALL; t++) {
-        let at = min(m0 + t * LANES + lane, rows - 1u) * (K / 4u) + 2u * octet;
-        let mine_low = vec4f(a[at]);
-        let mine_high = vec4f(a[at + 1u]);
-        for (var i = 0u; i < LANES; i++) {
-          let x_low = subgroupShuffle(mine_low, i);
-          let x_high = subgroupShuffle(mine_high, i);
-          for (var j = 0u; j < WIDE; j++) {
-            let s = (t * LANES + i) * WIDE + j;
-            sums[s] += dot(x_low, low[j]) + dot(x_high, high[j]);
-          }
+  for (var octet = 0u; octet < K / 8u; octet++) {
+    var low: array<vec4f, WIDE>;
+    var high: array<vec4f, WIDE>;
+    for (var j = 0u; j < WIDE; j++) {
+      let row = min(column + j, N - 1u);
+      let codes = octet_codes(row, octet);
+      let factor = octet_scale(row, octet);
+      low[j] = codes.low * factor;
+      high[j] = codes.high * factor;
+    }
+    for (var t = 0u; t < TALL; t++) {
+      let at = min(m0 + t * LANES + lane, rows - 1u) * (K / 4u) + 2u * octet;
+      let mine_low = vec4f(a[at]);
+      let mine_high = vec4f(a[at + 1u]);
+      for (var i = 0u; i < LANES; i++) {
+        let x_low = subgroupShuffle(mine_low, i);
+        let x_high = subgroupShuffle(mine_high, i);
+        for (var j = 0u; j < WIDE; j++) {
+          sums[(t * LANES + i) * WIDE + j] += dot(x_low, low[j]) + dot(x_high, high[j]);
         }
       }
     }

@@ -70,7 +70,7 @@ function finish(
 
 /** Words and scales → f32 [N, K], exact: what the kernels read from a buffer of this format. */
 export function dequantiseRef(format: WeightFormat, words: Uint32Array, scaleWords: Uint32Array, count: number): Float32Array<ArrayBuffer> {
-  if (format === 'f32') return new Float32Array(words.buffer.slice(words.byteOffset, words.byteOffset + count * 4));
+  if (format === 'f32') return Float32Array.from(new Float32Array(words.buffer, words.byteOffset, count));
   const halves = (packed: Uint32Array) => f16ToFloat32(new Uint16Array(packed.buffer, packed.byteOffset, packed.length * 2));
   if (format === 'f16') return halves(words).slice(0, count);
   const scales = halves(scaleWords);

@@ -77,23 +77,19 @@ const onCpu = (profile: DeviceProfile) => profile.software;
 const isFew = ({ maxRows }: MatmulShape) => maxRows <= fewRows;
 
 /**
- * `rows`: few rows, 16 threads a pair of columns; `rows-alone`: one thread a pair, no workgroup memory.
- * `lanes`: one subgroup of 8 computes up to 16 × 32 results in registers, for lavapipe (docs/LOG.md has the why).
- * `tile`: 64 × 64 results a workgroup of 128 threads; `tile-small`: 32 × 32 by 64, for few workgroups' worth of results.
+ * For lavapipe, `lanes`: one subgroup of 8 computes up to 16 × 32 results in registers (docs/LOG.md has the why).
+ * For other software adapters, `rows-alone`: a thread takes a pair of columns of up to 4 rows; small text, no workgroup memory.
+ * For GPUs, `rows` for few rows: 16 threads a pair of columns; `tile`: 64 × 64 results a workgroup of 128 threads;
+ * `tile-small`: 32 × 32 by 64, for few workgroups' worth of results. All run everywhere, but the GPU variants take seconds
+ * to compile on software adapters and lose there by five times: no use measuring them where they do not suit.
  */
 export const matmulVariants: readonly MatmulVariantInfo[] = [
-  { name: 'rows', runsOn: always, suits: onGpu, accepts: isFew },
   { name: 'lanes', runsOn: hasLanes, suits: onCpu, accepts: always },
-  { name: 'rows-alone', runsOn: always, suits: onCpu, accepts: isFew },
+  { name: 'rows', runsOn: always, suits: onGpu, accepts: isFew },
+  { name: 'rows-alone', runsOn: always, suits: onCpu, accepts: always },
   { name: 'tile', runsOn: always, suits: onGpu, accepts: always },
-  { name: 'tile-small', runsOn: always, suits: onCpu, accepts: always },
+  { name: 'tile-small', runsOn: always, suits: onGpu, accepts: always },
 ];
-
-/** Variants for a shape on an adapter, the likely best first: what to use unmeasured, and what to measure. */
-export function matmulCandidates(shape: MatmulShape, profile: DeviceProfile): MatmulVariant[] {
-  const able = matmulVariants.filter(v => v.runsOn(profile) && v.accepts(shape));
-  return [...able.filter(v => v.suits(profile)), ...able.filter(v => !v.suits(profile))].map(v => v.name);
-}
 
 interface Recipe {
   shader: string;
