@@ -2,7 +2,6 @@
  * Firefox: the second WebGPU implementation (wgpu and naga). Every kernel, variant and storage type compiles and computes right
  * there, and the built page predicts with the embedded model.
  */
-import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { type Browser, launch, type Page } from 'puppeteer-core';
@@ -12,6 +11,7 @@ import { allCases } from '../src/kernels/all.cases.ts';
 import type { TestServer } from '../src/testing/http-server.ts';
 import { lavapipeIcd } from './adapters.ts';
 import { browserPath } from './browsers.ts';
+import { expectedCases } from './expected.ts';
 import type { KernelTest } from './kernels/main.ts';
 import { staticServer } from './static-server.ts';
 
@@ -90,5 +90,25 @@ describe('kernels', () => {
         }
       }
     });
+  });
+});
+
+describe('the page', () => {
+  test('loads mini in a worker and predicts what PyTorch predicts', async () => {
+    const page = await browser.newPage();
+    const errors: string[] = [];
+    page.on('pageerror', error => errors.push(String(error)));
+    await page.goto(server.url);
+    const [expected] = expectedCases();
+    const text = await page.$eval('textarea', area => area.value);
+    expect(text).toBe(expected?.text);
+    await page.waitForSelector('[role=listbox] [role=option]', { timeout: 100_000 });
+    const words = await page.$$eval('[role=listbox] [role=option] > span:first-child', spans =>
+      spans.map(span => span.textContent?.trim()),
+    );
+    expect(words).toEqual(expected?.masks[0]?.tokens.slice(0, words.length));
+    expect(words).toHaveLength(5);
+    expect(errors).toEqual([]);
+    await page.close();
   });
 });

@@ -67,5 +67,5 @@ const missing = (response: ServerResponse): void => void response.writeHead(404,
 /** The policy that the built page carries as a meta element; undefined for a page without one. */
 async function pagePolicy(folder: string): Promise<string | undefined> {
   const html = await readFile(join(folder, 'index.html'), 'utf8').catch(() => '');
-  return /<meta http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(html)?.[1];
+  return /<meta http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(html)?.[1]?.replaceAll('&#39;', "'");
 }

@@ -1,0 +1,158 @@
+/**
+ * Fixtures of the page's tests: a static host with the built page and some model folders, good and bad; a page on which the
+ * embedded model is ready; and, in every test, a watch on what must never happen.
+ */
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { test as base, expect, type Page } from '@playwright/test';
+import type { Prediction } from '../src/engine/types.ts';
+import { writeModelFolder } from '../src/testing/fixture-folder.ts';
+import type { TestServer } from '../src/testing/http-server.ts';
+import { staticServer } from './static-server.ts';
+
+export { expect };
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+export const appFolder = `${root}dist/app`;
+
+export interface Site extends TestServer {
+  /** A folder of a small random model, also served as models/random/. */
+  modelFolder: string;
+}
+
+/** What a page did that it must not do: console errors, exceptions, violations of the security policy, requests to other hosts. */
+export class Watch {
+  readonly noise: string[] = [];
+  #expected: RegExp[] = [];
+
+  constructor(page: Page, origin: string) {
+    page.on('console', message => {
+      if (message.type() === 'error') this.noise.push(`console: ${message.text()}`);
+    });
+    page.on('pageerror', error => this.noise.push(`exception: ${error.message}`));
+    page.context().on('request', request => {
+      const url = new URL(request.url());
+      if (/^(https?|wss?):$/.test(url.protocol) && url.origin !== new URL(origin).origin) this.noise.push(`request to ${url.href}`);
+    });
+  }
+
+  /** Lets this test make such noise. */
+  expectNoise(pattern: RegExp): void {
+    this.#expected.push(pattern);
+  }
+
+  /** The noise since the last call that nobody expected. */
+  take(): string[] {
+    const unexpected = this.noise.filter(line => !this.#expected.some(pattern => pattern.test(line)));
+    this.noise.length = 0;
+    this.#expected = [];
+    return unexpected;
+  }
+}
+
+/** Violations of the policy become console errors of our own, whatever the browser says of them. */
+const reportViolations = () => {
+  document.addEventListener('securitypolicyviolation', event => {
+    console.error(`policy violation: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`);
+  });
+};
+
+export async function watched(page: Page, site: Site): Promise<Watch> {
+  await page.addInitScript(reportViolations);
+  return new Watch(page, site.url);
+}
+
+interface Shared {
+  site: Site;
+  ready: { page: Page; watch: Watch };
+}
+
+interface Each {
+  /** A fresh page, watched. */
+  fresh: { page: Page; watch: Watch };
+  /** The page on which mini is loaded, shared by all tests, back on the first view with the first example. */
+  app: Page;
+  watch: Watch;
+}
+
+export const test = base.extend<Each, Shared>({
+  site: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of the fixtures from here.
+    async ({}, use) => {
+      const modelFolder = await mkdtemp(join(tmpdir(), 'affinage-model-'));
+      await writeModelFolder('published-bf16', vocabOf('published-bf16'), modelFolder);
+      const server = await staticServer([
+        { path: '/', serve: appFolder },
+        { path: '/models/random/', serve: modelFolder },
+        {
+          path: '/models/html/',
+          serve: (_, response) => void response.writeHead(200, { 'Content-Type': 'text/html' }).end('<!doctype html><p>Hello</p>'),
+        },
+      ]);
+      await use({ ...server, modelFolder });
+      await server.close();
+      await rm(modelFolder, { recursive: true, force: true });
+    },
+    { scope: 'worker' },
+  ],
+
+  ready: [
+    async ({ browser, site }, use) => {
+      const context = await browser.newContext({ locale: 'fr-FR', colorScheme: 'light', serviceWorkers: 'block' });
+      const page = await context.newPage();
+      const watch = await watched(page, site);
+      await page.goto(site.url);
+      await miniReady(page);
+      await use({ page, watch });
+      await context.close();
+    },
+    { scope: 'worker', timeout: 180_000 },
+  ],
+
+  fresh: async ({ page, site }, use) => {
+    const watch = await watched(page, site);
+    await use({ page, watch });
+    expect(watch.take()).toEqual([]);
+  },
+
+  watch: async ({ ready }, use) => {
+    await use(ready.watch);
+    expect(ready.watch.take()).toEqual([]);
+  },
+
+  app: async ({ ready: { page }, watch }, use) => {
+    void watch; // checked after the test
+    await page.setViewportSize({ width: 1280, height: 900 });
+    await page.evaluate(() => {
+      location.hash = '#/fill';
+    });
+    await page.getByRole('radio', { name: 'Français' }).check({ force: true });
+    await page.getByRole('button', { name: 'Cardiologie' }).click();
+    await use(page);
+  },
+});
+
+function vocabOf(fixture: string): number {
+  const config = JSON.parse(readFileSync(`${root}oracle/fixtures/models/${fixture}/config.json`, 'utf8')) as { vocab_size: number };
+  return config.vocab_size;
+}
+
+/** Waits until the header says that mini runs. */
+export async function miniReady(page: Page): Promise<void> {
+  await expect(page.getByRole('link', { name: /Modèle utilisé : mini/ })).toBeVisible({ timeout: 150_000 });
+}
+
+/** Waits for the answer to the text that stands in the field, and gives it as the page copies it. */
+export async function answer(page: Page): Promise<Prediction[][]> {
+  await expect(page.locator('[aria-busy]')).toHaveAttribute('aria-busy', 'false');
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.getByRole('button', { name: 'Copier en JSON' }).click();
+  const json = JSON.parse(await page.evaluate(() => navigator.clipboard.readText())) as { predictions: Prediction[] | Prediction[][] };
+  return json.predictions.every(Array.isArray) ? (json.predictions as Prediction[][]) : [json.predictions as Prediction[]];
+}
+
+export const textField = (page: Page) => page.getByRole('textbox', { name: 'Texte' });
+export const predictionList = (page: Page, mask = 1) => page.getByRole('listbox', { name: `Prédictions pour le masque ${mask}` });

@@ -1,0 +1,159 @@
+/** The other views: embeddings, the device, languages, themes, narrow screens, and accessibility of all of them. */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Page } from '@playwright/test';
+import type { AxeResults } from 'axe-core';
+import { expect, predictionList, test, textField, watched } from './site.ts';
+
+const routes = ['fill', 'embed', 'models', 'device'] as const;
+const goTo = (page: Page, route: string) =>
+  page.evaluate(hash => {
+    location.hash = hash;
+  }, `#/${route}`);
+
+const number = (text: string | null): number => Number((text ?? '').replace(/\s/g, '').replace(',', '.').replace('−', '-'));
+
+test('texts are compared in a matrix, and a query ranks them', async ({ app }) => {
+  await goTo(app, 'embed');
+  await app.getByRole('button', { name: 'Charger l’exemple' }).click();
+  const table = app.getByRole('table', { name: /Similarité cosinus/ });
+  await expect(table.getByRole('row')).toHaveCount(6);
+  const rows = await table
+    .locator('tbody tr')
+    .evaluateAll(all => all.map(row => [...row.querySelectorAll('td')].map(cell => cell.textContent)));
+  const matrix = rows.map(row => row.map(number));
+  matrix.forEach((row, i) => {
+    expect(row).toHaveLength(5);
+    row.forEach((value, j) => {
+      expect(value).toBe(matrix[j]?.[i]);
+      if (i === j) expect(value).toBe(1);
+      else expect(Math.abs(value)).toBeLessThan(1);
+    });
+  });
+  await expect(app.getByRole('heading', { name: 'Textes les plus proches de la requête' })).toBeVisible();
+  const scores = (await app.locator('ol > li', { hasText: 'Cosinus' }).allTextContents()).map(text =>
+    number(text.split('Cosinus')[1] ?? null),
+  );
+  expect(scores).toHaveLength(5);
+  expect(scores).toEqual([...scores].sort((a, b) => b - a));
+});
+
+test('the device view tells adapter, precision, memory, times and variants', async ({ app }) => {
+  await expect(predictionList(app).getByRole('option')).toHaveCount(5);
+  await goTo(app, 'device');
+  for (const name of ['Adaptateur', 'Modèle', 'Mémoire du GPU', 'Durées', 'Variantes des noyaux']) {
+    await expect(app.getByRole('heading', { name, exact: true })).toBeVisible();
+  }
+  await expect(app.getByText(/le navigateur en émule un sur le processeur/)).toBeVisible();
+  await expect(
+    app
+      .getByRole('definition')
+      .filter({ hasText: /\d+ jetons/ })
+      .first(),
+  ).toBeVisible();
+  // Nothing the engine tried may have been wrong on this adapter.
+  await expect(app.getByText(/refusée :/)).toHaveCount(0);
+});
+
+test('the language changes everything at once, and is kept', async ({ fresh: { page }, site }) => {
+  await page.goto(site.url);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Deviner le mot masqué');
+  await page.getByRole('radio', { name: 'English' }).check({ force: true });
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Fill in the mask');
+  await expect(page.locator('html')).toHaveAttribute('lang', 'en');
+  await page.reload();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Fill in the mask');
+  expect(await page.locator('html').getAttribute('lang')).toBe('en');
+});
+
+test('light, dark and the system’s theme', async ({ fresh: { page }, site }) => {
+  await page.goto(site.url);
+  const lightness = () =>
+    page.evaluate(() => {
+      const canvas = document.createElement('canvas').getContext('2d');
+      if (!canvas) throw new Error('no canvas');
+      canvas.fillStyle = getComputedStyle(document.body).backgroundColor;
+      canvas.fillRect(0, 0, 1, 1);
+      const [r = 0, g = 0, b = 0] = canvas.getImageData(0, 0, 1, 1).data;
+      return (r + g + b) / 765;
+    });
+  await expect.poll(lightness).toBeGreaterThan(0.8);
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await expect.poll(lightness).toBeLessThan(0.3);
+  await page.getByRole('radio', { name: 'Clair' }).check({ force: true });
+  await expect.poll(lightness).toBeGreaterThan(0.8);
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.getByRole('radio', { name: 'Sombre' }).check({ force: true });
+  await expect.poll(lightness).toBeLessThan(0.3);
+  await page.reload();
+  await expect.poll(lightness).toBeLessThan(0.3);
+});
+
+for (const width of [320, 360, 768]) {
+  test(`no view scrolls sideways on a screen of ${width} px`, async ({ app }) => {
+    await app.getByRole('button', { name: 'Neurologie' }).click();
+    await expect(predictionList(app, 2).getByRole('option')).toHaveCount(5);
+    await app.setViewportSize({ width, height: 740 });
+    for (const route of routes) {
+      await goTo(app, route);
+      await app.getByRole('heading', { level: 1 }).waitFor();
+      const { scroll, client } = await app.evaluate(() => ({
+        scroll: document.documentElement.scrollWidth,
+        client: document.documentElement.clientWidth,
+      }));
+      expect(scroll, route).toBeLessThanOrEqual(client);
+    }
+  });
+}
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** Violations of axe-core's rules, one line each. The page's policy allows no added script, so axe comes through the debugger. */
+async function violations(page: Page): Promise<string[]> {
+  // A transition half way has colours of its own.
+  await page.evaluate(() => Promise.all(document.getAnimations().map(animation => animation.finished.catch(() => undefined))));
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run());
+  return violations.flatMap(({ id, nodes }) => nodes.map(node => `${id}: ${node.target.join(' ')}: ${node.failureSummary}`));
+}
+
+for (const [language, name] of [
+  ['fr', 'Français'],
+  ['en', 'English'],
+] as const) {
+  for (const theme of ['light', 'dark'] as const) {
+    test(`axe-core finds nothing in any view: ${language}, ${theme}`, async ({ app }) => {
+      await textField(app).fill('La patiente tousse depuis trois jours.');
+      await app.getByRole('button', { name: 'Cacher « tousse »' }).click();
+      await expect(predictionList(app).getByRole('option')).toHaveCount(5);
+      await app.getByRole('radio', { name, exact: true }).check({ force: true });
+      await app.emulateMedia({ colorScheme: theme });
+      for (const route of routes) {
+        await goTo(app, route);
+        await app.getByRole('heading', { level: 1 }).waitFor();
+        expect(await violations(app), route).toEqual([]);
+      }
+      await app.emulateMedia({ colorScheme: 'light' });
+    });
+  }
+}
+
+test('a browser without WebGPU is helped, in an accessible way, and nothing breaks', async ({ playwright, site }) => {
+  const browser = await playwright.chromium.launch({
+    ...test.info().project.use.launchOptions,
+    args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update'],
+  });
+  try {
+    const page = await browser.newPage({ locale: 'fr-FR', serviceWorkers: 'block' });
+    const watch = await watched(page, site);
+    await page.goto(site.url);
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('Ce navigateur ne donne pas accès à un processeur graphique');
+    await expect(page.getByRole('heading', { level: 2 }).first()).toContainText('votre navigateur');
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Réessayer' }).click();
+    await expect(page.getByRole('button', { name: 'Réessayer' })).toBeVisible();
+    expect(watch.take()).toEqual([]);
+  } finally {
+    await browser.close();
+  }
+});
