@@ -46,7 +46,7 @@ fn main(
   let q_base = wid.y * run.tokens * D4;
   let k_base = q_base + heads * run.tokens * D4;
   let v_base = k_base + heads * run.tokens * D4;
-  let block = BC + (run.tokens >> 31u); // BC, kept from the compiler so that it leaves the loop over a block's keys rolled
+  let block_keys = BC + (run.tokens >> 31u); // BC, kept from the compiler so that it leaves the loop over a block's keys rolled
 
   let lane = subgroup_lane % 4u;
   let odd = lane % 2u == 1u;
@@ -79,7 +79,7 @@ fn main(
     }
     workgroupBarrier(); // k and v are there
 
-    let keys = min(block, end - key);
+    let keys = min(block_keys, end - key);
     for (var j = 0u; j < keys; j += KEYS) {
       var s: array<f32, ROWS * KEYS>; // this thread's share of the scores
       for (var i = 0u; i < ROWS * KEYS; i++) { s[i] = 0.0; } // said aloud: Dawn does not zero a variable again in the next iteration

@@ -55,7 +55,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
   // loop ends as the compiler cannot know them: drivers on the CPU unroll loops of constant length, these ones into seconds of compilation
   let zero = run.tokens >> 31u;
   let dims = D4 + zero;
-  let block = BC + zero;
+  let block_keys = BC + zero;
   let lanes = KEY_LANES + zero;
 
   let key_lane = thread % KEY_LANES;
@@ -160,7 +160,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
       let shrink = shrinks[(o_row + r) / 4u][r % 4u];
       for (var c = 0u; c < OC; c++) { acc[r * OC + c] *= shrink; }
     }
-    let keys = min(block, end - key);
+    let keys = min(block_keys, end - key);
     for (var j = 0u; j < keys; j++) {
       var v: array<vec4f, OC>;
       for (var c = 0u; c < OC; c++) {
@@ -178,7 +178,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
         }
       }
     }
-    workgroupBarrier(); // v, the probabilities and the maxima have been read
+    if (KV_SHARED) { workgroupBarrier(); } // v has been read; the barriers above guard the rest
   }
 
   for (var r = 0u; r < SR; r++) { maxima[(s_row + r) * KEY_LANES + key_lane] = sum[r]; }

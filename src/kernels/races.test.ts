@@ -1,0 +1,124 @@
+/**
+ * Data races inside a workgroup: every kernel that uses workgroup memory, run in lockstep on the CPU by wgsl_reflect's race detector.
+ * It sees the first workgroup, with f32 storage and without subgroups; it proves nothing of the numbers. Each kernel must show no race
+ * as it stands, and kernels of each kind must show one as soon as any of their barriers is taken out: a detector that sees nothing fails too.
+ */
+import { beforeAll, expect, test, vi } from 'vitest';
+import { detectRaces } from 'wgsl_reflect/wgsl_reflect.module.js';
+import { emptyRun, packRun } from '../gpu/run.ts';
+import type { CaseContext, CaseInstance } from '../testing/cases.ts';
+import { randomNormal, seededRandom } from '../testing/random.ts';
+import { allCases } from './all.cases.ts';
+import { type AttentionVariant, attention, attentionTileRows, attentionTiles } from './attention.ts';
+
+const barrier = 'workgroupBarrier();';
+
+/** A case of each kernel that is small for an interpreter and yet enters the loops; a kernel not named here takes its first case. */
+const smallCases: Record<string, string | RegExp> = {
+  layernorm: '17×96 bias eps 0.001',
+  embed: '17 of 53×96 f32 eps 0.00001',
+  normalize: '17×96 size 300',
+  pool: 'cls 5+1+9 ×1028 normalised',
+  'matmul-rows': '5×96→66 f16 residual',
+  'matmul-tile': /^[58]×96→66 /, // its two variants share out the cases
+  'softmax-stats': '3×5 random from row 2',
+  'target-scores': '12 pairs of 3×5 random from row 2 from pair 9',
+  'topk-select': '5 of 3×5 random from row 2',
+  'topk-tournament': '5 of 3×5 random from row 2',
+};
+
+/** Kernels (and variants) whose every barrier is taken out in turn. The others share their includes or have barriers that a small case does not need. */
+const mutated = new Set([
+  'attention-tile tile',
+  'attention-quad quad',
+  'layernorm threads',
+  'matmul-tile tile-small',
+  'matmul-rows rows',
+  'softmax-stats narrow',
+  'topk-tournament tournament',
+]);
+
+// The interpreter complains of forms whose value it does not compute; memory accesses are followed all the same.
+beforeAll(() => {
+  vi.spyOn(console, 'error').mockImplementation(() => undefined);
+  vi.spyOn(console, 'log').mockImplementation(() => undefined);
+  vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+});
+
+for (const { kernel, variants, cases } of allCases) {
+  for (const { name: variant } of variants) {
+    const pattern = smallCases[kernel] ?? /^/;
+    const able = cases.filter(c => !c.variants || c.variants.includes(variant));
+    const small = able.find(c => (typeof pattern === 'string' ? c.name === pattern : pattern.test(c.name))) ?? able[0]!;
+    const instance = kernel.startsWith('attention-')
+      ? attentionInstance(variant as AttentionVariant)
+      : small.make(context(variant, small.name));
+    const code = readable(instance.kernel.code);
+    if (!code.includes('var<workgroup>')) continue;
+    test(`${kernel} ${variant}: no race`, () => {
+      expect(small.name).toMatch(pattern);
+      expect(races(instance, code)).toEqual([]);
+    });
+    if (!mutated.has(`${kernel} ${variant}`)) continue;
+    const barriers = code.split(barrier).length - 1;
+    test.each(Array.from({ length: barriers }, (_, i) => i))(`${kernel} ${variant}: a race without barrier %i of ${barriers}`, index => {
+      let seen = 0;
+      const without = code.replaceAll(barrier, found => (seen++ === index ? '' : found));
+      expect(races(instance, without).length).toBeGreaterThan(0);
+    });
+  }
+}
+
+test('every kernel that is to be mutated exists and has a barrier', () => {
+  const names = allCases.flatMap(({ kernel, variants }) => variants.map(({ name }) => `${kernel} ${name}`));
+  expect([...mutated].filter(name => !names.includes(name))).toEqual([]);
+});
+
+/** WGSL that this interpreter takes: no subgroups, no name `block`, and a statement before a barrier that opens a body (else it misses the barrier). */
+function readable(code: string): string {
+  return code
+    .replace(/^enable subgroups;$/m, '')
+    .replace(/\s*@builtin\(subgroup_invocation_id\) subgroup_lane: u32,/, '')
+    .replaceAll('subgroup_lane', 'thread')
+    .replace(/quadSwap[XY]\(/g, '(')
+    .replace(/quadBroadcast\((\w+), \du\)/g, '$1')
+    .replace(/\bblock\b/g, 'block_')
+    .replace(/\{(\s*)workgroupBarrier/g, '{$1var before = 0u; workgroupBarrier');
+}
+
+function races(instance: CaseInstance, code: string): string[] {
+  const inputs = instance.buffers.map(b => new Uint8Array(b.data.slice().buffer));
+  const uniform = { uniform: new Uint8Array(packRun({ ...emptyRun, ...instance.run }).buffer) };
+  const found = detectRaces(code, 'main', [1, 1, 1], { 0: Object.fromEntries([...inputs, uniform].map((b, i) => [i, b])) });
+  expect(found.errors).toEqual([]);
+  return found.races.map(race => race.message);
+}
+
+function context(variant: string, seed: string): CaseContext {
+  const next = seededRandom(seed);
+  const features = { software: true, f16: false, subgroups: true, timestamps: false };
+  return {
+    variant,
+    storage: 'f32',
+    profile: { vendor: '', architecture: '', description: '', ...features, subgroupSize: null, limits: {}, key: '' },
+    round: values => new Float32Array(values),
+    random: (length, scale = 1) => Float32Array.from({ length }, () => randomNormal(next) * scale),
+    randomInts: (length, below) => Uint32Array.from({ length }, () => Math.floor(next() * below)),
+  };
+}
+
+/** One head of 32 and more than one block of keys. */
+function attentionInstance(variant: AttentionVariant): CaseInstance {
+  const shape = { heads: 1, headDim: 32, window: null, storage: 'f32', variant } as const;
+  const tokens = 40;
+  const tiles = attentionTiles([0, tokens], attentionTileRows(shape));
+  return {
+    kernel: attention(shape),
+    run: { tokens, sequences: 1, tiles: tiles.length / 4 },
+    buffers: [
+      { name: 'qkv', type: 'f32', kind: 'read', data: context(variant, 'attention').random(3 * tokens * 32) },
+      { name: 'tiles', type: 'u32', kind: 'read', data: tiles },
+      { name: 'out', type: 'f32', kind: 'write', data: new Float32Array(tokens * 32) },
+    ],
+  };
+}
