@@ -1,13 +1,15 @@
 // fma-peak: how many multiply-adds a second this adapter can do at best: three vec4 chains in registers, no memory
 // shapes:   y [workgroups × THREADS] f32, written only so that the loop may not be removed
-// work:     one thread, STEPS × 3 × 4 multiply-adds
+// work:     one thread, STEPS × UNROLL × 3 × 4 multiply-adds; the inner loop is short and constant, so compilers unroll it:
+//           without that, lavapipe blends the chains by its execution mask on every turn and shows half its peak
 // numerics: x ← x · a + b with a = 1, b = step: exact in f32 while the sums stay under 2^24
 // limits:   grid = run.tiles workgroups
-// cost:     24 STEPS flops a thread
+// cost:     24 STEPS × UNROLL flops a thread
 // ref:      src/kernels/fma-peak.ref.ts, cases beside it
 //:include run
 
-const STEPS: u32 = 4096u;
+const STEPS: u32 = 512u;
+const UNROLL: u32 = 8u;
 const THREADS: u32 = 64u;
 
 @group(0) @binding(0) var<storage, read> factor: array<f32>; // [2]: a and b, from memory so that nothing folds
@@ -22,9 +24,11 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   var q = p + 1.0;
   var r = p + 2.0;
   for (var i = 0u; i < STEPS; i++) {
-    p = fma(p, a, b);
-    q = fma(q, a, b);
-    r = fma(r, a, b);
+    for (var u = 0u; u < UNROLL; u++) {
+      p = fma(p, a, b);
+      q = fma(q, a, b);
+      r = fma(r, a, b);
+    }
   }
   let sum = p + q + r;
   if (id.x < run.tiles * THREADS) { y[id.x] = sum.x + sum.y + sum.z + sum.w; }

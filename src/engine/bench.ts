@@ -150,7 +150,7 @@ async function timeLength(
 /** The adapter's multiply-adds a second, in registers: best of five. */
 async function peakGflops(gpu: Gpu): Promise<number> {
   const run = { ...emptyRun, tiles: gpu.profile.software ? 64 : 4096 };
-  const kernel = fmaPeak(8192);
+  const kernel = fmaPeak(1024);
   const bench = new TrialBench(gpu);
   const timer = new GpuTimer(gpu);
   try {

@@ -3,11 +3,11 @@
  * refused and reported, whatever its speed. Winners are remembered by adapter and version.
  */
 import { GpuError } from '../errors.ts';
-import type { Gpu } from '../gpu/device.ts';
+import type { DeviceProfile, Gpu } from '../gpu/device.ts';
 import { GpuTimer } from '../gpu/timing.ts';
 import { attentionVariants } from '../kernels/attention.ts';
 import { type MatmulVariant, matmulVariants } from '../kernels/matmul.ts';
-import type { Storage } from '../kernels/variants.ts';
+import type { Storage, Variant } from '../kernels/variants.ts';
 import { type Measured, matmulClass } from './choices.ts';
 import type { ModelConfig } from './config.ts';
 import type { DeviceLinear, DeviceWeights } from './device-weights.ts';
@@ -29,6 +29,8 @@ interface Task<Name extends string> {
   name: string;
   /** The default first. */
   candidates: readonly Name[];
+  /** Tried only where no candidate is sound. */
+  reserves: readonly Name[];
   open(variant: Name): Promise<Trial>;
 }
 
@@ -75,10 +77,9 @@ function matmulTasks(gpu: Gpu, { layers, head }: DeviceWeights, storage: Storage
   const task = ({ matrix, bias }: DeviceLinear, use: 'decoder' | 'layer', rows: number, maxRows: number): Task<string> => {
     const shape = trialShape(matrix, storage, maxRows, use, bias !== null);
     const able = matmulVariants.filter(v => v.runsOn(gpu.profile) && v.accepts(shape));
-    const ordered = [...able].sort((a, b) => Number(b.suits(gpu.profile)) - Number(a.suits(gpu.profile)));
     return {
       name: `matmul ${matmulClass(shape)}`,
-      candidates: ordered.map(v => v.name),
+      ...ranked(able, gpu.profile),
       open: variant => new MatmulTrial(gpu, matrix, storage, rows, shape, variant as MatmulVariant).ready(),
     };
   };
@@ -90,12 +91,23 @@ function matmulTasks(gpu: Gpu, { layers, head }: DeviceWeights, storage: Storage
 
 function attentionTask(gpu: Gpu, config: ModelConfig, storage: Storage): Task<string> {
   const able = attentionVariants.filter(v => v.runsOn(gpu.profile));
-  const ordered = [...able].sort((a, b) => Number(b.suits(gpu.profile)) - Number(a.suits(gpu.profile)));
   return {
     name: `attention ${config.heads}×${config.headDim}`,
-    candidates: ordered.map(v => v.name),
+    ...ranked(able, gpu.profile),
     open: variant => new AttentionTrial(gpu, config, storage, variant as (typeof attentionVariants)[number]['name']).ready(),
   };
+}
+
+/**
+ * Variants that suit this kind of adapter first. Those made for GPUs are held back on a software adapter: there they lose by
+ * several times and take seconds to compile.
+ */
+function ranked(able: readonly Variant[], profile: DeviceProfile): { candidates: string[]; reserves: string[] } {
+  const suited = able.filter(v => v.suits(profile)).map(v => v.name);
+  const others = able.filter(v => !v.suits(profile)).map(v => v.name);
+  return profile.software && suited.length > 0
+    ? { candidates: suited, reserves: others }
+    : { candidates: [...suited, ...others], reserves: [] };
 }
 
 /** Measured, or refused: either way nothing is left to find out. */
@@ -111,6 +123,11 @@ async function measure(task: Task<string>, timer: GpuTimer, deadline: number, ea
     if (known) candidates.push(known);
     else if (hasSound && performance.now() > deadline) candidates.push({ variant, ms: null });
     else candidates.push({ variant, ...(await tryOut(task, variant, timer, deadline)) });
+  }
+  for (const variant of task.reserves) {
+    if (candidates.some(c => !c.refused)) break;
+    const known = earlier?.candidates.find(c => c.variant === variant && isDecided(c));
+    candidates.push(known ?? { variant, ...(await tryOut(task, variant, timer, deadline)) });
   }
   const sound = candidates.filter(c => !c.refused);
   if (sound.length === 0) {
@@ -150,11 +167,11 @@ function parseReport(text: string | null, task: Task<string>): VariantReport | n
   if (!text) return null;
   try {
     const report = JSON.parse(text) as Partial<VariantReport>;
-    const names = report.candidates
-      ?.map(c => c.variant)
-      .sort()
-      .join();
-    if (report.task !== task.name || names !== [...task.candidates].sort().join() || !task.candidates.includes(report.chosen!)) return null;
+    const names = report.candidates?.map(c => c.variant) ?? [];
+    const known: readonly string[] = [...task.candidates, ...task.reserves];
+    const fits =
+      task.candidates.every(name => names.includes(name)) && names.every(name => known.includes(name)) && names.includes(report.chosen!);
+    if (report.task !== task.name || !fits) return null;
     return report as VariantReport;
   } catch {
     return null;
