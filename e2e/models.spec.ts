@@ -4,12 +4,17 @@ import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { expect, miniReady, predictionList, test, textField, watched } from './site.ts';
 
-async function choose(page: Page, address: string): Promise<void> {
+/** Types an address of another model; loading it is the next step. */
+async function enter(page: Page, address: string): Promise<void> {
   await page.evaluate(() => {
     location.hash = '#/models';
   });
   await page.getByRole('radio', { name: /Un autre modèle/ }).check({ force: true });
   await page.getByRole('textbox', { name: 'Identifiant ou adresse' }).fill(address);
+}
+
+async function choose(page: Page, address: string): Promise<void> {
+  await enter(page, address);
   await page.getByRole('button', { name: 'Charger ce modèle' }).click();
 }
 
@@ -32,7 +37,7 @@ test('a host that answers every address with a web page is recognised', async ({
 });
 
 test('a host that the policy does not allow is refused before anything is sent', async ({ app }) => {
-  await choose(app, 'https://models.example/folder');
+  await enter(app, 'https://models.example/folder');
   await expect(app.getByText(/n’autorise pas https:\/\/models\.example/)).toBeVisible();
   await expect(app.getByRole('button', { name: 'Charger ce modèle' })).toBeDisabled();
 });
@@ -43,7 +48,7 @@ test('files from the disk make a model; what is missing is named', async ({ fres
   const input = page.locator('input[type=file]');
   const file = (name: string) => join(site.modelFolder, name);
   await input.setInputFiles([file('config.json'), file('model.safetensors')]);
-  await expect(page.getByText(/Il manque encore : tokenizer\.json/)).toBeVisible();
+  await expect(page.getByText(/Il manque encore\s:\stokenizer\.json/)).toBeVisible();
   await input.setInputFiles([file('tokenizer.json')]);
   await expect(page.getByText(/Il manque encore/)).toHaveCount(0);
   await page.getByRole('button', { name: 'Charger ce modèle' }).click();

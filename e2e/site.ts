@@ -131,6 +131,8 @@ export const test = base.extend<Each, Shared>({
     });
     await page.getByRole('radio', { name: 'Français' }).check({ force: true });
     await page.getByRole('button', { name: 'Cardiologie' }).click();
+    await expect(predictionList(page)).toBeVisible();
+    await settled(page);
     await use(page);
   },
 });
@@ -145,9 +147,14 @@ export async function miniReady(page: Page): Promise<void> {
   await expect(page.getByRole('link', { name: /Modèle utilisé : mini/ })).toBeVisible({ timeout: 150_000 });
 }
 
+/** Waits until the shown answer is that to the text in the field. */
+export async function settled(page: Page): Promise<void> {
+  await expect(page.locator('[aria-busy]')).toHaveAttribute('aria-busy', 'false');
+}
+
 /** Waits for the answer to the text that stands in the field, and gives it as the page copies it. */
 export async function answer(page: Page): Promise<Prediction[][]> {
-  await expect(page.locator('[aria-busy]')).toHaveAttribute('aria-busy', 'false');
+  await settled(page);
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
   await page.getByRole('button', { name: 'Copier en JSON' }).click();
   const json = JSON.parse(await page.evaluate(() => navigator.clipboard.readText())) as { predictions: Prediction[] | Prediction[][] };

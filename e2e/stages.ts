@@ -61,13 +61,13 @@ export function allStages(adapters: readonly string[]): Stage[] {
       ],
       limitMinutes: 5,
     },
-    { name: 'unit', title: 'Unit and component tests', commands: [vitest('unit', ['--project', 'unit'])], limitMinutes: 10 },
+    { name: 'unit', title: 'Unit and component tests', commands: [vitest('unit', ['--project', 'unit'])], limitMinutes: 15 },
     ...adapters.map(name => ({
       name,
       title: `Kernels, engine and command line on ${name}`,
       commands: [vitest(name, ['--project', name])],
       beside: 'gpu',
-      limitMinutes: 15,
+      limitMinutes: 20,
     })),
     {
       name: 'chromium',
@@ -76,14 +76,14 @@ export function allStages(adapters: readonly string[]): Stage[] {
         { title: 'playwright', script: '@playwright/test/cli.js', args: ['test', '-c', 'e2e/playwright.config.ts'], counts: true },
       ],
       needs: 'build',
-      limitMinutes: 10,
+      limitMinutes: 15,
     },
     {
       name: 'firefox',
       title: 'Kernels and the page in Firefox',
       commands: [vitest('firefox', ['--config', 'e2e/vitest.config.ts', '--project', 'firefox'])],
       needs: 'build',
-      limitMinutes: 10,
+      limitMinutes: 15,
     },
   ];
 }

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Page } from '@playwright/test';
 import type { AxeResults } from 'axe-core';
-import { expect, predictionList, test, textField, watched } from './site.ts';
+import { expect, predictionList, settled, test, textField, watched } from './site.ts';
 
 const routes = ['fill', 'embed', 'models', 'device'] as const;
 const goTo = (page: Page, route: string) =>
@@ -126,6 +126,7 @@ for (const [language, name] of [
       await textField(app).fill('La patiente tousse depuis trois jours.');
       await app.getByRole('button', { name: 'Cacher « tousse »' }).click();
       await expect(predictionList(app).getByRole('option')).toHaveCount(5);
+      await settled(app);
       await app.getByRole('radio', { name, exact: true }).check({ force: true });
       await app.emulateMedia({ colorScheme: theme });
       for (const route of routes) {
