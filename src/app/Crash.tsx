@@ -5,9 +5,9 @@ import { appState } from './store/store.ts';
 import { classes } from './ui/class-names.ts';
 import ui from './ui/ui.module.css';
 
-/** The last net: a fault of the page itself is said, never a white screen. */
+/** The last net: a fault of the page itself is said, never a white screen. Trying again keeps the text, which the store holds. */
 export class Crash extends Component<{ children: ReactNode }, { message: string | null }> {
-  override state = { message: null };
+  override state: { message: string | null } = { message: null };
 
   static getDerivedStateFromError(error: unknown): { message: string } {
     return { message: toFailure(error).message };
@@ -20,9 +20,14 @@ export class Crash extends Component<{ children: ReactNode }, { message: string 
       <main className={classes(ui.notice, ui.bad)}>
         <h1>{t.crash.title}</h1>
         <p lang="en">{this.state.message}</p>
-        <button type="button" className={ui.button} onClick={() => location.reload()}>
-          {t.crash.reload}
-        </button>
+        <div className={ui.noticeActions}>
+          <button type="button" className={classes(ui.button, ui.primary)} onClick={() => this.setState({ message: null })}>
+            {t.errors.retry}
+          </button>
+          <button type="button" className={ui.button} onClick={() => location.reload()}>
+            {t.crash.reload}
+          </button>
+        </div>
       </main>
     );
   }

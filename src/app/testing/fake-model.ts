@@ -36,11 +36,16 @@ const fakeReport: ModelReport = {
   maskToken: '[MASK]',
 };
 
-/** Scores halve: 1/2, 1/4, … of what is left. The best word is named after the text's length and the mask's place. */
+/** Scores halve: 1/2, 1/4, … of what is left. Tokens change places with the text's length. The best word is named after the text's length and the mask's place. */
 function bestWords(text: string, span: { start: number; end: number }, mask: number, k: number): Prediction[] {
   return Array.from({ length: k }, (_, i) => {
     const word = i === 0 ? `mot${text.length}-${mask}` : `autre${i}-${mask}`;
-    return { score: 2 ** -(i + 1), token: 10 + i, token_str: word, sequence: text.slice(0, span.start) + word + text.slice(span.end) };
+    return {
+      score: 2 ** -(i + 1),
+      token: 10 + ((i + text.length) % k),
+      token_str: word,
+      sequence: text.slice(0, span.start) + word + text.slice(span.end),
+    };
   });
 }
 

@@ -40,7 +40,8 @@ export function MaskCard({ mask, group, result }: MaskCardProps) {
       >
         {group.map((prediction, index) => (
           <ListBoxItem
-            key={String(prediction.token)}
+            // The place is the identity: react-aria allows no item to change its id, and a word changes places with the text.
+            key={String(index)}
             id={String(index)}
             textValue={prediction.token_str}
             onHoverStart={() => setHovered({ mask, index })}

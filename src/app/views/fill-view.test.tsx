@@ -64,6 +64,18 @@ test('several masks have a card each and are said to be independent', async () =
   expect(screen.getByText(/Chaque masque est prédit à part/)).toBeTruthy();
 });
 
+test('words that change places from one text to the next are shown in their new order', async () => {
+  stop = renderApp(
+    fakeHost(async () => fakeModel()),
+    { text: infarctus },
+  );
+  await list(1);
+  const user = userEvent.setup();
+  await user.type(text(), 'X');
+  await waitFor(async () => expect((await options(1))[0]?.textContent).toContain(`mot${infarctus.length + 1}-0`));
+  expect(await options(1)).toHaveLength(5);
+});
+
 test('choosing another word fills the sentence with it', async () => {
   stop = renderApp(
     fakeHost(async () => fakeModel()),
@@ -234,5 +246,9 @@ test('results are copied as the pipeline’s JSON', async () => {
   const written = vi.spyOn(navigator.clipboard, 'writeText');
   await user.click(screen.getByRole('button', { name: 'Copier en JSON' }));
   const json: unknown = JSON.parse(written.mock.calls[0]?.[0] ?? '');
-  expect(json).toMatchObject({ model: { name: 'mini' }, text: infarctus, predictions: [{ score: 0.5, token: 10 }, {}, {}, {}, {}] });
+  expect(json).toMatchObject({
+    model: { name: 'mini' },
+    text: infarctus,
+    predictions: [{ score: 0.5, token: 10 + (infarctus.length % 5) }, {}, {}, {}, {}],
+  });
 });
