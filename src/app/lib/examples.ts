@@ -13,7 +13,7 @@ export const fillExamples: readonly Example[] = [
   { label: { fr: 'Diabétologie', en: 'Diabetes' }, text: 'Patiente de 62 ans suivie pour un [MASK] de type 2, traitée par metformine.' },
   {
     label: { fr: 'Neurologie', en: 'Neurology' },
-    text: 'Devant l’apparition brutale d’une hémiplégie [MASK], un scanner [MASK] est réalisé en urgence.',
+    text: 'Devant une hémiplégie brutale, un scanner [MASK] est réalisé en [MASK].',
   },
   {
     label: { fr: 'Courrier', en: 'Letter' },
