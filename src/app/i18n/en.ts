@@ -114,7 +114,7 @@ export const en = {
     score: 'Cosine',
     honest: 'How to read this',
     honestBody:
-      'These vectors are the mean of the last layer of a masked language model. It was never tuned for similarity: unrelated texts may score high too, and only the order of the values means something. Test it on your own texts before you rely on it.',
+      'These vectors are the mean of the last layer of a masked language model. It was never tuned for similarity: unrelated texts may score high, and a short query often ranks longer texts badly, the more so with the small embedded model. Test it on your own texts before you rely on it.',
     exportCsv: 'Vectors as CSV',
     exportJson: 'Vectors as JSON',
     needTwo: 'Two texts at least',

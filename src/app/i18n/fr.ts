@@ -116,7 +116,7 @@ export const fr = {
     score: 'Cosinus',
     honest: 'Comment lire ceci',
     honestBody:
-      'Ces vecteurs sont la moyenne de la dernière couche d’un modèle de langue masqué. Il n’a jamais été réglé pour la similarité : des textes sans rapport peuvent avoir une valeur haute, et seul l’ordre des valeurs a un sens. Essayez-le sur vos propres textes avant de vous y fier.',
+      'Ces vecteurs sont la moyenne de la dernière couche d’un modèle de langue masqué. Il n’a jamais été réglé pour la similarité : des textes sans rapport peuvent avoir une valeur haute, et une requête courte range souvent mal des textes plus longs, surtout avec le petit modèle embarqué. Essayez-le sur vos propres textes avant de vous y fier.',
     exportCsv: 'Vecteurs en CSV',
     exportJson: 'Vecteurs en JSON',
     needTwo: 'Deux textes au moins',
