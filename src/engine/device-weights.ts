@@ -164,19 +164,3 @@ export async function uploadWeights(
     : null;
   return { embedding, embeddingNorm, layers: deviceLayers, finalNorm, head };
 }
-
-/** Every buffer once, for freeing. */
-export function* buffersOf(weights: DeviceWeights): Generator<GPUBuffer> {
-  const seen = new Set<GPUBuffer>();
-  const walk = function* (value: unknown): Generator<GPUBuffer> {
-    if (value === null || typeof value !== 'object') return;
-    if ('mapState' in value) {
-      const buffer = value as GPUBuffer;
-      if (!seen.has(buffer)) yield buffer;
-      seen.add(buffer);
-      return;
-    }
-    for (const part of Object.values(value)) yield* walk(part);
-  };
-  yield* walk(weights);
-}

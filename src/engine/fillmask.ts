@@ -1,14 +1,12 @@
 /** Masked prediction in Hugging Face's schema. */
 import { InputError, TensorError } from '../errors.ts';
+import { maxTopK } from '../kernels/topk.ts';
 import { type MaskedText, prepareMasks, type Span, splice } from '../text/masks.ts';
 import { named } from './embed.ts';
 import { encodeText } from './encode.ts';
 import type { Loaded } from './open.ts';
 import type { MaskRow, RowAnswer } from './session.ts';
 import type { FillMaskOptions, FillMaskResult, Prediction } from './types.ts';
-
-/** More than anyone reads, and few enough for the selection kernel. */
-const maxTopK = 1000;
 
 /** Answers (a token with its score) that one read-back brings at most, if texts can be parted: 32 MB. */
 const answersPerReadBack = 2 ** 22;

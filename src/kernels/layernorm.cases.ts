@@ -16,7 +16,16 @@ interface Shape {
   bench?: boolean;
 }
 
-function layernormCase({ rows, H, hasBias = false, eps = 1e-5, gatherFrom, headRows = gatherFrom !== undefined, mean = 0, bench }: Shape): KernelCase<LayernormVariant> {
+function layernormCase({
+  rows,
+  H,
+  hasBias = false,
+  eps = 1e-5,
+  gatherFrom,
+  headRows = gatherFrom !== undefined,
+  mean = 0,
+  bench,
+}: Shape): KernelCase<LayernormVariant> {
   const gather = gatherFrom !== undefined;
   return {
     name: `${rows}×${H}${hasBias ? ' bias' : ''}${gather ? ` gather from ${gatherFrom}` : ''}${mean ? ` mean ${mean}` : ''} eps ${eps}`,

@@ -1,6 +1,7 @@
 /** Wrapper of shaders/layernorm.wgsl. */
-import { compose } from '../gpu/shader.ts';
+
 import type { RunSizes } from '../gpu/run.ts';
+import { compose } from '../gpu/shader.ts';
 import { ceilDiv, grid1d, type Kernel } from '../gpu/step.ts';
 import { elemAliases, elemBytes, type Storage, type Variant } from './variants.ts';
 

@@ -1,4 +1,4 @@
 /** The package's main file is CommonJS that claims to be a module; its real module has no types of its own. */
 declare module 'wgsl_reflect/wgsl_reflect.module.js' {
-  export { detectRaces } from 'wgsl_reflect';
+  export * from 'wgsl_reflect';
 }
