@@ -136,8 +136,15 @@ export async function uploadWeights(
   });
 
   const plain = (N: number, K: number): MatrixLayout => ({ N, K, format: formats.linear, sourceRow: inOrder });
-  const table = { N: V, K: H, format: formats.embedding, sourceRow: inOrder };
-  const embedding = await matrix('embeddings.tok_embeddings.weight', table, maxShardBytes);
+  // A table that the file holds as q4 stays so: quantising it again would change its numbers.
+  const table = (slot: string): MatrixLayout => ({
+    N: V,
+    K: H,
+    format: dtype === 'q4' && reader.matrix(slot).stored === 'q4' ? 'q4' : formats.embedding,
+    sourceRow: inOrder,
+  });
+  const wordTable = 'embeddings.tok_embeddings.weight';
+  const embedding = await matrix(wordTable, table(wordTable), maxShardBytes);
   const embeddingNorm = await norm('embeddings.norm');
   const deviceLayers: DeviceLayer[] = [];
   for (let l = 0; l < layers; l++) {
@@ -157,7 +164,7 @@ export async function uploadWeights(
         dense: await linear('head.dense', plain(H, H)),
         norm: await norm('head.norm'),
         decoder: {
-          matrix: config.tieWordEmbeddings ? embedding : await matrix('decoder.weight', table, maxShardBytes),
+          matrix: config.tieWordEmbeddings ? embedding : await matrix('decoder.weight', table('decoder.weight'), maxShardBytes),
           bias: await optional('decoder.bias', V),
         },
       }
