@@ -15,7 +15,7 @@ export default class VitestCount implements Reporter {
         const result = test.result();
         if (result.state === 'passed') count.passed++;
         else if (result.state === 'failed') count.failed.push(`${file} > ${test.fullName}`);
-        else if (result.state === 'skipped') addSkip(count, result.note ?? 'no reason given');
+        else if (result.state === 'skipped') addSkip(count, result.note ?? test.fullName);
         else count.failed.push(`${file} > ${test.fullName}: did not run`);
       }
     }
