@@ -65,7 +65,8 @@ export function allStages(adapters: readonly string[]): Stage[] {
     ...adapters.map(name => ({
       name,
       title: `Kernels, engine and command line on ${name}`,
-      commands: [vitest(name, ['--project', name])],
+      // Two software GPUs share the cores: patience belongs to them.
+      commands: [vitest(name, ['--project', name, '--testTimeout=180000', '--hookTimeout=180000'])],
       beside: 'gpu',
       limitMinutes: 20,
     })),

@@ -8,7 +8,7 @@ export default defineConfig({
   root,
   define: { __AFFINAGE_VERSION__: JSON.stringify('test') },
   test: {
-    testTimeout: 120_000,
+    testTimeout: 300_000,
     hookTimeout: 240_000,
     projects: [
       { extends: true, test: { name: 'layers', include: ['e2e/layers.test.ts'] } },
