@@ -127,7 +127,8 @@ function runCommand(
       cwd: root,
       detached: process.platform !== 'win32',
       stdio: ['ignore', held ? 'pipe' : 'inherit', held ? 'pipe' : 'inherit'],
-      env: { ...process.env, [countFileVariable]: countFile, XDG_RUNTIME_DIR: process.env.XDG_RUNTIME_DIR ?? scratch },
+      // Vite, which loaded this runner, set NODE_ENV to development: the builds under test must be those that users get.
+      env: { ...process.env, NODE_ENV: undefined, [countFileVariable]: countFile, XDG_RUNTIME_DIR: process.env.XDG_RUNTIME_DIR ?? scratch },
     });
     const { pid } = child;
     if (pid !== undefined) children.add(pid);
