@@ -17,8 +17,11 @@ import { MatmulTrial, trialShape } from './tune-matmul.ts';
 import type { Trial } from './tune-trial.ts';
 import type { VariantReport } from './types.ts';
 
-/** Measuring stops here at load; what was not reached takes the default for its kind of adapter. */
-const loadBudgetMs = 2000;
+/**
+ * Measuring stops here at load, so that with the check of the candidate then on trial it ends within 2 s; what was not reached
+ * takes the default for its kind of adapter and is measured at the next load.
+ */
+const loadBudgetMs = 1200;
 /** A rival must beat the default by this factor: measurements jitter. */
 const clearlyFaster = 0.93;
 
@@ -59,7 +62,8 @@ export async function tune(gpu: Gpu, config: ModelConfig, weights: DeviceWeights
       options.onTask?.(i, tasks.length, task.name);
       const key = `${options.version}|${gpu.profile.key}|${storage}|${task.name}`;
       const earlier = parseReport(await options.store.get(key), task);
-      const isSettled = earlier?.candidates.every(isDecided) ?? false;
+      // A single candidate that was sound leaves nothing to choose, timed or not.
+      const isSettled = earlier !== null && (earlier.candidates.length === 1 || earlier.candidates.every(isDecided));
       // What the budget did not reach is measured at the next load: a slow adapter settles its choices over a few of them.
       const report = isSettled ? { ...earlier!, remembered: true } : await measure(task, timer, deadline, earlier);
       reports.push(report);
