@@ -40,11 +40,10 @@ export async function fillMasks(loaded: Loaded, texts: readonly string[], option
     const ids = portion.map(p => p.ids);
     const onText = (done: number) => onProgress?.({ stage: 'run', done: textsDone + done, total: texts.length, unit: 'items' });
     const request = { signal, onText };
-    answers.push(
-      ...(targets
-        ? await session.scoreTargets(ids, rows, [...targets.keys()], request)
-        : await session.scoreTopK(ids, rows, topK, request)),
-    );
+    const some = targets
+      ? await session.scoreTargets(ids, rows, [...targets.keys()], request)
+      : await session.scoreTopK(ids, rows, topK, request);
+    for (const answer of some) answers.push(answer); // no spreading: there may be millions
     textsDone += portion.length;
   }
   loaded.times.lastTokens = prepared.reduce((n, { ids }) => n + ids.length, 0);

@@ -47,7 +47,8 @@ function layernormCase({
           { name: 'row_index', type: 'u32', kind: 'read', data: rowIndex },
           { name: 'y', type: 'elem', kind: 'write', data: new Float32Array(rows * H), expected },
         ],
-        maxNmse: mean ? 1e-7 : undefined, // f32 spends its digits on the mean before the kernel sees x
+        // A sum of values near 100 in f32 leaves the mean about 2e-5 off (one thread a row): squared, 4e-10 measured.
+        ...(mean && { maxNmse: storage === 'f32' ? 1e-9 : 1e-7 }),
       };
     },
   };
