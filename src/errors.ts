@@ -42,6 +42,16 @@ export class ModelSourceError extends AffinageError {
   override name = 'ModelSourceError';
 }
 
+/** The place where models are kept cannot be read or written: check its permissions, or run without keeping the model. */
+export class StorageError extends AffinageError {
+  override name = 'StorageError';
+}
+
+/** No room to keep the model: delete another, free space, or run without keeping it. `neededBytes` and `freeBytes` in `details`. */
+export class StorageFullError extends StorageError {
+  override name = 'StorageFullError';
+}
+
 /** A model file is damaged or hostile: fetch it again, do not trust it. */
 export class ModelFileError extends AffinageError {
   override name = 'ModelFileError';
@@ -90,6 +100,8 @@ const classes = {
   GpuError,
   OutOfMemoryError,
   ModelSourceError,
+  StorageError,
+  StorageFullError,
   ModelFileError,
   ConfigError,
   TensorError,

@@ -13,7 +13,7 @@ export type LoadModel = (source: SourceLike, options?: LoadOptions) => Promise<M
  */
 export function createLoader(env: Environment, internal: InternalOptions = {}): LoadModel {
   return async (source, options = {}) => {
-    const opened: ModelSource = typeof source === 'string' ? env.openSource(source) : source;
+    const opened: ModelSource = typeof source === 'string' ? await env.openSource(source, options) : source;
     const loaded = await openModel(env, opened, options, internal);
     // The first load's signal and progress belong to the first load.
     const again = { ...options, signal: undefined, onProgress: undefined };

@@ -12,8 +12,12 @@ export type Dtype = 'f32' | 'f16' | 'q8' | 'q4';
 export type StorageType = 'f32' | 'f16';
 
 export interface Progress {
-  /** `files`: bytes read of the model; `compile`: pipelines; `tune`: variants measured; `run`: work of one request. */
-  stage: 'files' | 'compile' | 'tune' | 'run';
+  /**
+   * Fetching a model: `download`: bytes from the network; `verify`: bytes hashed; `quantize`: bytes of the original converted.
+   * Loading it: `files`: bytes read of the model; `compile`: pipelines; `tune`: variants measured; `check`: the first check of an adapter.
+   * `run`: work of one request.
+   */
+  stage: 'download' | 'verify' | 'quantize' | 'files' | 'compile' | 'tune' | 'check' | 'run';
   done: number;
   /** 0 while unknown. */
   total: number;
@@ -21,6 +25,13 @@ export interface Progress {
   unit: 'bytes' | 'items';
   /** What is being read or done: a file, a kernel. */
   detail?: string;
+  /** Of a pull: part done of the whole job, 0 … 1, never falling: what one bar shows. */
+  overall?: number;
+  /** Of a download: bytes a second lately, and the time left; absent while unknown. */
+  bytesPerSecond?: number;
+  etaMs?: number;
+  /** Something that the reader should know and that did no harm: `storage full, running without saving`. */
+  notice?: string;
 }
 export type OnProgress = (progress: Progress) => void;
 
@@ -132,12 +143,28 @@ export interface ModelReport {
   maskToken: string;
 }
 
+/** What a request of so many tokens costs on this adapter: the plan's own sums, and the pace that this adapter has shown. */
+export interface CostEstimate {
+  /** Tokens of the longest text, and of all texts. */
+  longestTokens: number;
+  totalTokens: number;
+  flops: number;
+  /** Bytes moved, each tensor counted once a kernel. */
+  bytes: number;
+  /** GPU memory during the request, in bytes; the weights are there already. */
+  gpuBytes: { weights: number; activations: number; total: number };
+  /** Expected ms; null before anything ran here. */
+  ms: number | null;
+}
+
 /** A loaded model. Requests queue; each may be aborted; `dispose` frees everything. */
 export interface Model {
   fillMask(text: string, options?: FillMaskOptions): Promise<FillMaskResult>;
   fillMask(texts: readonly string[], options?: FillMaskOptions): Promise<FillMaskResult[]>;
   embed(texts: readonly string[], options?: EmbedOptions): Promise<Embeddings>;
   tokenize(text: string, options?: TokenizeOptions): Promise<Encoding>;
+  /** What `fillMask` (kind `fill`) or `embed` of these texts would cost, without running it. Texts over the context count at its length. */
+  estimate(texts: readonly string[], options?: { kind?: 'fill' | 'embed' }): Promise<CostEstimate>;
   report(): Promise<ModelReport>;
   dispose(): Promise<void>;
 }

@@ -25,7 +25,7 @@ export function nodeEnvironment(settings: NodeSettings = {}): Environment {
   return {
     gpu: () => nodeGpu({ quiet: settings.quiet }),
     whileWaiting: politely,
-    openSource: name => openNodeSource(name, settings),
+    openSource: async name => openNodeSource(name, settings),
     tuning: folderTuning(cacheFolder(), settings.onNotice),
     version: packageRoot().version,
   };

@@ -1,0 +1,69 @@
+/** The public shapes of the library of models. Everything here survives a structured clone. */
+import type { Dtype, OnProgress } from '../engine/types.ts';
+
+/** Where a model came from; enough to fetch a broken part of it again. */
+export type Origin =
+  /** `hub`: base URL; `commit`: what the revision stood for, null where the host does not say. */
+  | { kind: 'hub'; hub: string; id: string; revision: string; commit: string | null }
+  | { kind: 'url'; address: string }
+  /** Imported from files: a broken part must be imported again. */
+  | { kind: 'files'; name: string };
+
+/** What is asked of a pull; `original` keeps the weights as the source has them. */
+export type KeptDtype = Dtype | 'original';
+
+/** One entry of the library. */
+export interface LibraryModel {
+  /** Names the entry in this library: a folder name. */
+  key: string;
+  /** What people call it: the hub id, the address, the folder that was imported. */
+  name: string;
+  origin: Origin;
+  /** `ready`: whole and verified. `partial`: a pull that can go on. `damaged`: a check found broken bytes; it can be mended. */
+  state: 'ready' | 'partial' | 'damaged';
+  /** Format of the matrices as kept. */
+  dtype: KeptDtype;
+  /** Bytes on this machine. */
+  bytes: number;
+  /** For `partial`: verified bytes and all bytes of the download. */
+  download: { doneBytes: number; totalBytes: number } | null;
+  /** SPDX id or the hub's own word (`apache-2.0`, `other`); null where nothing says. */
+  licence: string | null;
+  /** ms since 1970. */
+  savedAt: number;
+  /** False when the host announced no sha256: sizes and our own hashes are all that vouch for the bytes. */
+  announced: boolean;
+}
+
+export interface PullOptions {
+  /** Branch, tag or commit; default main, or what the name says (`owner/name@revision`). */
+  revision?: string;
+  /** Default q4. */
+  dtype?: KeptDtype;
+  /** For private and gated models. Used for requests to the hub's own origin; never stored. */
+  token?: string;
+  /** Fetch again what the hub has changed since; default: a ready model is used as it is, without the network. */
+  update?: boolean;
+  /** Aborting pauses: what is verified stays, the next pull goes on from there. */
+  signal?: AbortSignal;
+  onProgress?: OnProgress;
+}
+
+export interface LibrarySpace {
+  usedBytes: number | null;
+  freeBytes: number | null;
+  /** The browser promised not to clear it by itself. */
+  persisted: boolean;
+  /** Where the models are: a folder, `this browser`. */
+  place: string;
+}
+
+/** A model the page and the command line offer by name. */
+export interface Preset {
+  id: string;
+  language: 'fr' | 'en';
+  size: 'base' | 'large';
+  /** Parameters in millions. */
+  parameters: number;
+  licence: string;
+}
