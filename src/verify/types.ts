@@ -1,0 +1,110 @@
+/** What "check this device" takes and answers. Everything but the options survives a structured clone. */
+import type { AdapterReport, LoadOptions, OnProgress } from '../engine/types.ts';
+import type { ErrorData } from '../errors.ts';
+
+/**
+ * `full`: every case of every kernel in every variant that this adapter can run, and the whole embedded model.
+ * `short`: one or two small cases a kernel, in the variants that a model would use here, and the embedded model on a few sentences.
+ */
+export type CheckForm = 'full' | 'short';
+
+export interface VerifyOptions {
+  form: CheckForm;
+  /** Leave out adapter features on purpose (diagnosis). */
+  without?: LoadOptions['without'];
+  signal?: AbortSignal;
+  /** Stage `check`, in items. */
+  onProgress?: OnProgress;
+}
+
+/** How far one output was from its reference. */
+export interface CheckError {
+  /** Normalised mean squared error Σ(a-b)² / Σb²; null where a number was not finite. */
+  nmse: number | null;
+  /** Largest |a-b|; null where a number was not finite. */
+  maxAbs: number | null;
+  /** Largest nmse that passes. */
+  bound: number;
+}
+
+/** One case that gave wrong numbers, wrote where it must not, changed from run to run, or did not compile or run. */
+export interface CaseFailure {
+  /** The case's name: its sizes. */
+  case: string;
+  /** What was wrong, with the numbers. */
+  why: string;
+}
+
+/** One variant of a kernel with one storage of activations. */
+export interface VariantCheck {
+  variant: string;
+  storage: 'f32' | 'f16';
+  /**
+   * `passed`, `failed`; `skipped`: not tried, for the reason in `reason` (the adapter lacks a feature, the variant is not used here);
+   * `avoided`: it failed here, and tuning on this adapter refuses it, so that no model uses it.
+   */
+  outcome: 'passed' | 'failed' | 'avoided' | 'skipped';
+  /** Why it was skipped or is avoided. */
+  reason?: string;
+  /** Cases run. */
+  cases: number;
+  /** Of the case that came nearest to its bound, or went furthest over it; null where nothing could be measured. */
+  worst: (CheckError & { case: string }) | null;
+  failures: CaseFailure[];
+}
+
+export interface KernelCheck {
+  kernel: string;
+  /** No variant failed. Avoided and skipped ones do not count. */
+  passed: boolean;
+  /** Cases run, over all variants. */
+  cases: number;
+  /** The worst over all variants that passed or failed. */
+  worst: (CheckError & { case: string }) | null;
+  variants: VariantCheck[];
+}
+
+/** The embedded model against PyTorch's answers for the same stored weights. */
+export interface ModelCheck {
+  /** Name of the model, and the format and storage that it ran in. */
+  model: string;
+  dtype: string;
+  storage: 'f32' | 'f16';
+  passed: boolean;
+  sentences: number;
+  /** Masked positions compared. */
+  masks: number;
+  /** Positions whose token ids all equal the reference's. */
+  tokensEqual: boolean;
+  /** Masks whose first choice, and whose best five (in any order), are the reference's. */
+  top1: number;
+  top5: number;
+  /** Mean share of the reference's best five found among ours, 0 … 1. */
+  top5Agreement: number;
+  /** Worst of the probabilities of the reference's ten best, over all masks; and of the embeddings. */
+  probabilities: CheckError;
+  embeddings: CheckError;
+  failures: CaseFailure[];
+}
+
+export interface DeviceCheck {
+  form: CheckForm;
+  /** Nothing failed, and nothing that had to be run was left out. */
+  passed: boolean;
+  /** Milliseconds since 1970. */
+  at: number;
+  durationMs: number;
+  /** Of affinage. */
+  version: string;
+  /** The browser's user agent, or Node's version and platform. */
+  platform: string;
+  /** Null when no adapter could be opened. */
+  adapter: AdapterReport | null;
+  /** Features left out on purpose. */
+  without: string[];
+  kernels: KernelCheck[];
+  /** Null when the model could not be run: see `failures`. */
+  model: ModelCheck | null;
+  /** What stopped the check or a part of it: no adapter, a lost device, no memory, a model that does not load. */
+  failures: { part: string; error: ErrorData }[];
+}
