@@ -8,11 +8,14 @@ import {
   InputError,
   InputTooLongError,
   ModelSourceError,
+  StorageError,
   WorkerCrashedError,
 } from '../errors.ts';
+import type { LibraryModel } from '../library/types.ts';
 import { orAbort, sleep } from '../source/abort.ts';
 import { FilesSource } from '../source/files.ts';
-import { type LoadModel, serve } from '../worker/host.ts';
+import type { DeviceCheck } from '../verify/types.ts';
+import { type Services, serve, type WorkerLibrary } from '../worker/host.ts';
 import type { Settings } from '../worker/protocol.ts';
 import { createClient } from './client.ts';
 import type { WorkerLike } from './link.ts';
@@ -27,7 +30,7 @@ interface Seen {
 }
 
 /** An engine whose answers depend on the question, and which can be told to fail or wait. */
-function fakeEngine(): { load: LoadModel; seen: Seen } {
+function fakeEngine(): { services: Services; seen: Seen } {
   const buffers: ArrayBuffer[] = [];
   const seen: Seen = { loads: [], aborted: [], disposed: 0, moved: () => buffers.map(buffer => buffer.byteLength === 0) };
   const one = async (text: string, { signal, onProgress, topK = 5 }: FillMaskOptions): Promise<Prediction[]> => {
@@ -41,10 +44,11 @@ function fakeEngine(): { load: LoadModel; seen: Seen } {
     }
     return Array.from({ length: topK }, (_, i) => ({ score: 1 / (i + 2), token: i, token_str: `w${i}`, sequence: `${text} w${i}` }));
   };
-  const load: LoadModel = async (source, options, settings) => {
+  const load: Services['load'] = async (source, options, settings) => {
     seen.loads.push({ source, options, settings });
     options.onProgress?.({ stage: 'files', done: 1, total: 1, unit: 'bytes', detail: 'config.json' });
     if (source === 'missing') throw new ModelSourceError('no such model', { status: 404 });
+    if (source === 'tidy') await sleep(1e9, options.signal).finally(() => sleep(30).then(() => seen.aborted.push('tidied')));
     if (source === 'stubborn') await sleep(40);
     if (source === 'slow') await orAbort(sleep(1e9, options.signal), options.signal);
     const model = {
@@ -58,6 +62,7 @@ function fakeEngine(): { load: LoadModel; seen: Seen } {
         return { data, rows: texts.length, dim: 1, offsets };
       },
       tokenize: async (text: string) => ({ ids: [text.length], tokens: [text], offsets: [[0, text.length]] }),
+      estimate: async (texts: readonly string[], { kind } = {}) => ({ longestTokens: texts.length, totalTokens: kind === 'embed' ? 2 : 1 }),
       report: async () => ({ name: typeof source === 'string' ? source : source.name }) as ModelReport,
       dispose: async () => {
         seen.disposed++;
@@ -65,7 +70,28 @@ function fakeEngine(): { load: LoadModel; seen: Seen } {
     };
     return model as Model;
   };
-  return { load, seen };
+  const library = async (settings: Settings): Promise<WorkerLibrary> => {
+    if (settings.keep === false) throw new StorageError('This browser keeps nothing.');
+    const entry = (name: string, options: unknown = {}) => ({ key: name, name, ...(options as object) }) as unknown as LibraryModel;
+    return {
+      list: async () => [entry(settings.hub ?? '')],
+      space: async () => ({ usedBytes: 1, freeBytes: null, persisted: false, place: 'here' }),
+      pull: async (name, { signal, onProgress, ...options } = {}) => {
+        onProgress?.({ stage: 'download', done: 1, total: 2, unit: 'bytes', overall: 0.5 });
+        if (name === 'slow') await sleep(1e9, signal);
+        return entry(name, options);
+      },
+      check: async key => entry(key, { state: 'ready' }),
+      remove: async key => void seen.aborted.push(`removed ${key}`),
+      importModel: async (picked, { dtype }) => entry(picked.map(file => file.path).join(), { dtype }),
+      exportModel: async key => [{ path: key, blob: new Blob(['x']) }],
+    };
+  };
+  const verify: Services['verify'] = async ({ form, onProgress }) => {
+    onProgress?.({ stage: 'check', done: 1, total: 1, unit: 'items' });
+    return { form, passed: true } as DeviceCheck;
+  };
+  return { services: { load, library, verify }, seen };
 }
 
 interface FakeWorker extends WorkerLike {
@@ -79,7 +105,7 @@ afterEach(() => {
 });
 
 /** A worker's two sides over a real MessageChannel, so that everything is cloned and transferred in earnest. */
-function fakeWorker(load: LoadModel): FakeWorker {
+function fakeWorker(services: Services): FakeWorker {
   const { port1, port2 } = new MessageChannel();
   channels.push(port1);
   const errors = new EventTarget();
@@ -88,7 +114,7 @@ function fakeWorker(load: LoadModel): FakeWorker {
       postMessage: (message, transfer) => port2.postMessage(message, transfer as ArrayBuffer[]),
       addEventListener: (_, listener) => port2.on('message', data => listener({ data } as MessageEvent)),
     },
-    load,
+    services,
   );
   const worker: FakeWorker = {
     terminated: false,
@@ -106,15 +132,16 @@ function fakeWorker(load: LoadModel): FakeWorker {
   return worker;
 }
 
-function setUp(onProgress?: (progress: Progress) => void) {
+function setUp(onProgress?: (progress: Progress) => void, settings: Settings = {}) {
   const engine = fakeEngine();
   const workers: FakeWorker[] = [];
   const client = createClient({
     baseUrl: 'https://page.example/app/',
     hub: 'https://mirror.example',
+    ...settings,
     onProgress,
     worker: () => {
-      const worker = fakeWorker(engine.load);
+      const worker = fakeWorker(engine.services);
       workers.push(worker);
       return worker;
     },
@@ -325,5 +352,56 @@ describe('the end', () => {
     await expect(client.load('mini')).rejects.toBeInstanceOf(DisposedError);
     await model.dispose();
     expect(workers.map(worker => worker.terminated)).toEqual([true]);
+  });
+});
+
+describe('the library and the check', () => {
+  it('are asked with the settings of the client, and answer in their own shapes', async () => {
+    const { client, seen } = setUp();
+    const { library } = client;
+    const stages: string[] = [];
+    const pulled = await library.pull('a/b', { dtype: 'q4', onProgress: ({ stage, overall }) => stages.push(`${stage} ${overall}`) });
+    expect(pulled).toMatchObject({ key: 'a/b', dtype: 'q4' });
+    expect(stages).toEqual(['download 0.5']);
+    expect(await library.list()).toMatchObject([{ name: 'https://mirror.example' }]);
+    expect(await library.space()).toMatchObject({ place: 'here' });
+    expect(await library.check('k')).toMatchObject({ key: 'k', state: 'ready' });
+    await library.remove('k');
+    expect(seen.aborted).toEqual(['removed k']);
+    const files = new FilesSource([{ path: 'config.json', blob: new Blob(['{}']) }]);
+    expect(await library.importModel(files, { dtype: 'q8' })).toMatchObject({ key: 'config.json', dtype: 'q8' });
+    expect((await library.exportModel('k', null)).map(file => file.path)).toEqual(['k']);
+    expect(await client.verify({ form: 'short', onProgress: ({ stage }) => stages.push(stage) })).toMatchObject({ form: 'short' });
+    expect(stages.at(-1)).toBe('check');
+  });
+
+  it('say so where nothing is kept; a pull is paused by its signal', async () => {
+    const { client } = setUp(undefined, { keep: false });
+    await expect(client.library.list()).rejects.toBeInstanceOf(StorageError);
+    const other = setUp().client;
+    const pause = new AbortController();
+    const pulling = other.library.pull('slow', { signal: pause.signal });
+    await sleep(5);
+    pause.abort();
+    await expect(pulling).rejects.toMatchObject({ name: 'AbortError' });
+    await other.quiet();
+  });
+
+  it('quiet waits until the worker has ended what was aborted', async () => {
+    const { client, seen } = setUp();
+    const stop = new AbortController();
+    const loading = client.load('tidy', { signal: stop.signal });
+    await sleep(5);
+    stop.abort();
+    await expect(loading).rejects.toMatchObject({ name: 'AbortError' });
+    expect(seen.aborted).toEqual([]);
+    await client.quiet();
+    expect(seen.aborted).toEqual(['tidied']);
+  });
+
+  it('estimates come from the model that runs', async () => {
+    const { client } = setUp();
+    const model = await client.load('mini');
+    expect(await model.estimate(['a', 'b'], { kind: 'embed' })).toMatchObject({ longestTokens: 2, totalTokens: 2 });
   });
 });

@@ -5,9 +5,11 @@
 import type { LoadOptions, Model, OnProgress } from '../engine/types.ts';
 import { InputError } from '../errors.ts';
 import { FilesSource } from '../source/files.ts';
+import type { DeviceCheck, VerifyOptions } from '../verify/types.ts';
 import type { Settings, SourceData } from '../worker/protocol.ts';
 import { defaultWorker } from './default-worker.ts';
 import { Link, type WorkerLike } from './link.ts';
+import { RemoteLibrary } from './remote-library.ts';
 import { RemoteModel } from './remote-model.ts';
 
 export interface ClientOptions extends Settings {
@@ -20,20 +22,30 @@ export interface ClientOptions extends Settings {
 export interface Client {
   /** Loads a model in the worker: hub id, address, `mini`, or picked files. Errors: those of `loadModel`, WorkerCrashedError. */
   load(source: string | FilesSource, options?: LoadOptions): Promise<Model>;
+  /** The models kept on this machine. */
+  readonly library: RemoteLibrary;
+  /** Checks this adapter against reference data: every kernel and the embedded model. Errors: NoAdapterError; AbortError. */
+  verify(options: VerifyOptions): Promise<DeviceCheck>;
+  /** Resolves when the worker has ended what was aborted, at the latest after `limitMs` (default 2000): then `terminate` loses nothing. */
+  quiet(limitMs?: number): Promise<void>;
   /** Ends the worker and every model in it; what waits rejects with DisposedError. */
   terminate(): void;
 }
 
 /** Starts nothing by itself: the worker starts with the first load. */
 export function createClient(options: ClientOptions = {}): Client {
-  const { worker = defaultWorker, onProgress, baseUrl = globalThis.location?.href, hub } = options;
+  const { worker = defaultWorker, onProgress, baseUrl = globalThis.location?.href, hub, token, keep } = options;
   const link = new Link(worker, onProgress);
+  const settings = { baseUrl, hub, token, keep };
   return {
+    library: new RemoteLibrary(link, settings),
+    verify: ({ signal, onProgress: onCheck, ...plain }) => link.call('verify', { options: plain }, { signal, onProgress: onCheck }),
     async load(source, loadOptions = {}) {
-      const model = new RemoteModel(link, { source: sourceData(source), settings: { baseUrl, hub } }, loadOptions);
+      const model = new RemoteModel(link, { source: sourceData(source), settings }, loadOptions);
       await model.load(loadOptions.signal);
       return model;
     },
+    quiet: (limitMs = 2000) => link.quiet(limitMs),
     terminate: () => link.terminate(),
   };
 }

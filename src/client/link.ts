@@ -33,8 +33,9 @@ export class Link {
   #terminated = false;
   #lastId = 0;
   readonly #pending = new Map<number, Pending>();
-  /** Loads given up by their caller; should one still succeed, its model is disposed. */
-  readonly #abandoned = new Set<number>();
+  /** Calls given up by their caller that the worker has not ended yet; a load that still succeeds is disposed. */
+  readonly #abandoned = new Map<number, Kind>();
+  #onQuiet: (() => void)[] = [];
 
   readonly #makeWorker: () => WorkerLike;
   readonly #onProgress: OnProgress | undefined;
@@ -81,7 +82,7 @@ export class Link {
       const id = ++this.#lastId;
       const abort = () => {
         this.#pending.delete(id);
-        if (kind === 'load') this.#abandoned.add(id);
+        this.#abandoned.set(id, kind);
         this.#post({ type: 'cancel', id });
         reject(abortError(signal));
       };
@@ -114,6 +115,17 @@ export class Link {
     });
   }
 
+  /** Resolves when the worker has ended what was aborted (a paused download writes down where it is), or after `limitMs`. */
+  async quiet(limitMs: number): Promise<void> {
+    if (this.#abandoned.size === 0) return;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const limit = new Promise<void>(resolve => {
+      timer = setTimeout(resolve, limitMs);
+    });
+    await Promise.race([limit, new Promise<void>(resolve => this.#onQuiet.push(resolve))]);
+    clearTimeout(timer);
+  }
+
   terminate(): void {
     this.#terminated = true;
     this.#end(terminatedError());
@@ -129,8 +141,11 @@ export class Link {
       this.#progress(message.id, message.progress);
       return;
     }
-    if (this.#abandoned.delete(message.id)) {
-      if (message.type === 'result')
+    const abandoned = this.#abandoned.get(message.id);
+    if (abandoned) {
+      this.#abandoned.delete(message.id);
+      if (this.#abandoned.size === 0) for (const tell of this.#onQuiet.splice(0)) tell();
+      if (message.type === 'result' && abandoned === 'load')
         void this.call('dispose', { model: message.value as number }, { generation: this.generation }).catch(() => {});
       return;
     }
@@ -161,6 +176,7 @@ export class Link {
     this.#worker = null;
     worker?.terminate();
     this.#abandoned.clear();
+    for (const tell of this.#onQuiet.splice(0)) tell();
     const waiting = [...this.#pending.values()];
     this.#pending.clear();
     for (const pending of waiting) pending.reject(error);

@@ -1,5 +1,6 @@
 /** A model that lives in the worker. */
 import type {
+  CostEstimate,
   Embeddings,
   EmbedOptions,
   Encoding,
@@ -63,6 +64,11 @@ export class RemoteModel implements Model {
   async tokenize(text: string, options: TokenizeOptions = {}): Promise<Encoding> {
     const { number: model, generation } = await this.#model();
     return this.#link.call('tokenize', { model, text, options }, { generation });
+  }
+
+  async estimate(texts: readonly string[], options: { kind?: 'fill' | 'embed' } = {}): Promise<CostEstimate> {
+    const { number: model, generation } = await this.#model();
+    return this.#link.call('estimate', { model, texts, options }, { generation });
   }
 
   async report(): Promise<ModelReport> {

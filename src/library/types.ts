@@ -67,3 +67,26 @@ export interface Preset {
   parameters: number;
   licence: string;
 }
+
+export interface TransferOptions {
+  signal?: AbortSignal;
+  onProgress?: OnProgress;
+}
+
+export interface ImportOptions extends TransferOptions {
+  /** What the entry shall be called; default: the folder's name. */
+  name?: string;
+  dtype?: KeptDtype;
+}
+
+/** The library as a page or a program holds it: every call may be made from any tab at any time. */
+export interface ModelLibrary {
+  list(): Promise<LibraryModel[]>;
+  space(): Promise<LibrarySpace>;
+  /** Fetches a model, or what is missing of it. Errors: ModelSourceError, ModelFileError, StorageError, StorageFullError; the signal's reason (paused). */
+  pull(name: string, options?: PullOptions): Promise<LibraryModel>;
+  /** Hashes every byte and mends what is broken from the model's origin. Errors: ModelFileError when it cannot. */
+  check(key: string, options?: TransferOptions): Promise<LibraryModel>;
+  /** Removes an entry, whole or partial. */
+  remove(key: string): Promise<void>;
+}

@@ -11,7 +11,12 @@ import { browserTuning } from './tuning-store.ts';
 declare const __AFFINAGE_VERSION__: string;
 
 export function browserEnvironment(settings: Settings = {}): Environment {
-  return { gpu: browserGpu, openSource: async name => openBrowserSource(name, settings), tuning: browserTuning(), version: __AFFINAGE_VERSION__ };
+  return {
+    gpu: browserGpu,
+    openSource: async name => openBrowserSource(name, settings),
+    tuning: browserTuning(),
+    version: __AFFINAGE_VERSION__,
+  };
 }
 
 /**

@@ -1,7 +1,9 @@
 /** The worker's side: answers the calls of one client with real models. */
 import type { LoadOptions, Model, OnProgress, Progress, SourceLike } from '../engine/types.ts';
 import { DisposedError, errorToData } from '../errors.ts';
-import { FilesSource } from '../source/files.ts';
+import type { ImportOptions, LibraryModel, ModelLibrary } from '../library/types.ts';
+import { FilesSource, type PickedFile } from '../source/files.ts';
+import type { DeviceCheck, VerifyOptions } from '../verify/types.ts';
 import type { Call, Calls, FromWorker, Kind, Settings, ToWorker } from './protocol.ts';
 
 /** What a worker's global scope and a MessagePort have in common. */
@@ -10,13 +12,26 @@ export interface Port {
   addEventListener(type: 'message', listener: (event: MessageEvent) => void): void;
 }
 
-export type LoadModel = (source: SourceLike, options: LoadOptions, settings: Settings) => Promise<Model>;
+/** The library with what only a browser has: picked files to import, a picked folder to export to. */
+export interface WorkerLibrary extends ModelLibrary {
+  importModel(files: readonly PickedFile[], options: ImportOptions): Promise<LibraryModel>;
+  /** Writes into the folder; without one, answers the files for the page to save. */
+  exportModel(key: string, folder: FileSystemDirectoryHandle | null, options: ImportOptions): Promise<readonly PickedFile[]>;
+}
+
+/** What a worker can do; tests give their own. */
+export interface Services {
+  load(source: SourceLike, options: LoadOptions, settings: Settings): Promise<Model>;
+  /** Errors: StorageError where the browser keeps nothing. */
+  library(settings: Settings): Promise<WorkerLibrary>;
+  verify(options: VerifyOptions): Promise<DeviceCheck>;
+}
 
 /** Progress of one call is sent at most this often; the end of a stage always. */
 const progressEveryMs = 50;
 
 /** Serves `port` for good. Each error goes back to its caller as data (`errorToData`); nothing throws here. */
-export function serve(port: Port, load: LoadModel): void {
+export function serve(port: Port, services: Services): void {
   const models = new Map<number, Model>();
   const running = new Map<number, AbortController>();
   let lastModel = 0;
@@ -34,7 +49,7 @@ export function serve(port: Port, load: LoadModel): void {
       case 'load': {
         const { source, settings, options } = call.params;
         const opened = 'files' in source ? new FilesSource(source.files) : source.name;
-        const model = await load(opened, { ...options, signal, onProgress }, settings);
+        const model = await services.load(opened, { ...options, signal, onProgress }, settings);
         models.set(++lastModel, model);
         return lastModel;
       }
@@ -48,6 +63,8 @@ export function serve(port: Port, load: LoadModel): void {
         return modelOf(call.params.model).embed(call.params.texts, { ...call.params.options, signal, onProgress });
       case 'tokenize':
         return modelOf(call.params.model).tokenize(call.params.text, call.params.options);
+      case 'estimate':
+        return modelOf(call.params.model).estimate(call.params.texts, call.params.options);
       case 'report':
         return modelOf(call.params.model).report();
       case 'dispose': {
@@ -56,6 +73,10 @@ export function serve(port: Port, load: LoadModel): void {
         await model?.dispose();
         return null;
       }
+      case 'verify':
+        return services.verify({ ...call.params.options, signal, onProgress });
+      default:
+        return answerLibrary(call, await services.library(call.params.settings), signal, onProgress);
     }
   }
 
@@ -83,6 +104,33 @@ export function serve(port: Port, load: LoadModel): void {
     if (message.type === 'cancel') running.get(message.id)?.abort(new DOMException('The request was aborted.', 'AbortError'));
     else void run(message);
   });
+}
+
+type LibraryCall = Extract<Call, { params: { settings: Settings } }> extends infer C ? Exclude<C, { kind: 'load' }> : never;
+
+async function answerLibrary(
+  call: LibraryCall,
+  library: WorkerLibrary,
+  signal: AbortSignal,
+  onProgress: OnProgress,
+): Promise<Calls[LibraryCall['kind']]['result']> {
+  switch (call.kind) {
+    case 'listModels':
+      return library.list();
+    case 'librarySpace':
+      return library.space();
+    case 'pull':
+      return library.pull(call.params.name, { ...call.params.options, signal, onProgress });
+    case 'checkModel':
+      return library.check(call.params.key, { ...call.params.options, signal, onProgress });
+    case 'removeModel':
+      await library.remove(call.params.key);
+      return null;
+    case 'importModel':
+      return library.importModel(call.params.files, { ...call.params.options, signal, onProgress });
+    case 'exportModel':
+      return library.exportModel(call.params.key, call.params.folder, { signal, onProgress });
+  }
 }
 
 /** Vectors are moved, not copied; a view of a larger buffer is cut out first so that its neighbours stay. */

@@ -1,5 +1,6 @@
 /** What crosses between a client and its worker: types only. Everything here survives a structured clone. */
 import type {
+  CostEstimate,
   Embeddings,
   EmbedOptions,
   Encoding,
@@ -11,7 +12,9 @@ import type {
   TokenizeOptions,
 } from '../engine/types.ts';
 import type { ErrorData } from '../errors.ts';
+import type { ImportOptions, LibraryModel, LibrarySpace, PullOptions, TransferOptions } from '../library/types.ts';
 import type { PickedFile } from '../source/files.ts';
+import type { DeviceCheck, VerifyOptions } from '../verify/types.ts';
 
 /** Where the worker finds what a name stands for; it cannot see the page's address by itself. */
 export interface Settings {
@@ -19,6 +22,10 @@ export interface Settings {
   baseUrl?: string;
   /** Base URL of the hub, for mirrors. */
   hub?: string;
+  /** For private and gated models: in memory only, sent to the hub's own origin only. */
+  token?: string;
+  /** False: a model from the hub is read for this time and not kept. Default true. */
+  keep?: boolean;
 }
 
 export type SourceData = { name: string } | { files: readonly PickedFile[] };
@@ -35,8 +42,18 @@ export interface Calls {
   };
   embed: { params: { model: number; texts: readonly string[]; options: Plain<EmbedOptions> }; result: Embeddings };
   tokenize: { params: { model: number; text: string; options: TokenizeOptions }; result: Encoding };
+  estimate: { params: { model: number; texts: readonly string[]; options: { kind?: 'fill' | 'embed' } }; result: CostEstimate };
   report: { params: { model: number }; result: ModelReport };
   dispose: { params: { model: number }; result: null };
+  listModels: { params: { settings: Settings }; result: LibraryModel[] };
+  librarySpace: { params: { settings: Settings }; result: LibrarySpace };
+  pull: { params: { settings: Settings; name: string; options: Plain<PullOptions> }; result: LibraryModel };
+  checkModel: { params: { settings: Settings; key: string; options: Plain<TransferOptions> }; result: LibraryModel };
+  removeModel: { params: { settings: Settings; key: string }; result: null };
+  importModel: { params: { settings: Settings; files: readonly PickedFile[]; options: Plain<ImportOptions> }; result: LibraryModel };
+  /** Into the folder, or as files for the page to save one by one. */
+  exportModel: { params: { settings: Settings; key: string; folder: FileSystemDirectoryHandle | null }; result: readonly PickedFile[] };
+  verify: { params: { options: Plain<VerifyOptions> }; result: DeviceCheck };
 }
 export type Kind = keyof Calls;
 
