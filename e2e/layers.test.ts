@@ -11,9 +11,15 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const refused: [string, string][] = [
   ['src/gpu/x.ts', '../kernels/matmul.ts'],
   ['src/kernels/x.ts', '../engine/engine.ts'],
-  ['src/kernels/x.ts', '../testing/run-case.ts'],
+  ['src/kernels/x.ts', './checking/run-case.ts'],
+  ['src/kernels/x.ts', '../testing/gpu.ts'],
   ['src/kernels/x.ts', './layernorm.cases.ts'],
   ['src/kernels/x.cases.ts', '../engine/types.ts'],
+  ['src/kernels/x.cases.ts', '../testing/gpu.ts'],
+  ['src/kernels/checking/x.ts', '../../engine/types.ts'],
+  ['src/engine/x.ts', '../kernels/all.cases.ts'],
+  ['src/engine/x.ts', '../kernels/checking/run-case.ts'],
+  ['src/engine/x.ts', '../verify/verify.ts'],
   ['src/engine/x.ts', '../worker/protocol.ts'],
   ['src/engine/x.ts', '../node/gpu.ts'],
   ['src/engine/x.ts', '../library/library.ts'],
@@ -22,6 +28,7 @@ const refused: [string, string][] = [
   ['src/library/x.ts', '../worker/protocol.ts'],
   ['src/library/x.ts', '../gpu/device.ts'],
   ['src/verify/x.ts', '../library/library.ts'],
+  ['src/verify/x.ts', '../testing/gpu.ts'],
   ['src/client/x.ts', '../library/library.ts'],
   ['src/app/x.ts', '../library/library.ts'],
   ['src/worker/x.ts', '../client/client.ts'],
@@ -42,7 +49,12 @@ const allowed: [string, string][] = [
   ['src/gpu/x.ts', './device.ts'],
   ['src/kernels/x.ts', '../gpu/step.ts'],
   ['src/engine/x.ts', '../kernels/matmul.ts'],
+  ['src/kernels/x.cases.ts', './checking/cases.ts'],
+  ['src/verify/x.ts', '../kernels/all.cases.ts'],
+  ['src/verify/x.ts', '../kernels/checking/run-case.ts'],
+  ['src/verify/x.ts', '../engine/open.ts'],
   ['src/worker/x.ts', '../engine/load.ts'],
+  ['src/worker/x.ts', '../verify/verify.ts'],
   ['src/client/x.ts', '../worker/protocol.ts'],
   ['src/app/store/x.ts', '../../engine/types.ts'],
   ['src/app/store/x.ts', '../engine.ts'],
@@ -88,7 +100,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 refused.forEach(([path, from], index) => {
   test(`${path} may not import ${from}`, () => {
-    expect(said[index]).toContain('app → client → worker → engine → kernels → gpu');
+    expect(said[index]).toContain('app → client → worker → library → engine → kernels → gpu');
   });
 });
 

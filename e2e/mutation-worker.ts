@@ -5,11 +5,11 @@
 import type { Gpu } from '../src/gpu/device.ts';
 import { compose } from '../src/gpu/shader.ts';
 import { allCases } from '../src/kernels/all.cases.ts';
+import type { CaseInstance, CaseSet } from '../src/kernels/checking/cases.ts';
+import { seededRandom } from '../src/kernels/checking/random.ts';
+import { caseContext, runCase, toleranceOf } from '../src/kernels/checking/run-case.ts';
 import type { Storage } from '../src/kernels/variants.ts';
-import type { CaseInstance, CaseSet } from '../src/testing/cases.ts';
 import { testGpu } from '../src/testing/gpu.ts';
-import { seededRandom } from '../src/testing/random.ts';
-import { caseContext, runCase, toleranceOf } from '../src/testing/run-case.ts';
 import { applyMutant, type Mutant, mutantsOf } from './mutants.ts';
 
 export interface Options {

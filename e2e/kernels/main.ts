@@ -4,8 +4,8 @@
  */
 import { type Gpu, openGpu } from '../../src/gpu/device.ts';
 import { allCases } from '../../src/kernels/all.cases.ts';
+import { caseContext, runCase, toleranceOf } from '../../src/kernels/checking/run-case.ts';
 import type { Storage } from '../../src/kernels/variants.ts';
-import { caseContext, runCase, toleranceOf } from '../../src/testing/run-case.ts';
 
 /** One test: where it stands in `allCases`. */
 export interface KernelTest {

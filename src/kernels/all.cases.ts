@@ -1,6 +1,7 @@
 /** Every kernel's cases. A kernel that is not in this list fails `kernels.gpu.test.ts`. */
-import type { CaseSet } from '../testing/cases.ts';
+
 import { attentionCases } from './attention.cases.ts';
+import type { CaseSet } from './checking/cases.ts';
 import { convertCases } from './convert.cases.ts';
 import { embedCases } from './embed.cases.ts';
 import { fmaPeakCases } from './fma-peak.cases.ts';

@@ -1,6 +1,6 @@
-import { caseSet, type KernelCase } from '../testing/cases.ts';
 import { attentionRef } from './attention.ref.ts';
 import { type AttentionVariant, attention, attentionTileRows, attentionTiles, attentionVariants } from './attention.ts';
+import { caseSet, type KernelCase } from './checking/cases.ts';
 
 interface Shape {
   heads?: number;

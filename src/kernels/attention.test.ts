@@ -1,9 +1,9 @@
 /** What the GPU cases rest on: the tile list, the wrapper's refusals, and that one wrong key would show. */
 import { describe, expect, test } from 'vitest';
-import { randomNormal, seededRandom } from '../testing/random.ts';
-import { compare } from '../testing/run-case.ts';
 import { attentionRef } from './attention.ref.ts';
 import { attention, attentionTileRows, attentionTiles, attentionVariants } from './attention.ts';
+import { randomNormal, seededRandom } from './checking/random.ts';
+import { compare } from './checking/run-case.ts';
 
 test('tiles cover each sequence once and never cross into another', () => {
   expect([...attentionTiles([0, 1, 9, 9, 25], 8)]).toEqual([0, 1, 0, 1, 1, 9, 1, 9, 9, 17, 9, 25, 17, 25, 9, 25]);

@@ -1,6 +1,6 @@
-import { caseSet, type KernelCase } from '../testing/cases.ts';
-import { foldGrid } from '../testing/fold-grid.ts';
-import { packWeights } from '../testing/pack-weights.ts';
+import { caseSet, type KernelCase } from './checking/cases.ts';
+import { foldGrid } from './checking/fold-grid.ts';
+import { packWeights } from './checking/pack-weights.ts';
 import { embedRef } from './embed.ref.ts';
 import { type EmbedVariant, embed, embedVariants } from './embed.ts';
 import { formatCode, type WeightFormat } from './variants.ts';

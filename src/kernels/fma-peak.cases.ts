@@ -1,4 +1,4 @@
-import { caseSet } from '../testing/cases.ts';
+import { caseSet } from './checking/cases.ts';
 import { fmaPeakRef } from './fma-peak.ref.ts';
 import { fmaPeak, fmaPeakThreads, fmaPeakUnroll } from './fma-peak.ts';
 

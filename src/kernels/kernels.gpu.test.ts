@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Gpu } from '../gpu/device.ts';
 import { shaderNames } from '../gpu/shader.ts';
 import { testGpu } from '../testing/gpu.ts';
-import { caseContext, runCase, toleranceOf } from '../testing/run-case.ts';
 import { allCases } from './all.cases.ts';
+import { caseContext, runCase, toleranceOf } from './checking/run-case.ts';
 
 let gpu: Gpu;
 beforeAll(async () => {

@@ -1,4 +1,4 @@
-import { caseSet, type KernelCase } from '../testing/cases.ts';
+import { caseSet, type KernelCase } from './checking/cases.ts';
 import { layernormRef } from './layernorm.ref.ts';
 import { type LayernormVariant, layernorm, layernormVariants } from './layernorm.ts';
 

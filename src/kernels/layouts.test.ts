@@ -4,9 +4,9 @@ import type { DeviceProfile } from '../gpu/device.ts';
 import { emptyRun, packRun, type RunSizes, runBytes } from '../gpu/run.ts';
 import { compose } from '../gpu/shader.ts';
 import type { Kernel } from '../gpu/step.ts';
-import { caseContext } from '../testing/run-case.ts';
 import { shaderLayout } from '../testing/wgsl-layout.ts';
 import { allCases } from './all.cases.ts';
+import { caseContext } from './checking/run-case.ts';
 
 /** An adapter that offers everything, so that every variant can be composed. */
 const profile: DeviceProfile = {

@@ -1,6 +1,6 @@
-import type { CaseContext, CaseInstance, CaseSet, KernelCase } from '../testing/cases.ts';
-import { caseSet } from '../testing/cases.ts';
 import { float32ToF16 } from '../weights/dtype.ts';
+import type { CaseContext, CaseInstance, CaseSet, KernelCase } from './checking/cases.ts';
+import { caseSet } from './checking/cases.ts';
 import { dequantiseRef, matmulRef } from './matmul.ref.ts';
 import { type Epilogue, type MatmulShape, type MatmulVariant, matmul, matmulVariants, type WeightFormat } from './matmul.ts';
 

@@ -1,5 +1,5 @@
-import { caseSet, type KernelCase } from '../testing/cases.ts';
-import { foldGrid } from '../testing/fold-grid.ts';
+import { caseSet, type KernelCase } from './checking/cases.ts';
+import { foldGrid } from './checking/fold-grid.ts';
 import { normalizeRef } from './normalize.ref.ts';
 import { type NormalizeVariant, normalize, normalizeVariants } from './normalize.ts';
 

@@ -1,5 +1,5 @@
-import { caseSet, type KernelCase } from '../testing/cases.ts';
-import { foldGrid } from '../testing/fold-grid.ts';
+import { caseSet, type KernelCase } from './checking/cases.ts';
+import { foldGrid } from './checking/fold-grid.ts';
 import { poolRef } from './pool.ref.ts';
 import { type PoolShape, type PoolVariant, pool, poolVariants } from './pool.ts';
 

@@ -6,10 +6,10 @@
 import { beforeAll, expect, test, vi } from 'vitest';
 import { detectRaces } from 'wgsl_reflect/wgsl_reflect.module.js';
 import { emptyRun, packRun } from '../gpu/run.ts';
-import type { CaseContext, CaseInstance } from '../testing/cases.ts';
-import { randomNormal, seededRandom } from '../testing/random.ts';
 import { allCases } from './all.cases.ts';
 import { type AttentionVariant, attention, attentionTileRows, attentionTiles } from './attention.ts';
+import type { CaseContext, CaseInstance } from './checking/cases.ts';
+import { randomNormal, seededRandom } from './checking/random.ts';
 
 const barrier = 'workgroupBarrier();';
 

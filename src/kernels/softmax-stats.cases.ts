@@ -1,6 +1,6 @@
-import { caseSet, type KernelCase } from '../testing/cases.ts';
-import { foldGrid } from '../testing/fold-grid.ts';
-import { type LogitKind, makeLogits } from '../testing/logits.ts';
+import { caseSet, type KernelCase } from './checking/cases.ts';
+import { foldGrid } from './checking/fold-grid.ts';
+import { type LogitKind, makeLogits } from './checking/logits.ts';
 import { softmaxStatsRef } from './softmax-stats.ref.ts';
 import { type SoftmaxStatsVariant, softmaxStats, softmaxStatsVariants } from './softmax-stats.ts';
 

@@ -1,6 +1,6 @@
-import { caseSet, type KernelCase } from '../testing/cases.ts';
-import { foldGrid } from '../testing/fold-grid.ts';
-import { type LogitKind, makeLogits, makeStats } from '../testing/logits.ts';
+import { caseSet, type KernelCase } from './checking/cases.ts';
+import { foldGrid } from './checking/fold-grid.ts';
+import { type LogitKind, makeLogits, makeStats } from './checking/logits.ts';
 import { targetScoresRef } from './target-scores.ref.ts';
 import { type TargetScoresVariant, targetScores, targetScoresVariants } from './target-scores.ts';
 

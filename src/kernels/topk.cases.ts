@@ -1,6 +1,6 @@
-import { caseSet, type KernelCase } from '../testing/cases.ts';
-import { foldGrid } from '../testing/fold-grid.ts';
-import { type LogitKind, makeLogits, makeStats } from '../testing/logits.ts';
+import { caseSet, type KernelCase } from './checking/cases.ts';
+import { foldGrid } from './checking/fold-grid.ts';
+import { type LogitKind, makeLogits, makeStats } from './checking/logits.ts';
 import { topkRef } from './topk.ref.ts';
 import { type TopkVariant, topk, topkVariants } from './topk.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { randomNormal, seededRandom } from '../kernels/checking/random.ts';
 import { fixtureSource, nmse } from '../testing/fixtures.ts';
-import { randomNormal, seededRandom } from '../testing/random.ts';
 import { fromF16Bits, toF16Bits, viewUint16 } from './dtype.ts';
 import { dequantize, quantize } from './quantize.ts';
 import { openSafetensors } from './safetensors.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ModelFileError, ModelSourceError } from '../errors.ts';
+import { seededRandom } from '../kernels/checking/random.ts';
 import { fixtureNames, fixtureSource, memorySource } from '../testing/fixtures.ts';
-import { seededRandom } from '../testing/random.ts';
 import { f32, rawFile, safetensorsFile } from '../testing/safetensors-file.ts';
 import { openSafetensors } from './safetensors.ts';
 

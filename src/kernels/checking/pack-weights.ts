@@ -1,7 +1,8 @@
 /** A weight matrix as the kernels bind it, and the numbers that it stands for. */
-import type { WeightFormat } from '../kernels/variants.ts';
-import { f16ToFloat32, float32ToF16 } from '../weights/dtype.ts';
-import { dequantize, quantize } from '../weights/quantize.ts';
+
+import { f16ToFloat32, float32ToF16 } from '../../weights/dtype.ts';
+import { dequantize, quantize } from '../../weights/quantize.ts';
+import type { WeightFormat } from '../variants.ts';
 
 export interface PackedWeights {
   w: Uint32Array<ArrayBuffer>;

@@ -1,12 +1,12 @@
 /**
  * A kernel's cases are declared once and serve the correctness tests, the benchmark and (later) the gradient checks.
- * Test-side code: the product never imports it.
+ * "Check this device" (src/verify) runs them too; the engine and the kernels themselves never import them.
  */
-import type { DeviceProfile } from '../gpu/device.ts';
-import type { BindingKind } from '../gpu/pipeline.ts';
-import type { RunSizes } from '../gpu/run.ts';
-import type { Kernel } from '../gpu/step.ts';
-import type { Storage, Variant } from '../kernels/variants.ts';
+import type { DeviceProfile } from '../../gpu/device.ts';
+import type { BindingKind } from '../../gpu/pipeline.ts';
+import type { RunSizes } from '../../gpu/run.ts';
+import type { Kernel } from '../../gpu/step.ts';
+import type { Storage, Variant } from '../variants.ts';
 
 /** One binding of a case, in the kernel's order; the run uniform is added by the runner. */
 export interface CaseBuffer {

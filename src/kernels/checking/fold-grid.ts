@@ -1,4 +1,4 @@
-import type { Kernel } from '../gpu/step.ts';
+import type { Kernel } from '../../gpu/step.ts';
 
 /**
  * The kernel with its workgroups in two rows and at least one too many, as `grid1d` lays them out past 65 535,

@@ -1,11 +1,11 @@
 /** Runs one case on an adapter: sentinels behind every buffer, twice for equal bits, errors scoped. */
 
-import type { Gpu } from '../gpu/device.ts';
-import { bufferUsage, mapModeRead } from '../gpu/flags.ts';
-import { emptyRun, packRun, runBytes } from '../gpu/run.ts';
-import { encodeSteps, makeStep } from '../gpu/step.ts';
-import type { Storage } from '../kernels/variants.ts';
-import { f16ToFloat32, float32ToF16 } from '../weights/dtype.ts';
+import type { Gpu } from '../../gpu/device.ts';
+import { bufferUsage, mapModeRead } from '../../gpu/flags.ts';
+import { emptyRun, packRun, runBytes } from '../../gpu/run.ts';
+import { encodeSteps, makeStep } from '../../gpu/step.ts';
+import { f16ToFloat32, float32ToF16 } from '../../weights/dtype.ts';
+import type { Storage } from '../variants.ts';
 import type { CaseBuffer, CaseContext, CaseInstance, KernelCase } from './cases.ts';
 import { randomNormal, seededRandom } from './random.ts';
 
