@@ -42,6 +42,8 @@ export interface WeightReader {
   bytesOf(slot: string): number;
   /** Whether the slot is a 2-D parameter; false for a vector and for what is not there. */
   isMatrix(slot: string): boolean;
+  /** A parameter's name in the checkpoint (with or without `model.`; of a quantised matrix the part that its tensors share) and its shape. */
+  describe(slot: string): { name: string; shape: readonly number[]; stored: StoredFormat };
   /** A 1-D parameter as f32. TensorError when the model has no such slot. */
   vector(slot: string, options?: ReadOptions): Promise<Float32Array<ArrayBuffer>>;
   /** A 2-D parameter. TensorError when the model has no such slot. */
@@ -118,6 +120,10 @@ function makeReader(plan: WeightPlan, checkpoint: Checkpoint): WeightReader {
       return found ? sizeOf(found) : 0;
     },
     isMatrix: slot => plan.places.get(slot)?.spec.shape.length === 2,
+    describe: slot => {
+      const { spec, stored, tensor, scale } = place(slot, plan.places.get(slot)?.spec.shape.length === 2 ? 2 : 1);
+      return { name: scale ? tensor.name.slice(0, -`.${stored}`.length) : tensor.name, shape: spec.shape, stored };
+    },
     vector: async (slot, options) => {
       const { tensor } = place(slot, 1);
       return refuseNonFinite(toFloat32(await checkpoint.read(tensor.name, options), tensor.dtype as FloatDtype), tensor.name);

@@ -1,0 +1,143 @@
+/** `model.safetensors` of a converted model: any range of its bytes, computed when it is read and the same every time. */
+import type { Dtype } from '../engine/types.ts';
+import { InputError } from '../errors.ts';
+import { orAbort } from '../source/abort.ts';
+import { checkRange } from '../source/files.ts';
+import type { SourceFile } from '../source/source.ts';
+import { float32ToF16 } from '../weights/dtype.ts';
+import { dequantize, type QuantisedBlock } from '../weights/quantize.ts';
+import type { WeightReader } from '../weights/reader.ts';
+import type { FileLayout, LayoutTensor } from './layout.ts';
+
+/**
+ * f32 rows [rows, K] of the matrix `slot` → codes and scales. Each row must depend on itself alone, else a part of the file
+ * could not be computed again.
+ */
+export type QuantizeRows = (
+  values: Float32Array<ArrayBuffer>,
+  rows: number,
+  K: number,
+  format: 'q8' | 'q4',
+  slot: string,
+) => QuantisedBlock | Promise<QuantisedBlock>;
+
+/** f32 bytes of the rows that are computed at once: small beside what a reader asks for, large beside the cost of a call. */
+const defaultBlockBytes = 2 * 2 ** 20;
+
+/** Some rows in their new format, as bytes. */
+interface Block {
+  slot: string;
+  index: number;
+  parts: { values?: Uint8Array; codes?: Uint8Array; scale?: Uint8Array };
+}
+
+export class ConvertedFile implements SourceFile {
+  readonly path = 'model.safetensors';
+  readonly sizeBytes: number;
+  /** The block computed last: a read mostly goes on where the one before ended. */
+  #last: Block | null = null;
+  /** Scales of the matrix read last: they stand behind its codes and would cost the whole matrix again. */
+  #scales: { slot: string; byBlock: Map<number, Uint8Array> } | null = null;
+  /** One read at a time: two would push each other's block out. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    readonly layout: FileLayout,
+    readonly formats: ReadonlyMap<string, Dtype>,
+    readonly reader: WeightReader,
+    readonly quantizeRows: QuantizeRows,
+    readonly source: string,
+    readonly blockBytes = defaultBlockBytes,
+  ) {
+    this.sizeBytes = layout.sizeBytes;
+  }
+
+  /** Errors: those of the original and its weights; InputError for a weight that f16 cannot hold. */
+  async read(start: number, end: number, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+    checkRange(this, start, end, this.source);
+    const mine = this.#turn.then(() => this.#fill(start, end, signal));
+    this.#turn = mine.catch(() => {});
+    return orAbort(mine, signal);
+  }
+
+  async #fill(start: number, end: number, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+    const out = new Uint8Array(end - start);
+    place(out, start, this.layout.header, 0);
+    for (const tensor of this.layout.tensors) {
+      if (tensor.end <= start || tensor.start >= end) continue;
+      signal?.throwIfAborted();
+      if (tensor.shape.length === 1) {
+        const values = await this.reader.vector(tensor.slot, { signal });
+        place(out, start, asBytes(values), tensor.start);
+        continue;
+      }
+      const { N, K } = this.reader.matrix(tensor.slot);
+      const rowsPerBlock = Math.max(1, Math.floor(this.blockBytes / (4 * K)));
+      const first = Math.floor((Math.max(start, tensor.start) - tensor.start) / tensor.rowBytes);
+      const last = Math.ceil((Math.min(end, tensor.end) - tensor.start) / tensor.rowBytes);
+      for (let index = Math.floor(first / rowsPerBlock); index * rowsPerBlock < last; index++) {
+        signal?.throwIfAborted();
+        const firstRow = index * rowsPerBlock;
+        const bytes = await this.#part(tensor, index, firstRow, Math.min(rowsPerBlock, N - firstRow), signal);
+        place(out, start, bytes, tensor.start + firstRow * tensor.rowBytes);
+      }
+    }
+    return out;
+  }
+
+  /** A tensor's bytes of one block of rows. */
+  async #part({ slot, part }: LayoutTensor, index: number, firstRow: number, rows: number, signal?: AbortSignal): Promise<Uint8Array> {
+    const kept = part === 'scale' && this.#scales?.slot === slot ? this.#scales.byBlock.get(index) : undefined;
+    if (kept) return kept;
+    if (this.#last?.slot !== slot || this.#last.index !== index) {
+      // Let go first: two blocks need not be held at once.
+      this.#last = null;
+      this.#last = { slot, index, parts: await this.#convert(slot, firstRow, rows, signal) };
+      const { scale } = this.#last.parts;
+      if (scale) {
+        if (this.#scales?.slot !== slot) this.#scales = { slot, byBlock: new Map() };
+        this.#scales.byBlock.set(index, scale);
+      }
+    }
+    return this.#last.parts[part]!;
+  }
+
+  async #convert(slot: string, firstRow: number, rows: number, signal?: AbortSignal): Promise<Block['parts']> {
+    const matrix = this.reader.matrix(slot);
+    const format = this.formats.get(slot)!;
+    const block = await matrix.rows(firstRow, rows, { signal });
+    // Codes that have the format already are taken as they are: nothing is rounded twice.
+    if (block.kind === format) return quantisedParts(block);
+    const values = block.kind === 'float' ? block.values : dequantize(block, rows, matrix.K);
+    if (format === 'f32') return { values: asBytes(values) };
+    if (format === 'f16') return { values: asBytes(toHalves(values, this.reader.describe(slot).name)) };
+    return quantisedParts(await this.quantizeRows(values, rows, matrix.K, format, slot));
+  }
+}
+
+function quantisedParts({ q, scale }: QuantisedBlock): Block['parts'] {
+  // Scales outlive their block: a copy of their own does not hold the buffer of the codes.
+  return { codes: asBytes(q), scale: asBytes(scale).slice() };
+}
+
+/** f16 bits. Errors: InputError where a weight is beyond the largest f16. */
+function toHalves(values: Float32Array<ArrayBuffer>, name: string): Uint16Array<ArrayBuffer> {
+  const halves = float32ToF16(values);
+  for (const half of halves) {
+    if ((half & 0x7c00) !== 0x7c00) continue;
+    throw new InputError(`"${name}" holds weights beyond ±65 504, the largest number of f16. Convert to f32 or q8 instead.`, {
+      tensor: name,
+    });
+  }
+  return halves;
+}
+
+const asBytes = (array: Float32Array | Uint16Array | Int8Array | Uint8Array): Uint8Array =>
+  new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+
+/** Copies the part of `bytes`, which begin at `at` in the file, that falls into `out`, which begins at `start`. */
+function place(out: Uint8Array, start: number, bytes: Uint8Array, at: number): void {
+  const from = Math.max(start, at);
+  const to = Math.min(start + out.length, at + bytes.length);
+  if (from < to) out.set(bytes.subarray(from - at, to - at), from - start);
+}

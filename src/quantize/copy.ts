@@ -1,0 +1,101 @@
+/** Writes a model somewhere else, chunk by chunk: memory does not grow with the model. */
+import type { OnProgress } from '../engine/types.ts';
+import type { ModelSource, SourceFile } from '../source/source.ts';
+import { openSafetensors } from '../weights/safetensors.ts';
+
+/** Where the copy goes. */
+export interface ModelSink {
+  create(path: string, sizeBytes: number): Promise<SinkFile>;
+}
+
+export interface SinkFile {
+  /** Called in order, without gaps. */
+  write(at: number, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
+  /** Once all is written. */
+  close(): Promise<void>;
+}
+
+export interface CopyOptions {
+  /** Default 4 MiB. */
+  chunkBytes?: number;
+  /** A new incremental hash for each file; its `hex` is answered. */
+  hash?: () => { update(bytes: Uint8Array): void; hex(): string };
+  signal?: AbortSignal;
+  onProgress?: OnProgress;
+}
+
+export interface CopiedFile {
+  path: string;
+  sizeBytes: number;
+  /** Null without `hash`. */
+  hash: string | null;
+}
+
+/** What goes with the weights where a model has it: what the engine and transformers read, and the words that a licence asks to be kept. */
+const companions = [
+  'tokenizer.json',
+  'tokenizer_config.json',
+  'special_tokens_map.json',
+  'added_tokens.json',
+  'vocab.txt',
+  'vocab.json',
+  'merges.txt',
+  'modules.json',
+  'sentence_bert_config.json',
+  '1_Pooling/config.json',
+  'README.md',
+  'LICENSE',
+  'LICENSE.md',
+  'LICENSE.txt',
+  'NOTICE',
+] as const;
+
+/** Paths of a model's files: weights first, config.json last, so that a copy that broke off has no config.json and is no model. Errors: ModelSourceError. */
+export async function modelFiles(source: ModelSource, signal?: AbortSignal): Promise<string[]> {
+  const { tensors } = await openSafetensors(source, signal);
+  const weights = [...new Set([...tensors.values()].map(({ file }) => file))].sort();
+  if (!weights.includes('model.safetensors')) weights.push('model.safetensors.index.json');
+  const there = await Promise.all(companions.map(path => source.has(path, signal)));
+  return [...weights, ...companions.filter((_, i) => there[i]), 'config.json'];
+}
+
+/** Copies every file of the model. `onProgress`: stage `quantize`, bytes written. Errors: those of the source and of the sink; the signal's reason. */
+export async function copyModel(source: ModelSource, sink: ModelSink, options: CopyOptions = {}): Promise<CopiedFile[]> {
+  const { signal, onProgress } = options;
+  const files: SourceFile[] = [];
+  for (const path of await modelFiles(source, signal)) files.push(await source.open(path, signal));
+  const total = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const copied: CopiedFile[] = [];
+  let before = 0;
+  for (const file of files) {
+    const hash = await copyFile(file, sink, options, done =>
+      onProgress?.({ stage: 'quantize', done: before + done, total, unit: 'bytes', detail: file.path, overall: (before + done) / total }),
+    );
+    before += file.sizeBytes;
+    copied.push({ path: file.path, sizeBytes: file.sizeBytes, hash });
+  }
+  return copied;
+}
+
+async function copyFile(file: SourceFile, sink: ModelSink, options: CopyOptions, onBytes: (done: number) => void): Promise<string | null> {
+  const { chunkBytes = 4 * 2 ** 20, hash, signal } = options;
+  const target = await sink.create(file.path, file.sizeBytes);
+  const hasher = hash?.();
+  try {
+    for (let at = 0; at < file.sizeBytes; ) {
+      signal?.throwIfAborted();
+      const end = Math.min(file.sizeBytes, at + chunkBytes);
+      const bytes = await file.read(at, end, signal);
+      hasher?.update(bytes);
+      await target.write(at, bytes);
+      at = end;
+      onBytes(at);
+    }
+  } catch (error) {
+    // The first error is the one to tell.
+    await target.close().catch(() => {});
+    throw error;
+  }
+  await target.close();
+  return hasher?.hex() ?? null;
+}

@@ -1,0 +1,110 @@
+/**
+ * A converted checkpoint as one safetensors file (docs/QUANTISED-FORMAT.md), before any weight is read: sizes follow from
+ * shapes and formats alone, so the header and the place of every tensor are known at once.
+ */
+import type { Dtype } from '../engine/types.ts';
+import { groupSize, paddedK } from '../weights/names.ts';
+
+/** One parameter of the model, and how the file shall hold it. */
+export interface LayoutParameter {
+  slot: string;
+  /** Its name in the checkpoint, with or without `model.`. */
+  name: string;
+  /** [N, K] for a matrix, [N] for a vector. */
+  shape: readonly number[];
+  /** Vectors are f32 always: they are few, and every other float is exact in it. */
+  format: Dtype;
+}
+
+/** One tensor of the file; bytes from the beginning of the file. */
+export interface LayoutTensor {
+  name: string;
+  dtype: 'F32' | 'F16' | 'I8' | 'U8';
+  shape: readonly number[];
+  start: number;
+  end: number;
+  slot: string;
+  /** A float parameter is one tensor of values, a quantised matrix one of codes and one of f16 scales. */
+  part: 'values' | 'codes' | 'scale';
+  /** Bytes of one row (output) of the matrix; of a vector all. */
+  rowBytes: number;
+}
+
+export interface FileLayout {
+  /** Length and JSON, filled with spaces so that the data begins at a multiple of 8. */
+  header: Uint8Array<ArrayBuffer>;
+  /** In file order, without gaps from the header's end to the file's. */
+  tensors: readonly LayoutTensor[];
+  sizeBytes: number;
+}
+
+type Draft = Omit<LayoutTensor, 'start' | 'end'> & { bytes: number };
+
+const floatBytes = { f32: 4, f16: 2 } as const;
+
+/**
+ * Lays out the parameters in the order given (that of the forward pass, so that loading reads forwards). A quantised matrix's
+ * scales stand right behind its codes: both come from one pass over its rows. Where that order would place a float off a multiple
+ * of its own size (odd widths do), f32 tensors come first, then f16, then the quantised: PyTorch cannot view a tensor that lies so.
+ */
+export function layoutFile(parameters: readonly LayoutParameter[], metadata: Readonly<Record<string, string>>): FileLayout {
+  const drafts = parameters.flatMap(tensorsOf);
+  const ordered = isAligned(drafts) ? drafts : drafts.toSorted((a, b) => rank(b) - rank(a));
+  const json: Record<string, unknown> = { __metadata__: metadata };
+  let dataBytes = 0;
+  for (const { name, dtype, shape, bytes } of ordered) {
+    json[name] = { dtype, shape, data_offsets: [dataBytes, dataBytes + bytes] };
+    dataBytes += bytes;
+  }
+  const text = new TextEncoder().encode(JSON.stringify(json));
+  const header = new Uint8Array(8 + Math.ceil(text.length / 8) * 8).fill(0x20);
+  new DataView(header.buffer).setBigUint64(0, BigInt(header.length - 8), true);
+  header.set(text, 8);
+  let at = header.length;
+  const tensors = ordered.map(({ bytes, ...tensor }): LayoutTensor => {
+    const start = at;
+    at += bytes;
+    return { ...tensor, start, end: at };
+  });
+  return { header, tensors, sizeBytes: at };
+}
+
+function tensorsOf({ slot, name, shape, format }: LayoutParameter): Draft[] {
+  const [N = 0, K] = shape;
+  if (format === 'f32' || format === 'f16') {
+    const rowBytes = (K ?? N) * floatBytes[format];
+    const dtype = format === 'f32' ? 'F32' : 'F16';
+    return [{ name, dtype, shape, slot, part: 'values', rowBytes, bytes: K === undefined ? rowBytes : N * rowBytes }];
+  }
+  if (K === undefined) throw new RangeError(`${name} is a vector; only matrices are quantised`);
+  const width = paddedK(K);
+  const codes = format === 'q8' ? width : width / 2;
+  const scales = width / groupSize;
+  return [
+    {
+      name: `${name}.${format}`,
+      dtype: format === 'q8' ? 'I8' : 'U8',
+      shape: [N, codes],
+      slot,
+      part: 'codes',
+      rowBytes: codes,
+      bytes: N * codes,
+    },
+    { name: `${name}.scale`, dtype: 'F16', shape: [N, scales], slot, part: 'scale', rowBytes: 2 * scales, bytes: N * 2 * scales },
+  ];
+}
+
+const elementBytes = ({ dtype }: Pick<Draft, 'dtype'>): number => ({ F32: 4, F16: 2, I8: 1, U8: 1 })[dtype];
+
+/** Codes take whole rows of 16 bytes or more, so that pairs of codes and scales keep each other on even bytes. */
+const rank = (draft: Draft): number => (draft.part === 'values' ? elementBytes(draft) : 0);
+
+/** The data begins at a multiple of 8, so offsets within it tell. */
+function isAligned(drafts: readonly Draft[]): boolean {
+  let at = 0;
+  return drafts.every(draft => {
+    const fits = at % elementBytes(draft) === 0;
+    at += draft.bytes;
+    return fits;
+  });
+}
