@@ -1,4 +1,5 @@
-import { type BenchReport, type BenchShape, benchShapes, runBench } from '../engine/bench.ts';
+import { type BenchReport, runBench } from '../engine/bench.ts';
+import { type BenchShape, benchShapes } from '../engine/shapes.ts';
 import { UsageError } from './args.ts';
 import { type Command, precisionOptions } from './command.ts';
 import { bytes, table } from './format.ts';

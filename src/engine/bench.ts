@@ -11,17 +11,10 @@ import { type ModelConfig, parseConfig } from './config.ts';
 import type { Environment } from './environment.ts';
 import { randomWeights } from './random-weights.ts';
 import { Session } from './session.ts';
+import { type BenchShape, benchShapes } from './shapes.ts';
 import { tune } from './tune.ts';
 import { TrialBench } from './tune-trial.ts';
 import type { Dtype, LoadOptions, StorageType, VariantReport } from './types.ts';
-
-/** `base` and `large` as published for French; `mini` as embedded. */
-export const benchShapes = {
-  mini: { vocab_size: 7500, hidden_size: 256, num_hidden_layers: 4, num_attention_heads: 4, intermediate_size: 384 },
-  base: { vocab_size: 32768, hidden_size: 768, num_hidden_layers: 22, num_attention_heads: 12, intermediate_size: 1152 },
-  large: { vocab_size: 32768, hidden_size: 1024, num_hidden_layers: 28, num_attention_heads: 16, intermediate_size: 2624 },
-} as const;
-export type BenchShape = keyof typeof benchShapes;
 
 export interface BenchOptions {
   shape: BenchShape;
