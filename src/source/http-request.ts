@@ -1,5 +1,5 @@
 /** One HTTP request for a model file, with retries, time-outs and typed errors. */
-import { ModelSourceError } from '../errors.ts';
+import { InputError, ModelSourceError } from '../errors.ts';
 import { abortError, sleep } from './abort.ts';
 
 export interface HttpOptions {
@@ -17,6 +17,12 @@ export interface HttpOptions {
   backoffMs?: number;
   /** A transfer that brings no byte for this long is broken off and tried again. Default 60 s. */
   stallMs?: number;
+  /** The longest wait that a server may ask for (Retry-After) before we give up instead. Default 30 s. */
+  longestWaitMs?: number;
+  /** Sent to the address itself as a bearer token; fetch drops it when a redirect leaves that origin. Never in an error or a log. */
+  token?: string;
+  /** Told before each wait for another try. */
+  onWait?: (waitMs: number, reason: string) => void;
 }
 
 /** A request that failed in a way that another try may mend. */
@@ -32,8 +38,8 @@ export class TransientError extends Error {
   }
 }
 
-/** The longest wait that a server may ask for with Retry-After before we give up instead. */
-const longestWaitMs = 30_000;
+/** Pauses double up to this. */
+const longestBackoffMs = 30_000;
 
 /** What a request is for: named in every error. */
 export interface Target {
@@ -48,20 +54,28 @@ const answers = new Set([200, 206, 404, 410, 416]);
 export interface Answer {
   status: number;
   headers: Headers;
+  /** Sent by another origin than the one asked. */
+  elsewhere: boolean;
   /** Chunks as they come; ends at the end of the body. Errors: TransientError on a cut or stalled transfer. */
   chunks: AsyncGenerator<Uint8Array, void, undefined>;
   /** Drops the rest of the body. */
   cancel(): void;
 }
 
-/** One try. Errors: AbortError, TransientError (worth another try), ModelSourceError (not). */
-export async function requestOnce(
-  target: Target,
-  init: { range?: [number, number]; method?: 'GET' | 'HEAD' },
-  options: HttpOptions,
-  signal?: AbortSignal,
-): Promise<Answer> {
+export interface RequestParts {
+  /** Bytes [start, end). */
+  range?: [number, number];
+  method?: 'GET' | 'HEAD';
+  /** `manual`: the redirect itself is the answer (in Node; a page may not read it). */
+  redirect?: 'follow' | 'manual';
+  /** Further statuses that the caller handles itself. */
+  handles?: readonly number[];
+}
+
+/** One try. Errors: AbortError, TransientError (worth another try), ModelSourceError (not), InputError on a token that none can be. */
+export async function requestOnce(target: Target, init: RequestParts, options: HttpOptions, signal?: AbortSignal): Promise<Answer> {
   if (signal?.aborted) throw abortError(signal);
+  checkToken(options.token);
   const stopper = new AbortController();
   const stop = () => stopper.abort(abortError(signal));
   signal?.addEventListener('abort', stop, { once: true });
@@ -89,8 +103,10 @@ export async function requestOnce(
   let response: Response;
   try {
     const headers: Record<string, string> = init.range ? { Range: `bytes=${init.range[0]}-${init.range[1] - 1}` } : {};
+    if (options.token) headers.Authorization = `Bearer ${options.token}`;
+    const { method = 'GET', redirect = 'follow' } = init;
     const send = options.fetch ?? globalThis.fetch;
-    response = await send(target.url, { method: init.method ?? 'GET', headers, signal: stopper.signal, referrerPolicy: 'no-referrer' });
+    response = await send(target.url, { method, headers, redirect, signal: stopper.signal, referrerPolicy: 'no-referrer' });
   } catch (cause) {
     end();
     throw failure(cause);
@@ -99,9 +115,11 @@ export async function requestOnce(
     end();
     stopper.abort();
   };
-  if (!answers.has(response.status)) {
+  const elsewhere = response.redirected && new URL(response.url).origin !== target.url.origin;
+  const isRedirect = init.redirect === 'manual' && (response.type === 'opaqueredirect' || Math.floor(response.status / 100) === 3);
+  if (!answers.has(response.status) && !isRedirect && !init.handles?.includes(response.status)) {
     cancel();
-    throw statusError(target, response, options);
+    throw statusError(target, response, elsewhere, options);
   }
 
   async function* chunks(): AsyncGenerator<Uint8Array, void, undefined> {
@@ -119,7 +137,7 @@ export async function requestOnce(
       cancel();
     }
   }
-  return { status: response.status, headers: response.headers, chunks: chunks(), cancel };
+  return { status: response.status, headers: response.headers, elsewhere, chunks: chunks(), cancel };
 }
 
 /** Runs `work` again after a TransientError, with growing pauses; then a ModelSourceError says why it stopped. */
@@ -147,8 +165,10 @@ export async function pause(
   attempt: number,
   error: TransientError,
 ): Promise<void> {
-  const waitMs = error.retryAfterMs ?? (options.backoffMs ?? 500) * 2 ** attempt;
-  if (attempt + 1 >= (options.attempts ?? 4) || waitMs > longestWaitMs) throw giveUp(target, error, attempt + 1);
+  const waitMs = error.retryAfterMs ?? Math.min((options.backoffMs ?? 500) * 2 ** attempt, longestBackoffMs);
+  if (attempt + 1 >= (options.attempts ?? 4) || (error.retryAfterMs !== null && waitMs > (options.longestWaitMs ?? 30_000)))
+    throw giveUp(target, error, attempt + 1);
+  options.onWait?.(waitMs, error.message);
   await sleep(waitMs, signal);
 }
 
@@ -190,11 +210,17 @@ function giveUp(target: Target, error: TransientError, tries: number): ModelSour
   );
 }
 
-function statusError(target: Target, response: Response, options: HttpOptions): Error {
+function statusError(target: Target, response: Response, elsewhere: boolean, options: HttpOptions): Error {
   const { status } = response;
   if (status === 408 || status === 425 || status === 429 || status >= 500) {
-    return new TransientError(`status ${status}`, status, retryAfterMs(response.headers.get('Retry-After')));
+    return new TransientError(
+      `status ${status}`,
+      status,
+      retryAfterMs(response.headers.get('Retry-After')) ?? rateLimitMs(response.headers),
+    );
   }
+  // A signed address of the storage behind the hub has expired: asking the hub again gives a fresh one.
+  if (status === 403 && elsewhere) return new TransientError('the signed address of the storage was refused (403)', 403);
   if (status === 401 || status === 403) {
     const remedy =
       options.remedy ?? 'It is private, or not there: check the address, or download it where you have access and open the folder.';
@@ -223,6 +249,18 @@ export function retryAfterMs(value: string | null, now = Date.now()): number | n
   if (/^\s*\d+\s*$/.test(value)) return Number(value) * 1000;
   const date = Date.parse(value);
   return Number.isNaN(date) ? null : Math.max(0, date - now);
+}
+
+/** The hub's own way of saying it: `RateLimit: "resolvers";r=0;t=55`, r requests left, t seconds to go. Pages cannot read it. */
+function rateLimitMs(headers: Headers): number | null {
+  const match = /;\s*r=0\s*;\s*t=(\d+)/.exec(headers.get('RateLimit') ?? '');
+  return match ? (Number(match[1]) + 1) * 1000 : null;
+}
+
+/** Fetch would name the whole header in its error: a token with a line break must not get that far. */
+function checkToken(token: string | undefined): void {
+  if (token === undefined || token === '' || /^[\x21-\x7e]+$/.test(token)) return;
+  throw new InputError('The token holds a blank, a line break or another character that no token has. Copy it again.');
 }
 
 /** Why fetch failed: Node hides the reason (ENOTFOUND …) in the cause, browsers give only a sentence. */

@@ -2,6 +2,7 @@
 import { ModelSourceError } from '../errors.ts';
 import { abortError, orAbort } from './abort.ts';
 import { checkRange } from './files.ts';
+import { checkContent, collect, contentRange, isWebPage, webPage } from './http-content.ts';
 import {
   type Answer,
   type HttpOptions,
@@ -279,28 +280,6 @@ class Window {
   }
 }
 
-/** `bytes 0-99/1000` as start, end (exclusive) and total; null when absent, unreadable, or of unknown total. */
-function contentRange(headers: Headers): { start: number; end: number; total: number } | null {
-  const match = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(headers.get('Content-Range') ?? '');
-  return match ? { start: Number(match[1]), end: Number(match[2]) + 1, total: Number(match[3]) } : null;
-}
-
-async function collect(answer: Answer): Promise<Uint8Array<ArrayBuffer>> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of answer.chunks) {
-    chunks.push(chunk);
-    length += chunk.length;
-  }
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
-}
-
 async function sizeByHead(target: Target, options: HttpOptions, signal?: AbortSignal): Promise<number> {
   const answer = await requestOnce(target, { method: 'HEAD' }, options, signal);
   answer.cancel();
@@ -320,29 +299,4 @@ function wrongRange(target: Target, start: number, end: number, headers: Headers
     `The server answered the wrong part of ${target.path} of ${target.source}: asked for bytes ${start}-${end - 1}, got ${status} with ${got}. Use another mirror, or download the model and open its folder. (${shownUrl(target.url)})`,
     status,
   );
-}
-
-function isWebPage(headers: Headers): boolean {
-  return /^\s*(text\/html|application\/xhtml)/i.test(headers.get('Content-Type') ?? '');
-}
-
-function webPage(target: Target): ModelSourceError {
-  return sourceError(
-    target,
-    `The server answered with a web page instead of ${target.path} of ${target.source}: the address is wrong, or it asks to sign in. Give the address of the folder that holds config.json. (${shownUrl(target.url)})`,
-    200,
-  );
-}
-
-/** Refuses what hosts send in place of a file: a web page under another type, or a Git LFS pointer. */
-function checkContent(target: Target, bytes: Uint8Array): void {
-  const head = new TextDecoder().decode(bytes.subarray(0, 64)).trimStart().toLowerCase();
-  if (head.startsWith('<!doctype html') || head.startsWith('<html')) throw webPage(target);
-  if (head.startsWith('version https://git-lfs')) {
-    throw sourceError(
-      target,
-      `${target.path} of ${target.source} is a Git LFS pointer, not the file itself. Give an address that serves the file (on a hub: …/resolve/main/). (${shownUrl(target.url)})`,
-      200,
-    );
-  }
 }
