@@ -8,6 +8,7 @@ export const fmaPeakCases = caseSet({
   storages: ['f32'],
   cases: [1, 100, 1024].map(steps => ({
     name: `${steps} steps`,
+    quick: steps === 100,
     make: () => ({
       kernel: fmaPeak(steps),
       run: { tiles: 3 },

@@ -46,6 +46,10 @@ export interface KernelCase<Name extends string = string> {
   variants?: readonly Name[];
   /** Timed by the kernel bench too. */
   bench?: boolean;
+  /** Part of the short check of a device: small, compiled quickly, what every model does. Each variant of a set has one. */
+  quick?: boolean;
+  /** The inputs hold NaN or infinities: WGSL lets an adapter assume that there are none. A failure is told, but does not condemn it. */
+  nonFinite?: boolean;
   make(context: CaseContext<Name>): CaseInstance;
 }
 
@@ -59,4 +63,9 @@ export interface CaseSet<Name extends string = string> {
 /** Keeps the variant names typed inside a set, and lets sets of different kernels stand in one list. */
 export function caseSet<Name extends string>(set: CaseSet<Name>): CaseSet {
   return set as unknown as CaseSet;
+}
+
+/** The case as a part of the short check. */
+export function quick<Name extends string>(kernelCase: KernelCase<Name>): KernelCase<Name> {
+  return { ...kernelCase, quick: true };
 }

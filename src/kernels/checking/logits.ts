@@ -13,6 +13,11 @@ import type { CaseContext } from './cases.ts';
  */
 export type LogitKind = 'random' | 'ties' | 'equal' | 'ascending' | 'descending' | 'peaked' | 'wide' | 'holes' | 'nothing';
 
+/** Whether such logits hold NaN or infinities. */
+export function isNonFinite(kind: LogitKind): boolean {
+  return kind === 'holes' || kind === 'nothing';
+}
+
 /** [rows, V] */
 export function makeLogits(kind: LogitKind, rows: number, V: number, context: CaseContext): Float32Array<ArrayBuffer> {
   const { random, randomInts } = context;
