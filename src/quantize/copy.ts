@@ -40,15 +40,17 @@ const companions = [
   'vocab.txt',
   'vocab.json',
   'merges.txt',
-  'modules.json',
-  'sentence_bert_config.json',
-  '1_Pooling/config.json',
   'README.md',
   'LICENSE',
   'LICENSE.md',
   'LICENSE.txt',
   'NOTICE',
 ] as const;
+
+/** Whether a name in a model's folder is one that a copy may have written. */
+export function isModelFile(name: string): boolean {
+  return name === 'config.json' || /\.safetensors(\.index\.json)?$/.test(name) || companions.some(companion => companion === name);
+}
 
 /** Paths of a model's files: weights first, config.json last, so that a copy that broke off has no config.json and is no model. Errors: ModelSourceError. */
 export async function modelFiles(source: ModelSource, signal?: AbortSignal): Promise<string[]> {
