@@ -1,6 +1,6 @@
 /** What an answer's headers and first bytes say about its content. */
-import type { ModelSourceError } from '../errors.ts';
-import { type Answer, shownUrl, sourceError, type Target } from './http-request.ts';
+import { ModelSourceError } from '../errors.ts';
+import { type Answer, type HttpOptions, notFound, requestOnce, shownUrl, sourceError, type Target, withRetries } from './http-request.ts';
 
 /** `bytes 0-99/1000` as start, end (exclusive) and total; null when absent, unreadable, or of unknown total. */
 export function contentRange(headers: Headers): { start: number; end: number; total: number } | null {
@@ -8,13 +8,15 @@ export function contentRange(headers: Headers): { start: number; end: number; to
   return match ? { start: Number(match[1]), end: Number(match[2]) + 1, total: Number(match[3]) } : null;
 }
 
-/** The whole body of an answer. Errors: TransientError. */
-export async function collect(answer: Answer): Promise<Uint8Array<ArrayBuffer>> {
+/** The whole body of an answer. Errors: TransientError; ModelSourceError over `limit` bytes. */
+export async function collect(answer: Answer, limit = Number.POSITIVE_INFINITY): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of answer.chunks) {
     chunks.push(chunk);
     length += chunk.length;
+    if (length > limit)
+      throw new ModelSourceError(`The server sends more than ${limit} bytes where a short file was expected. Check the address.`);
   }
   const bytes = new Uint8Array(length);
   let at = 0;
@@ -23,6 +25,18 @@ export async function collect(answer: Answer): Promise<Uint8Array<ArrayBuffer>> 
     at += chunk.length;
   }
   return bytes;
+}
+
+/** A short text file, whole. Errors: ModelSourceError. */
+export async function readText(target: Target, options: HttpOptions, signal?: AbortSignal): Promise<string> {
+  const bytes = await withRetries(target, options, signal, async () => {
+    const answer = await requestOnce(target, {}, options, signal);
+    if (answer.status === 200) return collect(answer, 64 * 2 ** 20);
+    answer.cancel();
+    throw notFound(target, answer.status, options);
+  });
+  checkContent(target, bytes);
+  return new TextDecoder().decode(bytes);
 }
 
 /** A web page by its type: what hosts send in place of a file, with status 200. */

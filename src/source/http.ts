@@ -50,6 +50,11 @@ export class HttpSource implements ModelSource {
     this.name = options.name ?? shownUrl(url);
   }
 
+  /** The folder's address, with a trailing slash. */
+  get base(): URL {
+    return new URL(this.#base);
+  }
+
   /** Asks for one byte with GET: unlike HEAD, every server and signed address answers it as it would the real read. */
   async has(path: string, signal?: AbortSignal): Promise<boolean> {
     const target = this.#target(path);

@@ -1,0 +1,31 @@
+/** What the parts of `describeHub` hand each other. */
+import type { HttpOptions, Target } from './http-request.ts';
+import { checkPath } from './path.ts';
+import type { RemoteFile } from './remote.ts';
+
+/** Where files are found: the tree of the hub's API, or a host that is asked file by file. */
+export interface Listing {
+  commit: string | null;
+  licence: string | null;
+  /** Every path, where the host lists them. */
+  paths: readonly string[] | null;
+  /** Null when it is not there. Errors: ModelSourceError. */
+  find(path: string): Promise<RemoteFile | null>;
+}
+
+/** The place that was named: what errors call it, its files' address, and what helps when it refuses. */
+export interface Place {
+  name: string;
+  /** Address of the folder, with a trailing slash and perhaps a query (a signature). */
+  base: URL;
+  hub: { base: string; id: string; revision: string } | null;
+  options: HttpOptions;
+  signal: AbortSignal | undefined;
+}
+
+/** The request for one file of it. Errors: ModelFileError on a hostile path. */
+export function targetOf(place: Place, path: string): Target {
+  const url = new URL(place.base);
+  url.pathname += checkPath(path).split('/').map(encodeURIComponent).join('/');
+  return { url, path, source: place.name };
+}
