@@ -1,4 +1,5 @@
-"""Export a training checkpoint to public/models/mini and write the expected values.
+"""Export a training checkpoint to public/models/mini and write the expected values, for the tests (oracle/data/mini-expected.json)
+and, compact, for the check of a device (expected.json beside the model).
 
 The weights are stored in the project's own format (docs/QUANTISED-FORMAT.md), q8.
 
@@ -7,6 +8,8 @@ The weights are stored in the project's own format (docs/QUANTISED-FORMAT.md), q
 """
 
 import argparse
+import base64
+import hashlib
 import json
 import shutil
 from pathlib import Path
@@ -167,6 +170,21 @@ def write_expected(model: ModernBertForMaskedLM, tokenizer: Tokenizer) -> None:
     EXPECTED.write_text('{"note": ' + json.dumps(note) + ',\n "cases": [\n' + lines + "\n]}\n", encoding="utf-8")
 
 
+def write_compact(folder: Path) -> None:
+    """The same values as the product ships them, in expected.json beside the model: no tokens, embeddings as base64 of little-endian
+    f32. The hash tells which weights they belong to (src/verify/reference.ts reads the file)."""
+    weights = (folder / "model.safetensors").read_bytes()
+    cases = [{"text": case["text"], "ids": case["ids"],
+              "masks": [{"ids": mask["ids"], "probabilities": mask["probabilities"]} for mask in case["masks"]],
+              "embedding": base64.b64encode(np.asarray(case["embedding"], dtype="<f4").tobytes()).decode()}
+             for case in json.loads(EXPECTED.read_text(encoding="utf-8"))["cases"]]
+    about = {"note": "What PyTorch computes with the weights beside this file. Written by oracle/export_mini.py.",
+             "weights": {"bytes": len(weights), "sha256": hashlib.sha256(weights).hexdigest()}}
+    lines = ",\n".join("  " + json.dumps(case, ensure_ascii=False, separators=(",", ":")) for case in cases)
+    text = json.dumps(about)[:-1] + ',\n "cases": [\n' + lines + "\n]}\n"
+    (folder / "expected.json").write_text(text, encoding="utf-8")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--checkpoint", type=Path, default=HERE / "../.cache/mini")
@@ -188,6 +206,7 @@ def main() -> None:
     if trained is not None:
         print(f"stored and trained weights agree on the best token at {agreement(model, trained, tokenizer):.1%} of 400 positions")
     write_expected(model, tokenizer)
+    write_compact(args.out)
     for case in json.loads(EXPECTED.read_text(encoding="utf-8"))["cases"]:
         for mask in case["masks"]:
             pairs = ", ".join(f"{t} {p:.3f}" for t, p in list(zip(mask["tokens"], mask["probabilities"], strict=True))[:6])
