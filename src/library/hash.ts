@@ -1,0 +1,67 @@
+/**
+ * Hashes: sha256 of chunks and files, and git's id of a small file. Whole files need an incremental hash, which the Web
+ * does not have: @noble/hashes does it there; Node gives its own (`useHasher`), ten times as fast.
+ */
+import { sha1 } from '@noble/hashes/legacy.js';
+import { sha256 } from '@noble/hashes/sha2.js';
+
+export type HashKind = 'sha1' | 'sha256';
+
+/** An incremental hash. Node's `createHash(kind)` is one. */
+export interface Hasher {
+  update(bytes: Uint8Array): unknown;
+  digest(): Uint8Array;
+}
+
+let create: (kind: HashKind) => Hasher = kind => (kind === 'sha1' ? sha1 : sha256).create();
+
+/** Replaces the incremental hash for the whole process: `useHasher(createHash)` in Node. */
+export function useHasher(factory: (kind: HashKind) => Hasher): void {
+  create = factory;
+}
+
+/** sha256 of bytes that come one after another. */
+export class Sha256 {
+  readonly #hasher = create('sha256');
+
+  update(bytes: Uint8Array): void {
+    this.#hasher.update(bytes);
+  }
+
+  /** Once, at the end. */
+  hex(): string {
+    return hexOf(this.#hasher.digest());
+  }
+}
+
+/** Git's id of a file of so many bytes: sha1 of `blob <size>\0` and the bytes (git's object format). */
+export class GitOid {
+  readonly #hasher = create('sha1');
+
+  constructor(sizeBytes: number) {
+    this.#hasher.update(new TextEncoder().encode(`blob ${sizeBytes}\0`));
+  }
+
+  update(bytes: Uint8Array): void {
+    this.#hasher.update(bytes);
+  }
+
+  hex(): string {
+    return hexOf(this.#hasher.digest());
+  }
+}
+
+/** sha256 of bytes at hand. The browser's own code where it offers it (secure pages), which is faster and off the thread. */
+export async function sha256Hex(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const subtle: SubtleCrypto | undefined = globalThis.crypto?.subtle;
+  if (subtle) return hexOf(new Uint8Array(await subtle.digest('SHA-256', bytes)));
+  const hash = new Sha256();
+  hash.update(bytes);
+  return hash.hex();
+}
+
+function hexOf(bytes: Uint8Array): string {
+  let text = '';
+  for (const byte of bytes) text += byte.toString(16).padStart(2, '0');
+  return text;
+}
