@@ -1,0 +1,162 @@
+/**
+ * Locks between processes: a file made with O_EXCL, touched while it is held. A holder that died leaves its file; it is
+ * taken over at once when its process is gone from this machine, else when nobody has touched it for a while.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import { link, mkdir, open, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { sleep } from '../source/abort.ts';
+import { isCode } from './folder.ts';
+
+const touchMs = 5_000;
+/**
+ * A lock that this waiter has seen untouched for so long has no living holder. Counted by the waiter's own clock, not from the
+ * file's date: after a machine's sleep every date looks old.
+ */
+const staleMs = 60_000;
+const firstPollMs = 20;
+const longestPollMs = 250;
+
+interface Options {
+  signal?: AbortSignal;
+  ifAvailable?: boolean;
+  /** Turns an error of the system into the caller's own. */
+  failure(error: unknown): Promise<unknown>;
+}
+
+/** Who holds a lock. `token` is of one holding, so that a new holder is not taken for the old one. */
+interface Holder {
+  pid: number;
+  host: string;
+  token: string;
+}
+
+/** Runs `work` while this process alone holds the lock `name`. Null with `ifAvailable` when another holds it. */
+export async function withLockFile<T>(folder: string, name: string, work: () => Promise<T>, options: Options): Promise<T | null> {
+  const { signal, ifAvailable = false } = options;
+  // Names are free text; the readable part helps people who look into the folder.
+  const slug = name.replace(/[^\w.-]+/g, '-').slice(0, 60);
+  const file = join(folder, `${slug}-${createHash('sha256').update(name).digest('hex').slice(0, 10)}.lock`);
+  const holder: Holder = { pid: process.pid, host: hostname(), token: randomBytes(8).toString('hex') };
+  let seen: { mark: string; since: number } | undefined;
+  let waitMs = firstPollMs;
+  for (;;) {
+    signal?.throwIfAborted();
+    let mark: string | null;
+    try {
+      if (await tryTake(folder, file, holder)) break;
+      mark = await markOf(file);
+      if (mark !== null && mark !== seen?.mark) seen = { mark, since: performance.now() };
+      if (mark !== null && seen && (await isAbandoned(file, performance.now() - seen.since))) {
+        await takeAway(file, mark);
+        continue;
+      }
+    } catch (error) {
+      throw await options.failure(error);
+    }
+    if (mark === null) continue; // let go between the two looks
+    if (ifAvailable) return null;
+    await sleep(waitMs, signal);
+    waitMs = Math.min(longestPollMs, waitMs * 1.5);
+  }
+  const timer = setInterval(() => {
+    const now = new Date();
+    // A folder that went away is noticed by the work itself.
+    utimes(file, now, now).catch(() => {});
+  }, touchMs);
+  timer.unref();
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
+    // Only our own: after a long stop another may have taken it over.
+    if ((await readHolder(file).catch(() => null))?.token === holder.token) await rm(file, { force: true }).catch(() => {});
+  }
+}
+
+async function tryTake(folder: string, file: string, holder: Holder): Promise<boolean> {
+  // Written aside and linked: the lock is never there without its holder's name.
+  const draft = `${file}.${holder.token}`;
+  await mkdir(folder, { recursive: true });
+  try {
+    const handle = await open(draft, 'wx');
+    try {
+      await handle.writeFile(JSON.stringify(holder));
+    } finally {
+      await handle.close();
+    }
+    await link(draft, file);
+    return true;
+  } catch (error) {
+    if (isCode(error, 'EEXIST')) return false;
+    if (!isCode(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS')) throw error;
+    return await takeWithoutLinks(file, holder); // some file systems have no hard links
+  } finally {
+    await rm(draft, { force: true }).catch(() => {});
+  }
+}
+
+async function takeWithoutLinks(file: string, holder: Holder): Promise<boolean> {
+  try {
+    const handle = await open(file, 'wx');
+    try {
+      await handle.writeFile(JSON.stringify(holder));
+    } finally {
+      await handle.close();
+    }
+    return true;
+  } catch (error) {
+    if (isCode(error, 'EEXIST')) return false;
+    throw error;
+  }
+}
+
+/** Changes with every touch and every holder; null when the lock is free. */
+async function markOf(file: string): Promise<string | null> {
+  try {
+    const [text, info] = await Promise.all([readFile(file, 'utf8'), stat(file)]);
+    return `${text} ${info.mtimeMs}`;
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return null;
+    throw error;
+  }
+}
+
+async function isAbandoned(file: string, unchangedMs: number): Promise<boolean> {
+  if (unchangedMs > staleMs) return true;
+  const holder = await readHolder(file);
+  if (!holder || holder.host !== hostname()) return false;
+  try {
+    process.kill(holder.pid, 0);
+    return false;
+  } catch (error) {
+    return isCode(error, 'ESRCH'); // EPERM: it lives, as another user
+  }
+}
+
+/** Of two waiters who see the same dead lock, one renames it. Whoever catches a living one by that gives it back. */
+async function takeAway(file: string, mark: string): Promise<void> {
+  const aside = `${file}.${randomBytes(8).toString('hex')}`;
+  try {
+    await rename(file, aside);
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return;
+    throw error;
+  }
+  const taken = await readFile(aside, 'utf8').catch(() => '');
+  if (!mark.startsWith(`${taken} `)) await link(aside, file).catch(() => {});
+  await rm(aside, { force: true });
+}
+
+async function readHolder(file: string): Promise<Holder | null> {
+  try {
+    const value: unknown = JSON.parse(await readFile(file, 'utf8'));
+    if (typeof value !== 'object' || value === null) return null;
+    const { pid, host, token } = value as Record<string, unknown>;
+    return typeof pid === 'number' && typeof host === 'string' && typeof token === 'string' ? { pid, host, token } : null;
+  } catch (error) {
+    if (isCode(error, 'ENOENT') || error instanceof SyntaxError) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,232 @@
+/** Models in a folder: atomic replacement by rename, locks between processes by lock files. */
+import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import { type FileHandle, lstat, mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { StorageError, StorageFullError } from '../errors.ts';
+import type { Storage, StorageSpace, StoredFile } from '../library/storage.ts';
+import { checkPath } from '../source/path.ts';
+import { isCode } from './folder.ts';
+import { withLockFile } from './lock-file.ts';
+
+/** A file that is being written to replace another; one left by a crash belongs to nobody. */
+const draftMark = '.draft-';
+
+/** Files under one folder, made when the first is written. Errors: StorageError, StorageFullError. */
+export class FolderStorage implements Storage {
+  readonly name: string;
+
+  constructor(folder: string) {
+    this.name = folder;
+  }
+
+  async open(path: string, mode: 'read' | 'write'): Promise<StoredFile> {
+    const full = this.#full(path);
+    return this.#guard(path, mode === 'read' ? 'read' : 'written', async () => {
+      if (mode === 'read') return new OpenFile(path, await open(full, 'r'), this);
+      await mkdir(dirname(full), { recursive: true });
+      return new OpenFile(path, await open(full, constants.O_RDWR | constants.O_CREAT), this);
+    });
+  }
+
+  async size(path: string): Promise<number | null> {
+    const full = this.#full(path);
+    return this.#guard(path, 'read', async () => {
+      try {
+        const info = await stat(full);
+        return info.isFile() ? info.size : null;
+      } catch (error) {
+        if (isCode(error, 'ENOENT', 'ENOTDIR')) return null;
+        throw error;
+      }
+    });
+  }
+
+  async list(folder: string): Promise<string[]> {
+    const full = this.#full(folder);
+    return this.#guard(folder, 'read', async () => (await filesBelow(full)).filter(path => !path.includes(draftMark)).sort());
+  }
+
+  async remove(path: string): Promise<void> {
+    const full = this.#full(path);
+    await this.#guard(path, 'removed', () => rm(full, { recursive: true, force: true, maxRetries: 3 }));
+  }
+
+  async replace(path: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    const full = this.#full(path);
+    const draft = `${full}${draftMark}${process.pid}-${randomBytes(4).toString('hex')}`;
+    await this.#guard(path, 'written', async () => {
+      await mkdir(dirname(full), { recursive: true });
+      try {
+        const file = await open(draft, 'wx');
+        try {
+          await file.writeFile(bytes);
+          await file.sync();
+        } finally {
+          await file.close();
+        }
+        await rename(draft, full);
+      } catch (error) {
+        await rm(draft, { force: true }).catch(() => {});
+        throw error;
+      }
+      await syncFolder(dirname(full));
+    });
+  }
+
+  async space(): Promise<StorageSpace> {
+    return this.#guard('', 'read', async () => {
+      let usedBytes = 0;
+      for (const path of await filesBelow(this.name)) {
+        const info = await lstat(join(this.name, path)).catch(() => null); // it may be gone meanwhile
+        usedBytes += info?.isFile() ? info.size : 0;
+      }
+      // The folder may not be there yet: what holds it has the same disk.
+      for (let folder = this.name; ; folder = dirname(folder)) {
+        try {
+          const { bavail, bsize } = await statfs(folder);
+          return { usedBytes, freeBytes: bavail * bsize, persisted: true };
+        } catch (error) {
+          if (!isCode(error, 'ENOENT', 'ENOTDIR') || folder === dirname(folder)) return { usedBytes, freeBytes: null, persisted: true };
+        }
+      }
+    });
+  }
+
+  async persist(): Promise<boolean> {
+    return true;
+  }
+
+  lock<T>(name: string, work: () => Promise<T>, options?: { signal?: AbortSignal; ifAvailable?: false }): Promise<T>;
+  lock<T>(name: string, work: () => Promise<T>, options: { signal?: AbortSignal; ifAvailable: true }): Promise<T | null>;
+  lock<T>(name: string, work: () => Promise<T>, options: { signal?: AbortSignal; ifAvailable?: boolean } = {}): Promise<T | null> {
+    return withLockFile(join(this.name, 'locks'), name, work, { ...options, failure: error => this.failure(error, 'locks', 'written') });
+  }
+
+  /** An error of the system as one of ours; anything else as it is. */
+  async failure(error: unknown, path: string, doing: string): Promise<unknown> {
+    if (!isCode(error)) return error;
+    const full = path === '' ? this.name : join(this.name, path);
+    const code = error.code ?? '';
+    if (code === 'ENOSPC' || code === 'EDQUOT') {
+      const freeBytes = await statfs(this.name).then(
+        ({ bavail, bsize }) => bavail * bsize,
+        () => null,
+      );
+      return new StorageFullError(
+        `${full} cannot be written: the disk is full${code === 'EDQUOT' ? ' (your quota is used up)' : ''}. Free space, remove a model (affinage remove), or set AFFINAGE_CACHE to a folder on another disk.`,
+        { path, freeBytes },
+        { cause: error },
+      );
+    }
+    const remedy =
+      code === 'ENOENT' ? 'Another process may have removed it.' : 'Check its permissions, or set AFFINAGE_CACHE to another folder.';
+    return new StorageError(`${full} cannot be ${doing} (${code}: ${reasonOf(error)}). ${remedy}`, { path, code }, { cause: error });
+  }
+
+  #full(path: string): string {
+    return join(this.name, checkPath(path));
+  }
+
+  async #guard<T>(path: string, doing: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw await this.failure(error, path, doing);
+    }
+  }
+}
+
+class OpenFile implements StoredFile {
+  #closed = false;
+  constructor(
+    readonly path: string,
+    readonly file: FileHandle,
+    readonly storage: FolderStorage,
+  ) {}
+
+  async size(): Promise<number> {
+    return this.#guard('read', async () => (await this.file.stat()).size);
+  }
+
+  async read(start: number, end: number): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#guard('read', async () => {
+      const out = new Uint8Array(Math.max(0, end - start));
+      for (let done = 0; done < out.length; ) {
+        const { bytesRead } = await this.file.read(out, done, out.length - done, start + done);
+        if (bytesRead === 0) {
+          throw new StorageError(
+            `${join(this.storage.name, this.path)} ends at byte ${start + done}; bytes ${start} to ${end} were asked for.`,
+            { path: this.path, start, end },
+          );
+        }
+        done += bytesRead;
+      }
+      return out;
+    });
+  }
+
+  async write(at: number, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    await this.#guard('written', async () => {
+      for (let done = 0; done < bytes.length; ) {
+        const { bytesWritten } = await this.file.write(bytes, done, bytes.length - done, at + done);
+        done += bytesWritten;
+      }
+    });
+  }
+
+  async truncate(sizeBytes: number): Promise<void> {
+    await this.#guard('written', () => this.file.truncate(sizeBytes));
+  }
+
+  async flush(): Promise<void> {
+    await this.#guard('written', () => this.file.datasync());
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#guard('closed', () => this.file.close());
+  }
+
+  async #guard<T>(doing: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw await this.storage.failure(error, this.path, doing);
+    }
+  }
+}
+
+/** Plain files under a folder, as paths with `/`; none when it is not there. Links are not followed. */
+async function filesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
+    if (isCode(error, 'ENOENT', 'ENOTDIR')) return [];
+    throw error;
+  });
+  const found: string[] = [];
+  for (const entry of entries) {
+    if (entry.isFile()) found.push(entry.name);
+    else if (entry.isDirectory()) found.push(...(await filesBelow(join(folder, entry.name))).map(path => `${entry.name}/${path}`));
+  }
+  return found;
+}
+
+/** A rename survives a crash once its folder is on the disk. Some systems refuse to open folders: nothing more can be done there. */
+async function syncFolder(folder: string): Promise<void> {
+  try {
+    const handle = await open(folder, 'r');
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  } catch {
+    // See above.
+  }
+}
+
+/** `EACCES: permission denied, open '/x'` → `permission denied`. */
+function reasonOf(error: NodeJS.ErrnoException): string {
+  return /^[A-Z0-9]+: ([^,]+)/.exec(error.message)?.[1] ?? error.message;
+}
