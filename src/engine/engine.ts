@@ -1,5 +1,6 @@
 /** The model as a caller holds it: requests in a queue, recovery from a lost device, disposal. */
 import { InputError } from '../errors.ts';
+import { adapterReport } from './adapter-report.ts';
 import { embedTexts } from './embed.ts';
 import { encodeText } from './encode.ts';
 import { fillMasks } from './fillmask.ts';
@@ -41,8 +42,7 @@ export class LocalModel implements Model {
 
   async report(): Promise<ModelReport> {
     if (this.#disposed) throw disposedError();
-    const { gpu, config, dtype, storage, variants, times, tokenizer } = this.#loaded;
-    const { profile } = gpu;
+    const { gpu, config, dtype, storage, variants, times, tokenizer, deviceCheck } = this.#loaded;
     return {
       name: this.#name,
       architecture: {
@@ -56,19 +56,12 @@ export class LocalModel implements Model {
       },
       dtype,
       storage,
-      adapter: {
-        vendor: profile.vendor,
-        architecture: profile.architecture,
-        description: profile.description,
-        software: profile.software,
-        features: { shaderF16: profile.f16, subgroups: profile.subgroups, timestampQuery: profile.timestamps },
-        subgroupSize: profile.subgroupSize,
-        limits: profile.limits,
-      },
+      adapter: adapterReport(gpu.profile),
       variants,
       gpuBytes: gpu.memory.report,
       times: { ...times },
       maskToken: tokenizer.hasMask ? tokenizer.maskToken : '',
+      ...(deviceCheck && { deviceCheck }),
     };
   }
 

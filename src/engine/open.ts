@@ -11,7 +11,7 @@ import { uploadWeights } from './device-weights.ts';
 import type { Environment } from './environment.ts';
 import { Session } from './session.ts';
 import { tune } from './tune.ts';
-import type { Dtype, LoadOptions, ModelReport, VariantReport } from './types.ts';
+import type { DeviceCheckNote, Dtype, LoadOptions, ModelReport, VariantReport } from './types.ts';
 
 /** Tokens of the plan that is compiled before a model is ready: a sentence or two. */
 const warmTokens = 32;
@@ -28,12 +28,17 @@ export interface Loaded {
   storage: Storage;
   variants: VariantReport[];
   times: ModelReport['times'];
+  deviceCheck?: DeviceCheckNote;
 }
 
 /** For tests and tools: choices given instead of measured, shards smaller than the limit. */
 export interface InternalOptions {
   measured?: Measured;
   maxShardBytes?: number;
+  /** Longest that variants are measured; 0: what earlier loads found, else the first sound one. */
+  tuneBudgetMs?: number;
+  /** Looks at the model before anyone may ask it (verify/checked-loader.ts). Its error fails the load. */
+  check?: (loaded: Loaded, options: LoadOptions) => Promise<DeviceCheckNote>;
 }
 
 /** Loads a model. Errors: any class of errors.ts but InputError; the signal's reason. */
@@ -72,6 +77,7 @@ export async function openModel(
           store: env.tuning,
           version: env.version,
           signal,
+          budgetMs: internal.tuneBudgetMs,
           onTask: (done, total, detail) => onProgress?.({ stage: 'tune', done, total, unit: 'items', detail }),
         });
     const tuned = performance.now();
@@ -81,7 +87,9 @@ export async function openModel(
     gpu.throwIfFailed();
     const ready = performance.now();
     const times = { loadMs: uploaded - started, tuneMs: tuned - uploaded, compileMs: ready - tuned, lastRunMs: null, lastTokens: null };
-    return { gpu, config, tokenizer, session, dtype, storage, variants: reports, times };
+    const loaded: Loaded = { gpu, config, tokenizer, session, dtype, storage, variants: reports, times };
+    loaded.deviceCheck = await internal.check?.(loaded, options);
+    return loaded;
   } catch (error) {
     gpu.destroy();
     throw error;

@@ -141,6 +141,16 @@ export interface ModelReport {
   times: { loadMs: number; compileMs: number; tuneMs: number; lastRunMs: number | null; lastTokens: number | null };
   /** The tokenizer's mask token, for a page's mask button; empty where it has none. */
   maskToken: string;
+  /** The check of this adapter that ran, now or earlier, before its first model was ready. Absent where none runs by itself. */
+  deviceCheck?: DeviceCheckNote;
+}
+
+/** That an adapter was checked (src/verify), when, and how thoroughly. A failed check fails the load instead. */
+export interface DeviceCheckNote {
+  passed: boolean;
+  /** Milliseconds since 1970. */
+  at: number;
+  form: 'full' | 'short';
 }
 
 /** What a request of so many tokens costs on this adapter: the plan's own sums, and the pace that this adapter has shown. */

@@ -51,6 +51,8 @@ export interface VariantCheck {
   /** Of the case that came nearest to its bound, or went furthest over it; null where nothing could be measured. */
   worst: (CheckError & { case: string }) | null;
   failures: CaseFailure[];
+  /** Cases that went wrong and do not count: inputs of NaN or infinities, which WGSL lets an adapter assume away. */
+  notes: CaseFailure[];
 }
 
 export interface KernelCheck {
@@ -74,7 +76,7 @@ export interface ModelCheck {
   sentences: number;
   /** Masked positions compared. */
   masks: number;
-  /** Positions whose token ids all equal the reference's. */
+  /** The tokenizer gave the reference's ids for every sentence. */
   tokensEqual: boolean;
   /** Masks whose first choice, and whose best five (in any order), are the reference's. */
   top1: number;
@@ -103,8 +105,8 @@ export interface DeviceCheck {
   /** Features left out on purpose. */
   without: string[];
   kernels: KernelCheck[];
-  /** Null when the model could not be run: see `failures`. */
-  model: ModelCheck | null;
+  /** One for each storage of activations that models use here; fewer where the model could not be run: see `failures`. */
+  models: ModelCheck[];
   /** What stopped the check or a part of it: no adapter, a lost device, no memory, a model that does not load. */
   failures: { part: string; error: ErrorData }[];
 }

@@ -1,0 +1,207 @@
+/** Golden inputs through the kernels of one device: what "check this device" measures of them. */
+import type { VariantReport } from '../engine/types.ts';
+import { DeviceLostError } from '../errors.ts';
+import type { DeviceProfile, Gpu } from '../gpu/device.ts';
+import type { CaseInstance, CaseSet, KernelCase } from '../kernels/checking/cases.ts';
+import { caseContext, runCase, toleranceOf } from '../kernels/checking/run-case.ts';
+import type { Storage, Variant } from '../kernels/variants.ts';
+import type { CheckForm, KernelCheck, VariantCheck } from './types.ts';
+
+export interface KernelsOptions {
+  sets: readonly CaseSet[];
+  form: CheckForm;
+  /** Only variants that models use on this adapter, even where all would be cheap. */
+  onlyUsed?: boolean;
+  /** What tuning found on this adapter: chosen variants are used, refused ones are avoided. */
+  tuned?: readonly VariantReport[];
+  signal?: AbortSignal;
+  onCase?: (done: number, total: number, detail: string) => void;
+}
+
+/** A variant with one storage: what is compiled and judged together. */
+interface Job {
+  set: CaseSet;
+  variant: Variant;
+  storage: Storage;
+  cases: readonly KernelCase[];
+  /** Why it is not run. */
+  skip: string | null;
+}
+
+/** Devices lost one after another: then it is not a variant that is at fault. */
+const maxLost = 3;
+
+export interface CheckedKernels {
+  kernels: KernelCheck[];
+  /** What ended the check early; the kernels tell what was found until then. */
+  stopped: Error | null;
+}
+
+/**
+ * Runs the cases and judges every variant. A variant that loses the device fails by name and the check goes on with `reopen()`; without it,
+ * or when that keeps happening, the check stops there. Errors: the signal's reason.
+ */
+export async function checkKernels(gpu: Gpu, options: KernelsOptions, reopen?: () => Promise<Gpu>): Promise<CheckedKernels> {
+  const { sets, signal, onCase } = options;
+  const jobs = sets.flatMap(set => jobsOf(set, gpu.profile, options));
+  const total = jobs.reduce((sum, job) => sum + (job.skip === null ? job.cases.length : 0), 0);
+  const checks = new Map<string, VariantCheck[]>(sets.map(set => [set.kernel, []]));
+  let done = 0;
+  let lost = 0;
+  let device = gpu;
+  let stopped: Error | null = null;
+  for (const job of jobs) {
+    const check = emptyCheck(job);
+    checks.get(job.set.kernel)!.push(check);
+    if (job.skip !== null) continue;
+    if (stopped) {
+      Object.assign(check, { outcome: 'skipped', reason: 'the check ended before it' });
+      continue;
+    }
+    const detail = `${job.set.kernel} ${job.variant.name} ${job.storage}`;
+    try {
+      await runJob(device, job, check, options, () => onCase?.(done++, total, detail));
+    } catch (error) {
+      if (!(error instanceof DeviceLostError)) throw error;
+      check.failures.push({ case: job.cases[check.cases]?.name ?? 'compiling', why: error.message });
+      signal?.throwIfAborted();
+      if (!reopen || ++lost > maxLost) stopped = error;
+      else
+        try {
+          device = await reopen();
+        } catch (cause) {
+          stopped = cause instanceof Error ? cause : error;
+        }
+    }
+    if (check.failures.length > 0) check.outcome = 'failed';
+  }
+  onCase?.(total, total, '');
+  const kernels = [...checks].map(([kernel, variants]) => {
+    avoid(kernel, variants, options.tuned ?? []);
+    return summary(kernel, variants);
+  });
+  return { kernels, stopped };
+}
+
+function jobsOf(set: CaseSet, profile: DeviceProfile, { form, onlyUsed = false, tuned = [] }: KernelsOptions): Job[] {
+  const lean = form === 'short' && (profile.software || onlyUsed);
+  return set.variants.flatMap(variant =>
+    (set.storages ?? (['f32', 'f16'] as const)).map(storage => {
+      const cases = set.cases.filter(c => (!c.variants || c.variants.includes(variant.name)) && (form === 'full' || c.quick));
+      const isUsed = variant.suits(profile) || tuned.some(t => isOf(t, set.kernel) && t.chosen === variant.name);
+      let skip: string | null = null;
+      if (storage === 'f16' && !profile.f16) skip = 'no shader-f16';
+      else if (!variant.runsOn(profile)) skip = 'needs features or subgroups that are not there';
+      else if (lean && storage === 'f16' && profile.software) skip = 'models keep f32 activations on a software adapter';
+      else if (lean && !isUsed) skip = 'models do not use it on this adapter';
+      else if (cases.length === 0) skip = 'no case for it in this form';
+      return { set, variant, storage, cases, skip };
+    }),
+  );
+}
+
+function emptyCheck({ variant, storage, skip }: Job): VariantCheck {
+  const base = { variant: variant.name, storage, cases: 0, worst: null, failures: [], notes: [] };
+  return skip === null ? { ...base, outcome: 'passed' } : { ...base, outcome: 'skipped', reason: skip };
+}
+
+async function runJob(gpu: Gpu, job: Job, check: VariantCheck, { signal }: KernelsOptions, onCase: () => void): Promise<void> {
+  const { cases, storage, variant } = job;
+  // A few at a time: compilers work side by side, and big cases do not pile up in memory.
+  const atOnce = 8;
+  for (let from = 0; from < cases.length; from += atOnce) {
+    const made = cases.slice(from, from + atOnce).map(kernelCase => {
+      signal?.throwIfAborted();
+      return { kernelCase, instance: kernelCase.make(caseContext(gpu, kernelCase, variant.name, storage)) };
+    });
+    await compileAhead(
+      gpu,
+      made.map(({ instance }) => instance),
+    );
+    for (const { kernelCase, instance } of made) {
+      signal?.throwIfAborted();
+      onCase();
+      await runOne(gpu, kernelCase, instance, storage, check);
+      check.cases++;
+    }
+  }
+}
+
+/** Fills the pipeline cache; what does not compile says so when its case runs. */
+async function compileAhead(gpu: Gpu, instances: readonly CaseInstance[]): Promise<void> {
+  try {
+    await gpu.checked('compiling', () => Promise.allSettled(instances.map(({ kernel }) => gpu.pipelines.get(kernel))));
+  } catch (error) {
+    if (error instanceof DeviceLostError) throw error;
+  }
+}
+
+async function runOne(gpu: Gpu, kernelCase: KernelCase, instance: CaseInstance, storage: Storage, check: VariantCheck): Promise<void> {
+  const bound = toleranceOf(instance, storage);
+  const wrong = kernelCase.nonFinite ? check.notes : check.failures;
+  try {
+    for (const { name, nmse, worst } of await runCase(gpu, instance, storage)) {
+      const { index, got, expected } = worst;
+      const maxAbs = Math.abs(got - expected);
+      if (!(nmse <= bound)) {
+        const at = `at ${index}: ${short(got)} instead of ${short(expected)}`;
+        wrong.push({
+          case: kernelCase.name,
+          why: `${name}: error ${nmse.toExponential(1)}, at most ${bound.toExponential(0)}; worst ${at}`,
+        });
+      }
+      if (kernelCase.nonFinite) continue;
+      const error = { nmse: finite(nmse), maxAbs: finite(maxAbs), bound, case: kernelCase.name };
+      if (check.worst === null || load(error) > load(check.worst)) check.worst = error;
+    }
+  } catch (error) {
+    if (error instanceof DeviceLostError || gpu.lostError) throw gpu.lostError ?? error;
+    if (!(error instanceof Error) || error.name === 'AbortError') throw error;
+    wrong.push({ case: kernelCase.name, why: error.message });
+  }
+}
+
+/** How far an error is on the way to its bound; 1 is at it. An exact case (bound 0) counts as little while it is exact. */
+function load({ nmse, bound }: { nmse: number | null; bound: number }): number {
+  if (nmse === null) return Number.POSITIVE_INFINITY;
+  if (nmse === 0) return 0;
+  return bound === 0 ? Number.POSITIVE_INFINITY : nmse / bound;
+}
+
+function finite(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
+}
+
+function short(value: number): string {
+  return Number.isInteger(value) ? String(value) : value.toPrecision(6);
+}
+
+/** `matmul q8 few` is a task of `matmul-rows`. */
+function isOf({ task }: VariantReport, kernel: string): boolean {
+  return task.split(' ')[0] === kernel.split('-')[0];
+}
+
+/** A failed variant that tuning refuses for one task and chooses for none does no harm: no model uses it. */
+function avoid(kernel: string, variants: VariantCheck[], tuned: readonly VariantReport[]): void {
+  const own = tuned.filter(report => isOf(report, kernel));
+  for (const check of variants) {
+    if (check.outcome !== 'failed' || own.some(({ chosen }) => chosen === check.variant)) continue;
+    const refusal = own.flatMap(({ candidates }) => candidates).find(c => c.variant === check.variant && c.refused);
+    if (!refusal) continue;
+    check.outcome = 'avoided';
+    check.reason = `refused when variants were measured: ${refusal.refused}`;
+  }
+}
+
+function summary(kernel: string, variants: VariantCheck[]): KernelCheck {
+  const counted = variants.filter(({ outcome }) => outcome === 'passed' || outcome === 'failed');
+  let worst: KernelCheck['worst'] = null;
+  for (const check of counted) if (check.worst && (worst === null || load(check.worst) > load(worst))) worst = check.worst;
+  return {
+    kernel,
+    passed: counted.every(({ outcome }) => outcome === 'passed'),
+    cases: variants.reduce((sum, { cases }) => sum + cases, 0),
+    worst,
+    variants,
+  };
+}

@@ -1,0 +1,40 @@
+/** The short form on a model's own device, before its first request: see checked-loader.ts, which loads this file when it is needed. */
+import type { Loaded } from '../engine/open.ts';
+import type { DeviceCheckNote, LoadOptions } from '../engine/types.ts';
+import { GpuError } from '../errors.ts';
+import { allCases } from '../kernels/all.cases.ts';
+import type { CaseSet } from '../kernels/checking/cases.ts';
+import { checkKernels } from './check-kernels.ts';
+
+/**
+ * Runs the short cases in the variants that models use on this adapter. Variants that tuning refuses do no harm.
+ * Errors: GpuError naming the kernels that are wrong; DeviceLostError; the signal's reason.
+ */
+export async function checkOnLoad(
+  { gpu, variants }: Pick<Loaded, 'gpu' | 'variants'>,
+  { signal, onProgress }: LoadOptions,
+  sets: readonly CaseSet[] = allCases,
+): Promise<DeviceCheckNote> {
+  const { kernels, stopped } = await checkKernels(gpu, {
+    sets,
+    form: 'short',
+    onlyUsed: true,
+    tuned: variants,
+    signal,
+    onCase: (done, total, detail) => onProgress?.({ stage: 'check', done, total, unit: 'items', detail }),
+  });
+  if (stopped) throw stopped;
+  const failed = kernels.filter(({ passed }) => !passed);
+  if (failed.length > 0) {
+    const wrong = failed.flatMap(({ kernel, variants: tried }) =>
+      tried
+        .filter(({ outcome }) => outcome === 'failed')
+        .map(({ variant, storage, failures }) => `${kernel} ${variant} ${storage}: ${failures[0]?.why.split('\n')[0]}`),
+    );
+    throw new GpuError(
+      `This adapter computes wrong numbers (${gpu.profile.description}): ${wrong.join('; ')}. Update the graphics driver or the browser, check this device for the whole picture, and report it.`,
+      { kernels: failed.map(({ kernel }) => kernel) },
+    );
+  }
+  return { passed: true, at: Date.now(), form: 'short' };
+}

@@ -1,0 +1,49 @@
+/**
+ * `loadModel` with a check of the adapter: the first time that an adapter is seen with these features and this version, the short form
+ * runs before the model is ready. Small on purpose: the kernels' cases are fetched when they are needed.
+ */
+import type { Environment } from '../engine/environment.ts';
+import { createLoader, type LoadModel } from '../engine/load.ts';
+import type { InternalOptions, Loaded } from '../engine/open.ts';
+import type { DeviceCheckNote } from '../engine/types.ts';
+
+/** As `createLoader`. Errors: also GpuError, naming the kernels, when this adapter computes wrong numbers. */
+export function createCheckedLoader(env: Environment, internal: InternalOptions = {}): LoadModel {
+  return createLoader(env, {
+    ...internal,
+    async check(loaded, options) {
+      const key = `checked|${env.version}|${loaded.gpu.profile.key}`;
+      const earlier = parseNote(await env.tuning.get(key));
+      const used = usedBy(loaded);
+      if (earlier && used.every(variant => earlier.variants.includes(variant))) return earlier.note;
+      const { checkOnLoad } = await import('./check-on-load.ts');
+      const note = await checkOnLoad(loaded, options);
+      // Only what passed is remembered: after a failure the next load looks again, perhaps with another driver.
+      const variants = [...new Set([...(earlier?.variants ?? []), ...used])];
+      await env.tuning.set(key, JSON.stringify({ note, variants } satisfies Remembered));
+      return note;
+    },
+  });
+}
+
+interface Remembered {
+  note: DeviceCheckNote;
+  /** Variants that tuning had chosen: another choice is checked when it is made. */
+  variants: string[];
+}
+
+function usedBy({ variants }: Loaded): string[] {
+  return variants.map(({ task, chosen }) => `${task.split(' ')[0]} ${chosen}`);
+}
+
+/** Null for nothing and for what is damaged. */
+function parseNote(text: string | null): Remembered | null {
+  if (!text) return null;
+  try {
+    const { note, variants } = JSON.parse(text) as Partial<Remembered>;
+    const fits = note?.passed === true && typeof note.at === 'number' && note.form === 'short' && Array.isArray(variants);
+    return fits ? { note: { passed: true, at: note.at, form: 'short' }, variants } : null;
+  } catch {
+    return null;
+  }
+}
