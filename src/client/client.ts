@@ -39,7 +39,8 @@ export function createClient(options: ClientOptions = {}): Client {
   const settings = { baseUrl, hub, token, keep };
   return {
     library: new RemoteLibrary(link, settings),
-    verify: ({ signal, onProgress: onCheck, ...plain }) => link.call('verify', { options: plain }, { signal, onProgress: onCheck }),
+    verify: ({ signal, onProgress: onCheck, ...plain }) =>
+      link.call('verify', { settings, options: plain }, { signal, onProgress: onCheck }),
     async load(source, loadOptions = {}) {
       const model = new RemoteModel(link, { source: sourceData(source), settings }, loadOptions);
       await model.load(loadOptions.signal);

@@ -1,9 +1,12 @@
 /** A browser as a place for the engine, in a page and in a worker alike. */
 import type { Environment } from '../engine/environment.ts';
+import type { LoadOptions } from '../engine/types.ts';
 import { NoAdapterError } from '../errors.ts';
+import { keptSource } from '../library/kept-source.ts';
 import { HttpSource } from '../source/http.ts';
-import { openByName } from '../source/hub.ts';
+import { hubIdOfPage, openByName } from '../source/hub.ts';
 import type { ModelSource } from '../source/source.ts';
+import { openLibrary } from './browser-library.ts';
 import type { Settings } from './protocol.ts';
 import { browserTuning } from './tuning-store.ts';
 
@@ -13,20 +16,45 @@ declare const __AFFINAGE_VERSION__: string;
 export function browserEnvironment(settings: Settings = {}): Environment {
   return {
     gpu: browserGpu,
-    openSource: async name => openBrowserSource(name, settings),
+    openSource: (name, options) => openBrowserModel(name, settings, options),
     tuning: browserTuning(),
     version: __AFFINAGE_VERSION__,
   };
 }
 
 /**
+ * What loading by name reads: what lies beside the page as it is; a hub's model and what an address holds from the library of this
+ * browser, kept as it is first read. `auto`: any copy that is here, else q4 of a hub's model and an address's as it is. Errors: those of `keptSource`.
+ */
+async function openBrowserModel(
+  name: string,
+  settings: Settings,
+  { dtype = 'auto', signal, onProgress }: Pick<LoadOptions, 'dtype' | 'signal' | 'onProgress'> = {},
+): Promise<ModelSource> {
+  const direct = () => openBrowserSource(name, settings);
+  if (isBesidePage(name) || settings.keep === false) return direct();
+  return keptSource(await openLibrary(settings), name, {
+    dtype: dtype !== 'auto' ? dtype : isOtherAddress(name, settings.hub) ? 'original' : 'q4',
+    anyFormat: dtype === 'auto',
+    token: settings.token,
+    signal,
+    onProgress,
+    direct,
+  });
+}
+
+const isOtherAddress = (name: string, hub?: string) => /^https?:/i.test(name) && !hubIdOfPage(name, hub);
+const isBesidePage = (name: string) => name === 'mini' || /^[./]/.test(name);
+
+/**
  * `mini` (the folder models/mini beside the page), an http(s) address, an address relative to the page (with . or / first), else a hub id.
  * Errors: ModelSourceError.
  */
-export function openBrowserSource(name: string, { baseUrl = globalThis.location?.href, hub }: Settings = {}): ModelSource {
+export function openBrowserSource(name: string, { baseUrl = globalThis.location?.href, hub, token }: Settings = {}): ModelSource {
   if (name === 'mini') return new HttpSource(new URL('models/mini/', baseUrl).href, { name });
-  if (/^[./]/.test(name)) return new HttpSource(new URL(name, baseUrl).href, { name });
-  return openByName(name, { hub });
+  if (isBesidePage(name)) return new HttpSource(new URL(name, baseUrl).href, { name });
+  // The token is the hub's: another host must not see it.
+  return openByName(name, isOtherAddress(name, hub) ? { hub } : { hub, token });
 }
 
 async function browserGpu(): Promise<GPU> {

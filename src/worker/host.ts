@@ -24,7 +24,7 @@ export interface Services {
   load(source: SourceLike, options: LoadOptions, settings: Settings): Promise<Model>;
   /** Errors: StorageError where the browser keeps nothing. */
   library(settings: Settings): Promise<WorkerLibrary>;
-  verify(options: VerifyOptions): Promise<DeviceCheck>;
+  verify(options: VerifyOptions, settings: Settings): Promise<DeviceCheck>;
 }
 
 /** Progress of one call is sent at most this often; the end of a stage always. */
@@ -74,7 +74,7 @@ export function serve(port: Port, services: Services): void {
         return null;
       }
       case 'verify':
-        return services.verify({ ...call.params.options, signal, onProgress });
+        return services.verify({ ...call.params.options, signal, onProgress }, call.params.settings);
       default:
         return answerLibrary(call, await services.library(call.params.settings), signal, onProgress);
     }
@@ -106,7 +106,7 @@ export function serve(port: Port, services: Services): void {
   });
 }
 
-type LibraryCall = Extract<Call, { params: { settings: Settings } }> extends infer C ? Exclude<C, { kind: 'load' }> : never;
+type LibraryCall = Extract<Call, { params: { settings: Settings } }> extends infer C ? Exclude<C, { kind: 'load' | 'verify' }> : never;
 
 async function answerLibrary(
   call: LibraryCall,

@@ -53,7 +53,7 @@ export interface Calls {
   importModel: { params: { settings: Settings; files: readonly PickedFile[]; options: Plain<ImportOptions> }; result: LibraryModel };
   /** Into the folder, or as files for the page to save one by one. */
   exportModel: { params: { settings: Settings; key: string; folder: FileSystemDirectoryHandle | null }; result: readonly PickedFile[] };
-  verify: { params: { options: Plain<VerifyOptions> }; result: DeviceCheck };
+  verify: { params: { settings: Settings; options: Plain<VerifyOptions> }; result: DeviceCheck };
 }
 export type Kind = keyof Calls;
 

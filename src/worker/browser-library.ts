@@ -1,0 +1,77 @@
+/** The library of models in a browser: over OPFS, with import from picked files and export to a picked folder. */
+import { StorageError } from '../errors.ts';
+import { Library } from '../library/library.ts';
+import type { ImportOptions, LibraryModel, PullOptions, TransferOptions } from '../library/types.ts';
+import type { ModelSink } from '../quantize/copy.ts';
+import { FilesSource, type PickedFile } from '../source/files.ts';
+import type { WorkerLibrary } from './host.ts';
+import { opfsStorage } from './opfs-storage.ts';
+import type { Settings } from './protocol.ts';
+
+/** Put in by the build from package.json. */
+declare const __AFFINAGE_VERSION__: string;
+
+/** Null where this browser keeps nothing. */
+export async function openLibrary({ hub, token }: Settings): Promise<Library | null> {
+  const storage = await opfsStorage();
+  return storage && new Library({ storage, hub, http: { token }, version: __AFFINAGE_VERSION__ });
+}
+
+/** Errors: StorageError where this browser keeps nothing. */
+export async function browserLibrary(settings: Settings): Promise<WorkerLibrary> {
+  const library = await openLibrary(settings);
+  if (!library) {
+    throw new StorageError(
+      'This browser keeps no models for this page: in a private window it may refuse to. Open the page in an ordinary window, or use a model without keeping it.',
+    );
+  }
+  return {
+    list: () => library.list(),
+    space: () => library.space(),
+    pull: (name: string, options?: PullOptions) => library.pull(name, options),
+    check: (key: string, options?: TransferOptions) => library.check(key, options),
+    remove: (key: string) => library.remove(key),
+    importModel: (files: readonly PickedFile[], options: ImportOptions): Promise<LibraryModel> =>
+      library.importFrom(new FilesSource(files), options),
+    async exportModel(key, folder, options) {
+      const files: PickedFile[] = [];
+      const name = (await library.list()).find(entry => entry.key === key)?.name ?? key;
+      const sink = folder ? folderSink(await folder.getDirectoryHandle(folderName(name), { create: true })) : blobSink(files);
+      await library.export(key, sink, options);
+      return files;
+    },
+  };
+}
+
+/** `owner/name@revision` → `name@revision`: what a person would call the folder. */
+function folderName(name: string): string {
+  return (
+    (name.replace(/\/+$/, '').split('/').at(-1) ?? '')
+      .replace(/[^\w.@-]+/g, '-')
+      .replace(/^\.+/, '')
+      .slice(0, 100) || 'model'
+  );
+}
+
+/** Each file appears under its name when it is whole: until `close` the browser writes aside. */
+function folderSink(folder: FileSystemDirectoryHandle): ModelSink {
+  return {
+    async create(path) {
+      const stream = await (await folder.getFileHandle(path, { create: true })).createWritable();
+      return { write: (position, data) => stream.write({ type: 'write', position, data }), close: () => stream.close() };
+    },
+  };
+}
+
+/** Blobs of blobs: the browser keeps their bytes outside of this thread's memory. */
+function blobSink(files: PickedFile[]): ModelSink {
+  return {
+    async create(path) {
+      const parts: Blob[] = [];
+      return {
+        write: async (_, data) => void parts.push(new Blob([data])),
+        close: async () => void files.push({ path, blob: new Blob(parts) }),
+      };
+    },
+  };
+}
