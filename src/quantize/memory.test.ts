@@ -1,0 +1,48 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { expect, test } from 'vitest';
+import { fullSizeSource } from '../testing/full-size.ts';
+import { quantize } from '../weights/quantize.ts';
+import { copyModel, type ModelSink } from './copy.ts';
+import { type QuantizeRows, quantisedSource } from './quantised-source.ts';
+
+/** Lets go of what is garbage already, so that only this conversion counts. */
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+}
+
+const usedBytes = () => {
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+};
+
+test('converting takes the same memory whatever the size of the model', async () => {
+  const shape = { hidden_size: 768, num_attention_heads: 12, num_hidden_layers: 8, intermediate_size: 1152, vocab_size: 32_768 };
+  const source = fullSizeSource(shape, { stored: 'f32' });
+  collectGarbage();
+  const before = usedBytes();
+  let peak = 0;
+  let written = 0;
+  const look = () => {
+    peak = Math.max(peak, usedBytes());
+  };
+  const quantizeRows: QuantizeRows = (values, rows, K, format) => {
+    const block = quantize(values, rows, K, format);
+    look();
+    return block;
+  };
+  const sink: ModelSink = {
+    create: async () => ({
+      write: async (_, bytes) => {
+        written += bytes.length;
+        look();
+      },
+      close: async () => {},
+    }),
+  };
+  await copyModel(await quantisedSource(source, { dtype: 'q8', quantizeRows }), sink);
+  // The original has 273 MB, the copy 77 MB: neither fits into the bound.
+  expect(written).toBeGreaterThan(70e6);
+  expect(peak - before).toBeLessThan(64 * 2 ** 20);
+});
