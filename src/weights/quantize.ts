@@ -3,8 +3,10 @@
  * q8: code −127 … 127. q4: nibble − 8, so −8 … 7; two nibbles a byte, the even element low.
  * Rows are padded to whole groups with weights of zero.
  */
-import { f16ToFloat32, fromF16Bits, toF16Bits } from './dtype.ts';
+import { f16ToFloat32, fromF16Bits } from './dtype.ts';
 import { groupSize, paddedK } from './names.ts';
+import type { CalibratedColumns } from './quantize-calibrated.ts';
+import { nearestCode, rounder, scaleBits, trials } from './quantize-codes.ts';
 
 /** Codes [rows, storedK] (q8) or [rows, storedK / 2] (q4) and f16 scale bits [rows, storedK / 32]; storedK = K in whole groups. */
 export type QuantisedBlock =
@@ -42,18 +44,11 @@ function quantizeQ8(values: Float32Array, rows: number, K: number): Codes<'q8'> 
 }
 
 /**
- * Scales tried for a group of q4, as parts of the one that fits its largest weight into the codes. Below 1 the extreme is
- * clipped so that the many small weights get finer steps; over 1 it meets a smaller code exactly. On normal weights these 11
- * cut the squared error by 7 %, as 32 trials from 0.6 to 1.2 do (measured); with 1 among them no group gets worse.
- */
-const trials = Float64Array.from({ length: 11 }, (_, i) => 0.8 + 0.04 * i);
-
-/**
  * f32 [rows, K] → q4 with least squared error a group over the trial scales. The codes reach −8 but only 7, so the scale
  * takes the sign that lets the largest weight use −8. For a set of codes the best scale is Σ qx / Σ q², and the squared error with
  * it Σ x² − (Σ qx)² / Σ q²: trials are compared by that, the winner's scale is stored in f16 and the codes rounded anew with it.
  */
-function quantizeQ4(values: Float32Array, rows: number, K: number): Codes<'q4'> {
+function quantizeQ4(values: Float32Array, rows: number, K: number, method: QuantizeMethod): Codes<'q4'> {
   const width = paddedK(K);
   const q = new Uint8Array((rows * width) / 2).fill(0x88);
   const scale = new Uint16Array((rows * width) / groupSize);
@@ -70,7 +65,7 @@ function quantizeQ4(values: Float32Array, rows: number, K: number): Codes<'q4'> 
         if (Math.abs(value) > Math.abs(extreme)) extreme = value;
       }
       if (extreme === 0) continue;
-      const bits = scaleBits(bestScale(x, extreme / -8));
+      const bits = scaleBits(method === 'rtn' ? extreme / -8 : bestScale(x, extreme / -8));
       const step = fromF16Bits(bits);
       scale[group] = bits;
       if (step === 0) continue;
@@ -81,18 +76,6 @@ function quantizeQ4(values: Float32Array, rows: number, K: number): Codes<'q4'> 
     }
   }
   return { q, scale };
-}
-
-/**
- * Adding and taking away 1.5 · 2⁵² rounds an f64 below 2⁵¹ to the nearest whole number, ties to even: several times faster
- * here than Math.round with Math.min and Math.max, and larger numbers stay large enough for the clamp.
- */
-const rounder = 1.5 * 2 ** 52;
-
-/** Nearest code, held within the format's range. */
-function nearestCode(value: number, inverse: number, lowest: number, highest: number): number {
-  const code = value * inverse + rounder - rounder;
-  return Math.max(lowest, Math.min(highest, code));
 }
 
 /** `full` is the scale with which the largest weight is −8. */
@@ -122,15 +105,30 @@ function bestScale(x: Float64Array, full: number): number {
   return best;
 }
 
-/** f16 bits of a scale; one that f16 cannot hold is held at the largest finite half instead of becoming infinite. */
-function scaleBits(value: number): number {
-  const bits = toF16Bits(value);
-  return (bits & 0x7fff) >= 0x7c00 ? (bits & 0x8000) | 0x7bff : bits;
+/**
+ * How the codes of q4 are chosen. `search`: the scale with the least squared error, clipping allowed. `rtn`: plain round-to-nearest, the largest
+ * weight of a group at −8, as ONNX Runtime's quantiser of MatMulNBits does; for comparison. q8 is the same in both.
+ */
+export type QuantizeMethod = 'search' | 'rtn';
+export const quantizeMethods: readonly QuantizeMethod[] = ['search', 'rtn'];
+
+export interface QuantizeOptions {
+  method?: QuantizeMethod;
+  /** What the matrix's inputs looked like on a calibration text; its q4 codes then follow from them (quantize-calibrated.ts). */
+  columns?: CalibratedColumns;
 }
 
-/** f32 [rows, K] → the format's codes and scales. Values must be finite. */
-export function quantize(values: Float32Array, rows: number, K: number, format: 'q8' | 'q4'): QuantisedBlock {
-  return format === 'q8' ? { kind: 'q8', ...quantizeQ8(values, rows, K) } : { kind: 'q4', ...quantizeQ4(values, rows, K) };
+/** f32 [rows, K] → the format's codes and scales. Values must be finite. The same input gives the same bytes on every machine. */
+export function quantize(
+  values: Float32Array,
+  rows: number,
+  K: number,
+  format: 'q8' | 'q4',
+  { method = 'search', columns }: QuantizeOptions = {},
+): QuantisedBlock {
+  if (format === 'q8') return { kind: 'q8', ...quantizeQ8(values, rows, K) };
+  if (columns) return { kind: 'q4', ...columns.quantize(values, rows) };
+  return { kind: 'q4', ...quantizeQ4(values, rows, K, method) };
 }
 
 /**
