@@ -41,7 +41,7 @@ fn main(
   @builtin(local_invocation_index) thread: u32,
   @builtin(subgroup_invocation_id) subgroup_lane: u32,
 ) {
-  let tile = tiles[wid.x];
+  let tile = tiles[wid.x + run.first_group];
   let heads = groups.y;
   let q_base = wid.y * run.tokens * D4;
   let k_base = q_base + heads * run.tokens * D4;

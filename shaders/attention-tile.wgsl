@@ -47,7 +47,7 @@ var<workgroup> shrinks: array<vec4f, BR / 4u>;
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) thread: u32) {
   let heads = groups.y;
-  let tile = tiles[wid.x];
+  let tile = tiles[wid.x + run.first_group];
   let head = wid.y;
   let q_base = head * run.tokens * D4;
   let k_base = q_base + heads * run.tokens * D4;

@@ -21,7 +21,7 @@ const ROWS: u32 = TALL * LANES;
 @compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(subgroup_invocation_id) lane: u32) {
   let rows = row_count();
-  let m0 = wid.x * ROWS;
+  let m0 = (wid.x + run.first_group) * ROWS;
   let column = (wid.y * LANES + lane) * WIDE;
   var sums: array<f32, ROWS * WIDE>;
 

@@ -21,7 +21,7 @@ var<workgroup> partial: array<vec2f, PARTIALS>;
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) thread: u32) {
   let rows = row_count();
-  let m0 = wid.y * ROWS;
+  let m0 = (wid.y + run.first_group) * ROWS;
   let lane = thread % LANES;
   let column = 2u * (wid.x * (THREADS / LANES) + thread / LANES);
   let n0 = min(column, N - 1u);

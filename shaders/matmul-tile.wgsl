@@ -25,7 +25,7 @@ var<workgroup> tile_w: array<vec4f, BK * BN / 4u>;
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) thread: u32) {
   let rows = row_count();
-  let m0 = wid.y * BM;
+  let m0 = (wid.y + run.first_group) * BM;
   let n0 = wid.x * BN;
   let tx = thread % COLUMNS;
   let ty = thread / COLUMNS;

@@ -3,7 +3,7 @@
  * next of its size begins. They grow when a longer text comes and shrink when a long one is long gone.
  */
 import type { Gpu } from '../gpu/device.ts';
-import { runBytes } from '../gpu/run.ts';
+import { runSlotBytes, runSlots } from '../gpu/run.ts';
 import { elemBytes, type Storage } from '../kernels/variants.ts';
 import type { ModelConfig } from './config.ts';
 import { padded } from './device-weights.ts';
@@ -76,7 +76,7 @@ export function arenaBytes(
   const headRows = hasHead ? maxHeadRows : 0;
   const table = tokens * (headDim / 2) * 8;
   return {
-    run: runBytes,
+    run: runSlotBytes * runSlots,
     ids: 4 * tokens,
     positions: 4 * tokens,
     cuSeqlens: 4 * (sequences + 1),

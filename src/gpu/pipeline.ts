@@ -29,7 +29,11 @@ export class PipelineCache {
     let layout = this.#layouts.get(key);
     if (!layout) {
       layout = this.#device.createBindGroupLayout({
-        entries: bindings.map((kind, binding) => ({ binding, visibility: shaderStageCompute, buffer: { type: bufferTypes[kind] } })),
+        entries: bindings.map((kind, binding) => ({
+          binding,
+          visibility: shaderStageCompute,
+          buffer: { type: bufferTypes[kind], hasDynamicOffset: kind === 'uniform' },
+        })),
       });
       this.#layouts.set(key, layout);
     }

@@ -14,13 +14,42 @@ export interface RunSizes {
   topK: number;
   /** Query tiles of the attention kernel (see attention.ts). */
   tiles: number;
+  /** Of a window: the first workgroup along the kernel's row axis (`Kernel.rowAxis`); 0 for a whole dispatch. */
+  firstGroup: number;
 }
 
-export const emptyRun: RunSizes = { tokens: 0, sequences: 0, rows: 0, firstRow: 0, pairs: 0, firstPair: 0, topK: 0, tiles: 0 };
+export const emptyRun: RunSizes = {
+  tokens: 0,
+  sequences: 0,
+  rows: 0,
+  firstRow: 0,
+  pairs: 0,
+  firstPair: 0,
+  topK: 0,
+  tiles: 0,
+  firstGroup: 0,
+};
 
 /** The same numbers as `struct Run` in shaders/include/run.wgsl, in its order. */
 export function packRun(run: RunSizes): Uint32Array<ArrayBuffer> {
-  return Uint32Array.of(run.tokens, run.sequences, run.rows, run.firstRow, run.pairs, run.firstPair, run.topK, run.tiles);
+  const { tokens, sequences, rows, firstRow, pairs, firstPair, topK, tiles, firstGroup } = run;
+  return Uint32Array.of(tokens, sequences, rows, firstRow, pairs, firstPair, topK, tiles, firstGroup);
 }
 
-export const runBytes = 32;
+export const runBytes = 36;
+
+/**
+ * The uniform buffer holds the whole run in slot 0 and windows of it in the others; a dispatch names its slot by a dynamic
+ * offset, so that no bind group is made for it. 256 bytes is the alignment that every adapter accepts.
+ */
+export const runSlotBytes = 256;
+export const runSlots = 16;
+
+/** The uniform buffer's content for these runs, one a slot. */
+export function packSlots(runs: readonly RunSizes[]): Uint32Array<ArrayBuffer> {
+  const words = new Uint32Array((runs.length * runSlotBytes) / 4);
+  runs.forEach((run, slot) => {
+    words.set(packRun(run), (slot * runSlotBytes) / 4);
+  });
+  return words;
+}

@@ -119,6 +119,7 @@ export function attention({ heads, headDim, window, storage, variant }: Attentio
     code: compose(variant === 'quad' ? 'attention-quad' : 'attention-tile', { constants, aliases: elemAliases(storage, ['elem4']) }),
     bindings: ['read', 'read', 'write', 'uniform'],
     grid: run => [run.tiles, heads, 1],
+    rowAxis: 0,
     cost: run => {
       // Exact for one sequence or a narrow window; several sequences see fewer keys than this.
       const length = run.tokens / Math.max(run.sequences, 1);

@@ -94,8 +94,9 @@ export const matmulVariants: readonly MatmulVariantInfo[] = [
 interface Recipe {
   shader: string;
   constants: Readonly<Record<string, Constant>>;
-  /** Workgroups for M rows. */
+  /** Workgroups for M rows, which lie along `rowAxis`. */
   grid(M: number): Grid;
+  rowAxis: 0 | 1;
 }
 
 function recipe({ N, maxRows, format }: MatmulShape, variant: MatmulVariant): Recipe {
@@ -107,19 +108,20 @@ function recipe({ N, maxRows, format }: MatmulShape, variant: MatmulVariant): Re
         shader: 'matmul-lanes',
         constants: { LANES: lanes, TALL, WIDE },
         grid: M => [ceilDiv(M, TALL * lanes), ceilDiv(N, WIDE * lanes), 1],
+        rowAxis: 0,
       };
     }
     case 'tile':
     case 'tile-small': {
       const [BM, BN, TM] = variant === 'tile' ? [64, 64, 8] : [32, 32, 4];
-      return { shader: 'matmul-tile', constants: { BM, BN, TM }, grid: M => [ceilDiv(N, BN), ceilDiv(M, BM), 1] };
+      return { shader: 'matmul-tile', constants: { BM, BN, TM }, grid: M => [ceilDiv(N, BN), ceilDiv(M, BM), 1], rowAxis: 1 };
     }
     case 'rows':
     case 'rows-alone': {
       const ROWS = Math.min(4, maxRows);
       const [LANES, THREADS] = variant === 'rows' ? [16, 64] : [1, 16];
       const constants = { ROWS, LANES, THREADS, PARTIALS: LANES > 1 ? ROWS * THREADS : 1 };
-      return { shader: 'matmul-rows', constants, grid: M => [ceilDiv(N, (2 * THREADS) / LANES), ceilDiv(M, ROWS), 1] };
+      return { shader: 'matmul-rows', constants, grid: M => [ceilDiv(N, (2 * THREADS) / LANES), ceilDiv(M, ROWS), 1], rowAxis: 1 };
     }
   }
 }
@@ -132,7 +134,7 @@ const roles: readonly Role[] = ['a', 'w', 'scale', 'bias', 'table', 'positions',
 export function matmul(shape: MatmulShape, variant: MatmulVariant): MatmulPlan {
   check(shape);
   const { K, N, format, storage, epilogue, hasBias, rows } = shape;
-  const { shader, constants, grid } = recipe(shape, variant);
+  const { shader, constants, grid, rowAxis } = recipe(shape, variant);
   const y = outputOf(shape);
   const code = compose(shader, {
     constants: {
@@ -155,6 +157,7 @@ export function matmul(shape: MatmulShape, variant: MatmulVariant): MatmulPlan {
     code,
     bindings: ['read', 'read', 'read', 'read', 'read', 'read', 'write', 'uniform'],
     grid: run => (count(run) === 0 ? [0, 0, 0] : grid(count(run))),
+    rowAxis,
     cost: run => ({
       flops: 2 * count(run) * N * K,
       bytes: weightBytes(format, N * K) + count(run) * (K * elemBytes(storage) + y.columns * (y.type === 'f32' ? 4 : elemBytes(storage))),

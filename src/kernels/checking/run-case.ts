@@ -2,8 +2,8 @@
 
 import type { Gpu } from '../../gpu/device.ts';
 import { bufferUsage, mapModeRead } from '../../gpu/flags.ts';
-import { emptyRun, packRun, runBytes } from '../../gpu/run.ts';
-import { encodeSteps, makeStep } from '../../gpu/step.ts';
+import { emptyRun, packSlots, type RunSizes, runSlotBytes, runSlots } from '../../gpu/run.ts';
+import { encodeStep, makeStep, type Window } from '../../gpu/step.ts';
 import { f16ToFloat32, float32ToF16 } from '../../weights/dtype.ts';
 import type { Storage } from '../variants.ts';
 import type { CaseBuffer, CaseContext, CaseInstance, KernelCase } from './cases.ts';
@@ -32,7 +32,10 @@ export interface BufferResult {
   worst: { index: number; got: number; expected: number };
 }
 
-/** Throws on any GPU error, broken sentinel, changed input or unequal second run; returns the error of each output. */
+/**
+ * Throws on any GPU error, broken sentinel, changed input or unequal second run; returns the error of each output. A kernel that may
+ * be parted in windows runs a third time in windows of unequal size, and must give the same bits.
+ */
 export async function runCase(gpu: Gpu, instance: CaseInstance, storage: Storage): Promise<BufferResult[]> {
   const { kernel, buffers } = instance;
   const run = { ...emptyRun, ...instance.run };
@@ -52,28 +55,49 @@ export async function runCase(gpu: Gpu, instance: CaseInstance, storage: Storage
           device.createBuffer({ size: content.byteLength, usage: bufferUsage.storage | bufferUsage.copyDst | bufferUsage.copySrc }),
         );
       }
-      const uniform = device.createBuffer({ size: runBytes, usage: bufferUsage.uniform | bufferUsage.copyDst });
+      const uniform = device.createBuffer({ size: runSlotBytes * runSlots, usage: bufferUsage.uniform | bufferUsage.copyDst });
       gpuBuffers.push(uniform);
-      device.queue.writeBuffer(uniform, 0, packRun(run));
+      const windows = windowsOf(kernel, run);
+      device.queue.writeBuffer(uniform, 0, packSlots([run, ...windows.map(({ first }) => ({ ...run, firstGroup: first }))]));
       const step = await makeStep(gpu, kernel, gpuBuffers);
-      const once = async () => {
+      const once = async (parts: readonly (Window | undefined)[] = [undefined]) => {
         contents.forEach((content, i) => {
           device.queue.writeBuffer(gpuBuffers[i]!, 0, content);
         });
         const encoder = device.createCommandEncoder();
         const pass = encoder.beginComputePass();
-        encodeSteps(pass, [step], run);
+        for (const part of parts) encodeStep(pass, step, run, part);
         pass.end();
         device.queue.submit([encoder.finish()]);
         return Promise.all(contents.map((content, i) => readBytes(gpu, gpuBuffers[i]!, content.byteLength)));
       };
       const first = await once();
       const second = await once();
+      if (windows.length > 0) {
+        const parted = await once(windows);
+        buffers.forEach((b, i) => {
+          if (!equalBytes(first[i]!, parted[i]!)) throw new Error(`${kernel.label}, buffer ${b.name}: other bits when parted in windows`);
+        });
+      }
       return buffers.flatMap((b, i) => judge(b, storage, contents[i]!, first[i]!, second[i]!, kernel.label));
     });
   } finally {
     for (const buffer of gpuBuffers) buffer.destroy();
   }
+}
+
+/** Windows of 1, 2, 3 … workgroups along the row axis, the last with what is left; none where there is one workgroup. */
+function windowsOf(kernel: CaseInstance['kernel'], run: RunSizes): Window[] {
+  const groups = kernel.rowAxis === undefined ? 0 : kernel.grid(run)[kernel.rowAxis];
+  const windows: Window[] = [];
+  if (groups < 2) return windows;
+  for (let first = 0; first < groups; ) {
+    const slot = windows.length + 1;
+    const count = slot === runSlots - 1 ? groups - first : Math.min(slot, groups - first);
+    windows.push({ first, count, slot });
+    first += count;
+  }
+  return windows;
 }
 
 function judge(b: CaseBuffer, storage: Storage, before: Uint8Array, first: Uint8Array, second: Uint8Array, label: string): BufferResult[] {
