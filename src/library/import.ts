@@ -1,0 +1,161 @@
+/** Keeping a model that somebody has as files: picked, dropped, a folder, an export of ours. */
+import { ModelFileError } from '../errors.ts';
+import { modelFiles } from '../quantize/copy.ts';
+import { quantisedSource } from '../quantize/quantised-source.ts';
+import { defaultHub } from '../source/hub.ts';
+import type { ModelSource } from '../source/source.ts';
+import { entryOf, type LibraryContext, readEntry, removeAll, withEntry } from './context.ts';
+import { checkRoom, keep } from './keep.ts';
+import { converter, type Manifest, manifestOf } from './manifest.ts';
+import { keyOf, looksLikeKey } from './names.ts';
+import { lockName, manifestFile, modelsFolder, pullPath, pullsFolder } from './places.ts';
+import { JobProgress } from './progress.ts';
+import { type PullState, readPullState, writePullState } from './pull-state.ts';
+import type { ImportOptions, KeptDtype, LibraryModel, Origin } from './types.ts';
+import { checkModel, planKept } from './vet.ts';
+
+/** See `Library.importFrom`. An earlier import of the same name and format is replaced once this one is whole. */
+export async function importModel(context: LibraryContext, source: ModelSource, options: ImportOptions): Promise<LibraryModel> {
+  const { signal } = options;
+  const { stored } = await checkModel(source, signal);
+  const exported = await manifestOf(source, signal);
+  if (exported && (options.dtype === undefined || options.dtype === exported.dtype))
+    return importExport(context, source, exported, options);
+  // Codes are kept as they are unless something else is asked: converting them again would only lose.
+  const dtype = options.dtype ?? (stored === 'q4' || stored === 'q8' ? 'original' : 'q4');
+  const converted = dtype === 'original' ? null : await quantisedSource(source, { dtype, signal, quantizeRows: context.quantizeRows });
+  const isConverted = converted !== null && !converted.unchanged;
+  const kept = stored === 'q4' || stored === 'q8' ? (isConverted ? dtype : stored) : dtype;
+  const name = options.name?.trim() || source.name;
+  const origin: Origin = { kind: 'files', name };
+  const key = await keyOf(origin, kept, `${Date.now()} ${crypto.randomUUID()}`);
+  const from = isConverted ? converted : source;
+  const { weightBytes } = await planKept(from, isConverted ? dtype : 'original', signal);
+  return run(context, key, from, { options, origin, name, dtype: kept, weightBytes, converter: isConverted ? converter : null });
+}
+
+/** An export keeps what its manifest says of it, once every chunk has proved to be the one that it names. */
+async function importExport(
+  context: LibraryContext,
+  source: ModelSource,
+  exported: Manifest,
+  options: ImportOptions,
+): Promise<LibraryModel> {
+  const { origin: told, dtype } = exported;
+  // What a manifest says is believed of the hubs that a pull would use; from any other place it is a file like all others.
+  const known = told.kind === 'hub' && (told.hub === context.hub || told.hub === defaultHub) && !options.name;
+  const name = options.name?.trim() || exported.name;
+  const origin: Origin = known ? told : { kind: 'files', name };
+  const key = await keyOf(origin, dtype, known ? '' : exported.files.map(({ sha256 }) => sha256).join());
+  const weightBytes = exported.files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  return run(context, key, source, { options, origin, name, dtype, weightBytes, converter: known ? exported.converter : null, exported });
+}
+
+interface Job {
+  options: ImportOptions;
+  origin: Origin;
+  name: string;
+  dtype: KeptDtype;
+  weightBytes: number;
+  converter: Manifest['converter'];
+  exported?: Manifest;
+}
+
+async function run(context: LibraryContext, key: string, source: ModelSource, job: Job): Promise<LibraryModel> {
+  const { storage } = context;
+  const { options, origin, name, dtype, exported } = job;
+  const { signal } = options;
+  const progress = new JobProgress(options.onProgress, [
+    ['keep', 10],
+    ['read back', 1],
+  ]);
+  await sweepImports(context);
+  const wait = () => progress.notice('quantize', 'waiting');
+  return withEntry(context, key, signal, wait, async () => {
+    const there = await readEntry(context, key).catch(ignoreDamage);
+    if (there?.entry.state === 'ready') return there.entry;
+    await removeAll(storage, key);
+    await checkRoom(context, name, job.weightBytes);
+    await storage.persist();
+    const state: PullState = {
+      affinagePull: 1,
+      name,
+      origin,
+      dtype,
+      licence: exported?.licence ?? null,
+      // We did not hear the host's announcement ourselves.
+      announced: false,
+      sources: [...(exported?.sources ?? [])],
+      totalBytes: 0,
+      downloaded: true,
+      keptBytes: job.weightBytes,
+      startedAt: Date.now(),
+      files: [],
+    };
+    try {
+      // Says to a sweep that this folder belongs to an import.
+      await writePullState(storage, key, { ...state, origin: { kind: 'files', name } });
+      const paths = exported
+        ? await exportedFiles(source, exported, signal)
+        : (await modelFiles(source, signal)).filter(path => path !== manifestFile);
+      const manifest = await keep(context, key, source, state, {
+        signal,
+        progress,
+        converter: job.converter,
+        expected: exported?.files,
+        paths,
+      });
+      await storage.remove(pullPath(key));
+      await removeEarlier(context, key, manifest);
+      progress.done(
+        'quantize',
+        manifest.files.reduce((sum, file) => sum + file.sizeBytes, 0),
+      );
+      return entryOf(key, manifest, false);
+    } catch (error) {
+      // It cannot go on without the files, which may be gone from the page by then.
+      await removeAll(storage, key).catch(() => {});
+      throw error;
+    }
+  });
+}
+
+/** Every file of the manifest must have come along. Errors: ModelFileError. */
+async function exportedFiles(source: ModelSource, exported: Manifest, signal?: AbortSignal): Promise<string[]> {
+  const paths = exported.files.map(({ path }) => path);
+  for (const path of paths) {
+    if (await source.has(path, signal)) continue;
+    throw new ModelFileError(
+      `${path} is missing in ${source.name}, but its manifest.json lists it: the copy is incomplete. Copy the whole folder again; to use it as it is, remove its manifest.json.`,
+      { path, source: source.name },
+    );
+  }
+  return paths;
+}
+
+/** An import of the same name and format from before: two of one name could not be told apart. */
+async function removeEarlier(context: LibraryContext, key: string, { origin, name, dtype }: Manifest): Promise<void> {
+  if (origin.kind !== 'files') return;
+  const { storage } = context;
+  for (const path of await storage.list(modelsFolder)) {
+    const [other = '', file] = path.split('/');
+    if (file !== manifestFile || other === key || !looksLikeKey(other)) continue;
+    const entry = (await readEntry(context, other).catch(ignoreDamage))?.entry;
+    if (entry?.origin.kind !== 'files' || entry.name !== name || entry.dtype !== dtype) continue;
+    await storage.lock(lockName(other), () => removeAll(storage, other), { ifAvailable: true });
+  }
+}
+
+/** What imports left that were cut off (a crash, a closed page): nobody can go on with them. */
+async function sweepImports({ storage }: LibraryContext): Promise<void> {
+  for (const path of await storage.list(pullsFolder)) {
+    const key = path.replace(/\.json$/, '');
+    if (!looksLikeKey(key) || (await readPullState(storage, key))?.origin.kind !== 'files') continue;
+    await storage.lock(lockName(key), () => removeAll(storage, key), { ifAvailable: true });
+  }
+}
+
+function ignoreDamage(error: unknown): null {
+  if (error instanceof ModelFileError) return null;
+  throw error;
+}

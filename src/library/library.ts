@@ -1,0 +1,186 @@
+/**
+ * The library of models: fetched once, verified, converted, kept, and read again without the network. What is in it is whole:
+ * a model has its manifest, which is written last, or it is not there. Several tabs or processes may use one place at once.
+ */
+
+import { ModelFileError, ModelSourceError } from '../errors.ts';
+import type { ModelSink } from '../quantize/copy.ts';
+import type { QuantizeRows } from '../quantize/quantised-source.ts';
+import type { HttpOptions } from '../source/http.ts';
+import { defaultHub } from '../source/hub.ts';
+import type { ModelSource } from '../source/source.ts';
+import { checkEntry, menderOf } from './check.ts';
+import { type LibraryContext, readEntry, removeAll } from './context.ts';
+import { exportModel } from './export.ts';
+import { importModel } from './import.ts';
+import { downloadState } from './journal.ts';
+import { defaultChunkBytes, type Manifest, readManifest } from './manifest.ts';
+import { isAsked, looksLikeKey, parseName } from './names.ts';
+import { downloadFolder, lockName, modelFolder, modelsFolder, pullsFolder } from './places.ts';
+import { pullModel } from './pull.ts';
+import { readPullState } from './pull-state.ts';
+import type { Storage } from './storage.ts';
+import type { ImportOptions, KeptDtype, LibraryModel, LibrarySpace, ModelLibrary, PullOptions, TransferOptions } from './types.ts';
+import { VerifiedSource } from './verified-source.ts';
+
+export interface LibraryOptions {
+  storage: Storage;
+  /** Base URL of the hub; default the public one. */
+  hub?: string;
+  /** `token`: for private and gated models, sent to the hub's own origin only. */
+  http?: HttpOptions;
+  /** False: nothing is ever asked from the network. Default true. */
+  online?: boolean;
+  /** Of affinage; written into manifests. */
+  version: string;
+  /** Default 4 MiB. */
+  chunkBytes?: number;
+  /** In place of the quantiser on the CPU; must give the same bytes. */
+  quantizeRows?: QuantizeRows;
+}
+
+export interface FindOptions {
+  revision?: string;
+  dtype?: KeptDtype;
+}
+
+export interface OpenOptions {
+  /** Hears what was mended. */
+  onNotice?: (text: string) => void;
+}
+
+export class Library implements ModelLibrary {
+  readonly #context: LibraryContext;
+
+  constructor(options: LibraryOptions) {
+    const { storage, hub = defaultHub, http = {}, online = true, version, chunkBytes = defaultChunkBytes, quantizeRows } = options;
+    this.#context = { storage, hub: hub.replace(/\/+$/, ''), http, online, version, chunkBytes, quantizeRows };
+  }
+
+  /** Every entry, newest first: whole ones, damaged ones, and pulls that can go on. What others put there is not seen. Errors: StorageError. */
+  async list(): Promise<LibraryModel[]> {
+    const { storage } = this.#context;
+    const keys = new Set<string>();
+    for (const path of await storage.list(modelsFolder)) keys.add(path.split('/')[0] ?? '');
+    for (const path of await storage.list(pullsFolder)) keys.add(path.replace(/(\.damaged)?\.json$/, ''));
+    const found = await Promise.all([...keys].filter(looksLikeKey).map(key => this.#entry(key)));
+    return found.filter(entry => entry !== null).sort((a, b) => b.savedAt - a.savedAt || (a.key < b.key ? -1 : 1));
+  }
+
+  /**
+   * The entry that a name stands for: key, hub id (main unless it says otherwise), page, address, name of an import. A whole one
+   * goes before a partial one, then the newest. Null when there is none. Never asks the network. Errors: StorageError.
+   */
+  async find(name: string, { revision, dtype }: FindOptions = {}): Promise<LibraryModel | null> {
+    const asked = parseName(name, this.#context.hub, revision);
+    const rank = { ready: 0, damaged: 1, partial: 2 };
+    const found = (await this.list())
+      .filter(
+        entry =>
+          (dtype === undefined || entry.dtype === dtype) && (entry.key === name || isAsked(entry.origin, entry.name, entry.key, asked)),
+      )
+      .sort((a, b) => rank[a.state] - rank[b.state]);
+    return found[0] ?? null;
+  }
+
+  async space(): Promise<LibrarySpace> {
+    const { storage } = this.#context;
+    return { ...(await storage.space()), place: storage.name };
+  }
+
+  /** Asks that the browser does not clear the models by itself; true where it will not. */
+  persist(): Promise<boolean> {
+    return this.#context.storage.persist();
+  }
+
+  async pull(name: string, options: PullOptions = {}): Promise<LibraryModel> {
+    const { update = false, revision, dtype = 'q4' } = options;
+    if (!update) {
+      const found = await this.find(name, { revision, dtype: dtype });
+      if (found?.state === 'ready') return found;
+    }
+    return pullModel(this.#context, name, { ...options, dtype });
+  }
+
+  /**
+   * A kept model to read. Every chunk is hashed before it is used; a broken one is fetched again when it is met.
+   * Errors: ModelSourceError when the key is unknown or not whole, ModelFileError, StorageError; when reading: ModelFileError for what cannot be mended.
+   */
+  async open(key: string, { onNotice }: OpenOptions = {}): Promise<ModelSource> {
+    const { manifest } = await this.#whole(key);
+    const mender = menderOf(this.#context, key, manifest, { onNotice });
+    return new VerifiedSource(this.#context.storage, key, manifest, (file, chunk, signal) => mender.chunk(file, chunk, signal));
+  }
+
+  async check(key: string, options: TransferOptions = {}): Promise<LibraryModel> {
+    const { manifest } = await this.#whole(key);
+    return checkEntry(this.#context, key, manifest, options);
+  }
+
+  /** Waits for a pull of it that runs elsewhere. An unknown key is fine. Errors: StorageError. */
+  async remove(key: string, { signal }: TransferOptions = {}): Promise<void> {
+    if (!looksLikeKey(key)) throw unknownKey(key);
+    const { storage } = this.#context;
+    await storage.lock(lockName(key), () => removeAll(storage, key), { signal });
+  }
+
+  /**
+   * Keeps a model from picked files, a folder or any other source. It is opened first as loading would open it, so that wrong or
+   * truncated files are refused before anything is copied. An export of ours keeps its origin. Errors: those of loading; StorageError, StorageFullError.
+   */
+  importFrom(source: ModelSource, options: ImportOptions = {}): Promise<LibraryModel> {
+    return importModel(this.#context, source, options);
+  }
+
+  /** Writes a kept model as a plain folder: its files, then the manifest. Every chunk is verified on the way. */
+  async export(key: string, sink: ModelSink, options: TransferOptions = {}): Promise<LibraryModel> {
+    const { manifest, entry } = await this.#whole(key);
+    await exportModel(await this.open(key), manifest, sink, options);
+    return entry;
+  }
+
+  async #whole(key: string): Promise<{ entry: LibraryModel; manifest: Manifest }> {
+    const found = looksLikeKey(key) ? await readEntry(this.#context, key) : null;
+    if (!found) throw unknownKey(key);
+    return found;
+  }
+
+  async #entry(key: string): Promise<LibraryModel | null> {
+    try {
+      const manifest = await readManifest(this.#context.storage, key);
+      if (manifest) return (await readEntry(this.#context, key))?.entry ?? null;
+    } catch (error) {
+      if (!(error instanceof ModelFileError)) throw error;
+      // Whole once, but nothing says any more what it was: it can only be removed.
+      const dtype = (/-(q4|q8|f16|f32|original)-[0-9a-f]{10}$/.exec(key)?.[1] ?? 'original') as KeptDtype;
+      const bytes = (await this.#context.storage.size(`${modelsFolder}/${key}/model.safetensors`)) ?? 0;
+      return {
+        key,
+        name: key,
+        origin: { kind: 'files', name: key },
+        state: 'damaged',
+        dtype,
+        bytes,
+        download: null,
+        licence: null,
+        savedAt: 0,
+        announced: false,
+      };
+    }
+    const state = await readPullState(this.#context.storage, key);
+    // An import cannot go on without its files: what is left of one is no entry.
+    if (!state || state.origin.kind === 'files') return null;
+    const { name, origin, dtype, licence, announced, startedAt, downloaded, totalBytes } = state;
+    const folder = dtype === 'original' ? modelFolder(key) : downloadFolder(key);
+    const doneBytes = downloaded ? totalBytes : ((await downloadState(this.#context.storage, folder))?.doneBytes ?? 0);
+    const kept = state.files.reduce((sum, file) => sum + Math.min(file.sizeBytes, file.chunks.length * file.chunkBytes), 0);
+    const download = { doneBytes, totalBytes };
+    return { key, name, origin, state: 'partial', dtype, bytes: doneBytes + kept, download, licence, savedAt: startedAt, announced };
+  }
+}
+
+function unknownKey(key: string): ModelSourceError {
+  return new ModelSourceError(`The library has no whole model ${key.slice(0, 200)}. Pull it, or look at the list for its name.`, {
+    key: key.slice(0, 200),
+  });
+}

@@ -1,0 +1,168 @@
+/**
+ * What says that a model is whole: `manifest.json`, written last, at once, with the hash of every chunk. It comes with
+ * exports too, so it is read as a hostile file.
+ */
+import { AffinageError, ModelFileError } from '../errors.ts';
+import { checkPath } from '../source/path.ts';
+import type { ModelSource } from '../source/source.ts';
+import { sha256Hex } from './hash.ts';
+import { manifestFile, manifestPath } from './places.ts';
+import type { Storage } from './storage.ts';
+import type { KeptDtype, Origin } from './types.ts';
+
+export const manifestVersion = 1;
+/** Bytes hashed and mended together: small beside a model, large beside the cost of a request. */
+export const defaultChunkBytes = 4 * 2 ** 20;
+
+/** How weights are converted now: `version` goes up whenever the same original and dtype would give other bytes. */
+export const converter = { name: 'affinage', version: 1 } as const;
+
+/** One file, as it is kept. */
+export interface KeptFile {
+  path: string;
+  sizeBytes: number;
+  /** Of the whole file, in hex. */
+  sha256: string;
+  chunkBytes: number;
+  /** sha256 of bytes [i · chunkBytes, (i + 1) · chunkBytes), in hex; the last chunk may be shorter. */
+  chunks: readonly string[];
+}
+
+/** One file of the origin, as its host announced it. */
+export interface SourceRecord {
+  path: string;
+  sizeBytes: number;
+  sha256: string | null;
+  gitOid: string | null;
+}
+
+export interface Manifest {
+  affinageManifest: typeof manifestVersion;
+  name: string;
+  origin: Origin;
+  dtype: KeptDtype;
+  /** How the weights were converted; null where they are the origin's own. Another converter may give other bytes. */
+  converter: { name: string; version: number } | null;
+  licence: string | null;
+  /** Every file of the origin was announced with a hash and verified against it. */
+  announced: boolean;
+  files: readonly KeptFile[];
+  sources: readonly SourceRecord[];
+  /** ms since 1970. */
+  savedAt: number;
+  /** Version of affinage that saved it. */
+  savedBy: string;
+}
+
+/** Bytes of the model's files. */
+export const bytesOf = (manifest: Manifest): number => manifest.files.reduce((sum, file) => sum + file.sizeBytes, 0);
+
+/** Far over any manifest (a model of 1 TB has 250 000 chunks). */
+const maxManifestBytes = 64 * 2 ** 20;
+
+/** As bytes: JSON whose last member is the sha256 of all before it, so that a flipped bit in the manifest itself is found. */
+export async function encodeManifest(manifest: Manifest): Promise<Uint8Array<ArrayBuffer>> {
+  const body = JSON.stringify(manifest, null, 1);
+  const checksum = await sha256Hex(encoder.encode(body));
+  return encoder.encode(`${body.slice(0, body.lastIndexOf('\n'))},\n "checksum": "${checksum}"\n}\n`);
+}
+
+/** Errors: ModelFileError for anything that is not a sound manifest. Null for one of a later version of the format. */
+export async function decodeManifest(bytes: Uint8Array<ArrayBuffer>, where: string): Promise<Manifest | null> {
+  const broken = (what: string, cause?: unknown) =>
+    new ModelFileError(
+      `${manifestFile} of ${where} ${what}. Pull or import the model again.`,
+      { path: manifestFile, source: where },
+      { cause },
+    );
+  let text: string;
+  let value: unknown;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw broken('is not valid JSON', cause);
+  }
+  if (!isObject(value) || typeof value.affinageManifest !== 'number') throw broken('is none of ours');
+  if (value.affinageManifest > manifestVersion) return null;
+  const { checksum, ...rest } = value;
+  if (checksum !== (await sha256Hex(encoder.encode(JSON.stringify(rest, null, 1))))) throw broken('is damaged: its checksum is wrong');
+  const manifest = rest as unknown as Manifest;
+  const problem = problemOf(manifest);
+  if (problem) throw broken(`is not sound: ${problem}`);
+  return manifest;
+}
+
+/** The manifest of an entry; null when there is none that this version can read. Errors: ModelFileError when it is damaged, StorageError. */
+export async function readManifest(storage: Storage, key: string): Promise<Manifest | null> {
+  const path = manifestPath(key);
+  const size = await storage.size(path);
+  if (size === null) return null;
+  if (size > maxManifestBytes)
+    throw new ModelFileError(`${path} has ${size} bytes, which no manifest has. Remove the model and pull it again.`, { path });
+  const file = await storage.open(path, 'read');
+  try {
+    return await decodeManifest(await file.read(0, size), key);
+  } finally {
+    await file.close();
+  }
+}
+
+export async function writeManifest(storage: Storage, key: string, manifest: Manifest): Promise<void> {
+  await storage.replace(manifestPath(key), await encodeManifest(manifest));
+}
+
+/** The manifest that came with an export; null where a source has none of ours. Errors: ModelFileError when it is damaged. */
+export async function manifestOf(source: ModelSource, signal?: AbortSignal): Promise<Manifest | null> {
+  if (!(await source.has(manifestFile, signal))) return null;
+  const file = await source.open(manifestFile, signal);
+  if (file.sizeBytes > maxManifestBytes) return null;
+  const bytes = await file.read(0, file.sizeBytes, signal);
+  // Web apps have a manifest.json too: what is not even JSON with our mark was never ours.
+  if (!new TextDecoder().decode(bytes.subarray(0, 4096)).includes('"affinageManifest"')) return null;
+  return decodeManifest(bytes, source.name);
+}
+
+const encoder = new TextEncoder();
+const dtypes: readonly unknown[] = ['q4', 'q8', 'f16', 'f32', 'original'];
+
+/** What is wrong with the shape of a manifest; the checksum only tells that nobody changed it by accident. */
+function problemOf(manifest: Manifest): string | null {
+  const { name, origin, dtype, converter, licence, announced, files, sources, savedAt, savedBy } = manifest as Partial<Manifest>;
+  if (typeof name !== 'string' || name === '') return 'it has no name';
+  if (!isOrigin(origin)) return 'its origin cannot be read';
+  if (!dtypes.includes(dtype)) return `dtype ${JSON.stringify(dtype)} is unknown`;
+  if (converter !== null && !(isObject(converter) && typeof converter.name === 'string' && typeof converter.version === 'number'))
+    return 'its converter cannot be read';
+  if (licence !== null && typeof licence !== 'string') return 'its licence cannot be read';
+  if (typeof announced !== 'boolean' || typeof savedAt !== 'number' || typeof savedBy !== 'string') return 'a field is missing';
+  if (!Array.isArray(files) || files.length === 0 || !Array.isArray(sources)) return 'it lists no files';
+  const seen = new Set<string>();
+  for (const file of files as unknown[]) {
+    if (!isObject(file)) return 'a file cannot be read';
+    const { path, sizeBytes, sha256, chunkBytes, chunks } = file;
+    try {
+      if (typeof path !== 'string' || checkPath(path) === manifestFile || seen.has(path)) return 'a file has no name of its own';
+    } catch (error) {
+      if (error instanceof AffinageError) return error.message;
+      throw error;
+    }
+    seen.add(path);
+    if (!isCount(sizeBytes) || !isCount(chunkBytes) || chunkBytes < 1 || chunkBytes > 2 ** 28 || !isHash(sha256))
+      return `${path} cannot be read`;
+    if (!Array.isArray(chunks) || chunks.length !== Math.ceil(sizeBytes / chunkBytes) || !chunks.every(isHash))
+      return `the chunks of ${path} do not fit its size`;
+  }
+  return null;
+}
+
+function isOrigin(value: unknown): value is Origin {
+  if (!isObject(value)) return false;
+  const texts = (...keys: string[]) => keys.every(key => typeof value[key] === 'string');
+  if (value.kind === 'hub') return texts('hub', 'id', 'revision') && (value.commit === null || typeof value.commit === 'string');
+  return (value.kind === 'url' && texts('address')) || (value.kind === 'files' && texts('name'));
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+const isHash = (value: unknown): boolean => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);

@@ -1,0 +1,66 @@
+/** What people call a model → where it comes from; and the key of its entry. */
+import { hubIdOfPage, parseHubId } from '../source/hub.ts';
+import { sha256Hex } from './hash.ts';
+import { manifestVersion } from './manifest.ts';
+import type { KeptDtype, Origin } from './types.ts';
+
+/** What a name asks for, before anybody was asked what it stands for now. */
+export type Asked =
+  | { kind: 'hub'; hub: string; id: string; revision: string }
+  | { kind: 'url'; address: string }
+  | { kind: 'other'; name: string };
+
+/** `owner/name[@revision]`, the address of its page on this hub, another address, or any other name (that of an import, a key). */
+export function parseName(name: string, hub: string, revision?: string): Asked {
+  const base = hub.replace(/\/+$/, '');
+  const id = hubIdOfPage(name, base) ?? parseHubId(name);
+  if (id) return { kind: 'hub', hub: base, id: id.id, revision: revision ?? id.revision };
+  if (/^https?:\/\//i.test(name)) return { kind: 'url', address: plainAddress(name) };
+  return { kind: 'other', name };
+}
+
+/** The folder of an address, without query and fragment: a signature in it must not be stored, and does not name a model. */
+function plainAddress(text: string): string {
+  try {
+    const url = new URL(text);
+    url.pathname = url.pathname.replace(/\/(config\.json|tokenizer\.json|model\.safetensors)$/, '/').replace(/\/?$/, '/');
+    return `${url.origin}${url.pathname}`;
+  } catch {
+    return text;
+  }
+}
+
+/** Whether an entry is what was asked: same place and id, and the revision by name or by commit. */
+export function isAsked(origin: Origin, name: string, key: string, asked: Asked): boolean {
+  if (asked.kind === 'other') return asked.name === key || asked.name === name;
+  if (asked.kind === 'url') return origin.kind === 'url' && origin.address === asked.address;
+  if (origin.kind !== 'hub' || origin.hub !== asked.hub || origin.id.toLowerCase() !== asked.id.toLowerCase()) return false;
+  const { revision } = asked;
+  return origin.revision === revision || (/^[0-9a-f]{7,40}$/.test(revision) && origin.commit?.startsWith(revision) === true);
+}
+
+/** What people see: `owner/name`, with a revision that is not main; an address; the name of an import. */
+export function nameOf(origin: Origin): string {
+  if (origin.kind === 'hub') return origin.revision === 'main' ? origin.id : `${origin.id}@${origin.revision}`;
+  return origin.kind === 'url' ? origin.address : origin.name;
+}
+
+/**
+ * Key of an entry: readable, a plain file name, and different for another place, commit, format or converter. `identity` tells
+ * apart what the origin alone does not: the announced hashes of a host without commits, the moment of an import.
+ */
+export async function keyOf(origin: Origin, dtype: KeptDtype, identity: string): Promise<string> {
+  const place = origin.kind === 'hub' ? [origin.hub, origin.id, origin.commit ?? origin.revision] : [nameOf(origin)];
+  const all = JSON.stringify([manifestVersion, origin.kind, ...place, dtype, identity]);
+  const hash = await sha256Hex(new TextEncoder().encode(all));
+  const readable = nameOf(origin)
+    .replace(/^https?:\/\//i, '')
+    .normalize('NFKD')
+    .replace(/[^A-Za-z0-9._-]+/g, '-')
+    .replace(/^[.-]+|[.-]+$/g, '')
+    .slice(0, 80);
+  return `${readable || 'model'}-${dtype}-${hash.slice(0, 10)}`;
+}
+
+/** Folders that we made, among what else may lie there. */
+export const looksLikeKey = (name: string): boolean => /^[A-Za-z0-9][\w.-]*-(q4|q8|f16|f32|original)-[0-9a-f]{10}$/.test(name);

@@ -1,0 +1,93 @@
+/** From what was asked to what the host has, and back to the origin's files when a part is broken. */
+import { ModelSourceError } from '../errors.ts';
+import { HttpSource } from '../source/http.ts';
+import { hubSource } from '../source/hub.ts';
+import { describeHub } from '../source/hub-describe.ts';
+import type { RemoteModelInfo } from '../source/remote.ts';
+import type { ModelSource } from '../source/source.ts';
+import type { LibraryContext } from './context.ts';
+import type { SourceRecord } from './manifest.ts';
+import type { Asked } from './names.ts';
+import type { Origin } from './types.ts';
+
+/** Small: a broken part shall cost about its own size, not a window around it. */
+const mendWindowBytes = 512 * 2 ** 10;
+
+export interface Described {
+  info: RemoteModelInfo;
+  origin: Origin;
+  sources: SourceRecord[];
+  /** Every file was announced with a hash. */
+  announced: boolean;
+  /** Tells two states of a host without commits apart. */
+  identity: string;
+  /** As given, perhaps with a signature: for this pull only, never stored. */
+  address: string;
+}
+
+/** What the host says of the model now. `name` as given: an address may hold a signature. Errors: ModelSourceError, ModelFileError; the signal's reason. */
+export async function describeAsked(
+  { hub, http, online }: LibraryContext,
+  asked: Asked,
+  name: string,
+  { token, signal }: { token?: string; signal?: AbortSignal },
+): Promise<Described> {
+  if (asked.kind === 'other') {
+    throw new ModelSourceError(
+      `"${name.slice(0, 200)}" is neither in the library, nor an address (https://…), nor a hub id (owner/name or owner/name@revision). Check its spelling.`,
+      { source: name.slice(0, 200) },
+    );
+  }
+  if (!online) {
+    throw new ModelSourceError(
+      `${name.slice(0, 200)} is not in the library, and the network is switched off (HF_HUB_OFFLINE). Pull it while online, or import it from files.`,
+      { source: name.slice(0, 200) },
+    );
+  }
+  const where = asked.kind === 'hub' ? asked.id : name;
+  const revision = asked.kind === 'hub' ? asked.revision : undefined;
+  const info = await describeHub(where, { ...http, ...(token && { token }), hub, revision, signal });
+  const origin: Origin =
+    asked.kind === 'hub'
+      ? { kind: 'hub', hub, id: asked.id, revision: asked.revision, commit: info.commit }
+      : { kind: 'url', address: asked.address };
+  const sources = info.files.map(({ path, sizeBytes, sha256, gitOid }) => ({ path, sizeBytes, sha256, gitOid }));
+  return {
+    info,
+    origin,
+    sources,
+    address: name,
+    announced: info.files.every(({ sha256, gitOid }) => sha256 !== null || gitOid !== null),
+    identity:
+      info.commit === null
+        ? JSON.stringify(info.files.map(({ path, sizeBytes, sha256, gitOid, etag }) => [path, sizeBytes, sha256 ?? gitOid ?? etag]))
+        : '',
+  };
+}
+
+/**
+ * The origin's files as they were kept: at the commit, where there is one. The token goes to our own hub only: an imported
+ * manifest may name any. Errors: ModelSourceError when offline or when there is no such place.
+ */
+export function openOrigin(
+  { hub, http, online }: LibraryContext,
+  origin: Origin,
+  options: { token?: string; address?: string } = {},
+): ModelSource {
+  if (!online) throw new ModelSourceError('The network is switched off (HF_HUB_OFFLINE).', {});
+  const { token = http.token, address } = options;
+  const { windowBytes = mendWindowBytes } = http;
+  const { token: _, ...plain } = http;
+  if (origin.kind === 'hub') {
+    const sent = origin.hub === hub ? { token } : {};
+    return hubSource(`${origin.id}@${origin.commit ?? origin.revision}`, {
+      ...plain,
+      ...sent,
+      windowBytes,
+      hub: origin.hub,
+      name: origin.id,
+    });
+  }
+  if (origin.kind === 'url') return new HttpSource(address ?? origin.address, { ...plain, windowBytes });
+  throw new ModelSourceError(`${origin.name} was imported from files.`, { source: origin.name });
+}

@@ -1,0 +1,69 @@
+/** Whether a source is a model that this engine runs, before its bytes are fetched or copied. */
+import { readConfig } from '../engine/config.ts';
+import { formatsOf } from '../engine/device-weights.ts';
+import { readTokenizer } from '../engine/open.ts';
+import { ConfigError, ModelSourceError } from '../errors.ts';
+import type { ModelSource } from '../source/source.ts';
+import { groupSize, paddedK, planWeights, type StoredFormat, type WeightPlan } from '../weights/names.ts';
+import { openWeights } from '../weights/reader.ts';
+import { openSafetensors } from '../weights/safetensors.ts';
+import type { KeptDtype } from './types.ts';
+
+const maxConfigBytes = 16 * 2 ** 20;
+
+async function readModelConfig(source: ModelSource, signal?: AbortSignal) {
+  const file = await source.open('config.json', signal);
+  if (file.sizeBytes > maxConfigBytes)
+    throw new ModelSourceError(`config.json of ${source.name} has ${file.sizeBytes} bytes, which no config has. Check the source.`);
+  return readConfig(await file.read(0, file.sizeBytes, signal), `config.json of ${source.name}`);
+}
+
+/** Reads config, tokenizer and the weights' headers as loading would. Errors: those of loading a model, GPU aside. */
+export async function checkModel(source: ModelSource, signal?: AbortSignal): Promise<{ stored: StoredFormat }> {
+  const config = await readModelConfig(source, signal);
+  const tokenizer = await readTokenizer(source, signal);
+  if (tokenizer.idLimit > config.vocabSize) {
+    throw new ConfigError(
+      `The tokenizer of ${source.name} has token ids up to ${tokenizer.idLimit - 1}, the model only ${config.vocabSize} tokens. The files do not belong together.`,
+    );
+  }
+  const { stored } = await openWeights(source, config, signal);
+  return { stored };
+}
+
+/**
+ * From config and headers alone (some 100 kB): the model is one that this engine runs, and the bytes that its weights will take
+ * in `dtype`, to within a few kB. Errors: ConfigError, TensorError, ModelFileError, ModelSourceError.
+ */
+export async function planKept(source: ModelSource, dtype: KeptDtype, signal?: AbortSignal): Promise<{ weightBytes: number }> {
+  const config = await readModelConfig(source, signal);
+  const plan = planWeights(config, await openSafetensors(source, signal));
+  return { weightBytes: weightBytes(plan, dtype) };
+}
+
+/** Room for a safetensors header: about 150 bytes a tensor. */
+const headerBytesEach = 200;
+
+function weightBytes(plan: WeightPlan, dtype: KeptDtype): number {
+  let total = 0;
+  for (const [slot, { spec, tensor, scale, stored }] of plan.places) {
+    const [N, K] = spec.shape;
+    const asStored = tensor.end - tensor.start + (scale ? scale.end - scale.start : 0);
+    total += headerBytesEach * 2;
+    if (dtype === 'original') total += asStored;
+    else if (K === undefined) total += 4 * N;
+    else {
+      const isTable = slot === 'embeddings.tok_embeddings.weight' || slot === 'decoder.weight';
+      const format = isTable ? formatsOf(dtype).embedding : dtype;
+      total += stored === format ? asStored : bytesAs(format, N, K);
+    }
+  }
+  return total;
+}
+
+function bytesAs(format: 'f32' | 'f16' | 'q8' | 'q4', N: number, K: number): number {
+  if (format === 'f32') return N * K * 4;
+  if (format === 'f16') return N * K * 2;
+  const width = paddedK(K);
+  return N * (format === 'q8' ? width : width / 2) + (N * width * 2) / groupSize;
+}
