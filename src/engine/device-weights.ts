@@ -79,6 +79,16 @@ export function formatsOf(dtype: Dtype): { linear: WeightFormat; embedding: Weig
   return { linear: dtype, embedding: dtype === 'q4' ? 'q8' : dtype };
 }
 
+/**
+ * Format of the matrix at `slot`. In q4 the head's dense matrix stays q8 beside the table: everything predicted passes through it, it
+ * alone would make a third of q4's error (docs/QUANTISATION.md), and it is 0.3 % of the weights.
+ */
+export function formatOfMatrix(slot: string, dtype: Dtype): WeightFormat {
+  const { linear, embedding } = formatsOf(dtype);
+  const isPrecious = slot === 'embeddings.tok_embeddings.weight' || slot === 'decoder.weight' || slot === 'head.dense.weight';
+  return isPrecious ? embedding : linear;
+}
+
 /** Largest storage binding that every adapter has. */
 const maxBindingBytes = 128 * 2 ** 20;
 
@@ -136,13 +146,14 @@ export async function uploadWeights(
   });
 
   const plain = (N: number, K: number): MatrixLayout => ({ N, K, format: formats.linear, sourceRow: inOrder });
-  // A table that the file holds as q4 stays so: quantising it again would change its numbers.
-  const table = (slot: string): MatrixLayout => ({
-    N: V,
+  // What the file holds as q4 stays so: quantising it again would change its numbers.
+  const precious = (slot: string, N: number): MatrixLayout => ({
+    N,
     K: H,
-    format: dtype === 'q4' && reader.matrix(slot).stored === 'q4' ? 'q4' : formats.embedding,
+    format: dtype === 'q4' && reader.matrix(slot).stored === 'q4' ? 'q4' : formatOfMatrix(slot, dtype),
     sourceRow: inOrder,
   });
+  const table = (slot: string) => precious(slot, V);
   const wordTable = 'embeddings.tok_embeddings.weight';
   const embedding = await matrix(wordTable, table(wordTable), maxShardBytes);
   const embeddingNorm = await norm('embeddings.norm');
@@ -161,7 +172,7 @@ export async function uploadWeights(
   const finalNorm = await norm('final_norm');
   const head = reader.hasHead
     ? {
-        dense: await linear('head.dense', plain(H, H)),
+        dense: await linear('head.dense', precious('head.dense.weight', H)),
         norm: await norm('head.norm'),
         decoder: {
           matrix: config.tieWordEmbeddings ? embedding : await matrix('decoder.weight', table('decoder.weight'), maxShardBytes),

@@ -38,7 +38,7 @@ export function randomWeights(gpu: Gpu, config: ModelConfig, dtype: Dtype): Devi
     return buffer;
   };
   const norm = (): DeviceNorm => ({ weight: vector(new Float32Array(H).fill(1)), bias: null });
-  const linear = (N: number, K: number): DeviceLinear => ({ matrix: matrix(N, K, formats.linear), bias: null });
+  const linear = (N: number, K: number, format = formats.linear): DeviceLinear => ({ matrix: matrix(N, K, format), bias: null });
 
   const embedding = matrix(V, H, formats.embedding);
   return {
@@ -53,7 +53,7 @@ export function randomWeights(gpu: Gpu, config: ModelConfig, dtype: Dtype): Devi
       mlpWo: linear(H, padded(I)),
     })),
     finalNorm: norm(),
-    head: { dense: linear(H, H), norm: norm(), decoder: { matrix: embedding, bias: vector(new Float32Array(V)) } },
+    head: { dense: linear(H, H, formats.embedding), norm: norm(), decoder: { matrix: embedding, bias: vector(new Float32Array(V)) } },
   };
 }
 

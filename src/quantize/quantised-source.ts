@@ -3,7 +3,7 @@
  * computed as it is read. Keeping, exporting, mending a broken part and the command line all read this.
  */
 import { readConfig } from '../engine/config.ts';
-import { formatsOf } from '../engine/device-weights.ts';
+import { formatOfMatrix } from '../engine/device-weights.ts';
 import type { Dtype } from '../engine/types.ts';
 import { InputError, ModelSourceError } from '../errors.ts';
 import type { ModelSource, SourceFile } from '../source/source.ts';
@@ -93,15 +93,15 @@ async function readConfigFile(source: ModelSource, signal?: AbortSignal): Promis
   return file.read(0, file.sizeBytes, signal);
 }
 
-/** Format of every matrix. An embedding table that is q4 already stays so unless its format was asked for. */
+/** Format of every matrix. An embedding table or head that is q4 already stays so unless its format was asked for. */
 function chooseFormats(reader: WeightReader, dtype: Dtype, embedding: Dtype | undefined, name: string): Map<string, Dtype> {
   const formats = new Map<string, Dtype>();
   for (const slot of reader.slots) {
     if (!reader.isMatrix(slot)) continue;
     const { stored, name: tensor } = reader.describe(slot);
     const isTable = slot === 'embeddings.tok_embeddings.weight' || slot === 'decoder.weight';
-    let format = isTable ? (embedding ?? formatsOf(dtype).embedding) : dtype;
-    if (isTable && embedding === undefined && dtype === 'q4' && stored === 'q4') format = 'q4';
+    let format = (isTable && embedding) || formatOfMatrix(slot, dtype);
+    if (format === 'q8' && dtype === 'q4' && stored === 'q4' && !(isTable && embedding)) format = 'q4';
     if ((stored === 'q4' || stored === 'q8') && depth[format] > depth[stored]) {
       throw new InputError(
         `"${tensor}" of ${name} is ${stored}: the detail that this left out does not come back in ${format}, the file would only grow. ` +
