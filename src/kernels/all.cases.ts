@@ -9,9 +9,11 @@ import { layernormCases } from './layernorm.cases.ts';
 import { matmulCases } from './matmul.cases.ts';
 import { normalizeCases } from './normalize.cases.ts';
 import { poolCases } from './pool.cases.ts';
+import { quantizeCases } from './quantize.cases.ts';
 import { softmaxStatsCases } from './softmax-stats.cases.ts';
 import { targetScoresCases } from './target-scores.cases.ts';
 import { topkCases } from './topk.cases.ts';
+import { transposeCases } from './transpose.cases.ts';
 
 export const allCases: readonly CaseSet[] = [
   ...attentionCases,
@@ -22,7 +24,9 @@ export const allCases: readonly CaseSet[] = [
   ...matmulCases,
   normalizeCases,
   poolCases,
+  quantizeCases,
   softmaxStatsCases,
   targetScoresCases,
   ...topkCases,
+  transposeCases,
 ];

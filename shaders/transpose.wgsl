@@ -1,0 +1,33 @@
+// transpose:  y[k, t] = x[t, k], f32; columns t from run.tokens up to TOKENS are zeros
+// shapes:     x [tokens, K], y [K, TOKENS]
+// work:       a thread writes QUADS values that stand THREADS apart along t (neighbours write neighbours; reads stride by K)
+// numerics:   exact
+// limits:     TOKENS divisible by QUADS · THREADS, run.tokens ≤ TOKENS
+// cost:       both tensors once, no flops
+// ref:        src/kernels/transpose.cases.ts, which also says what it is for
+//:include run
+
+alias elem = f32;
+const K: u32 = 256u;
+const TOKENS: u32 = 256u;
+const QUADS: u32 = 4u;
+const THREADS: u32 = 64u;
+
+@group(0) @binding(0) var<storage, read> x: array<elem>;
+@group(0) @binding(1) var<storage, read_write> y: array<f32>;
+@group(0) @binding(2) var<uniform> run: Run;
+
+@compute @workgroup_size(THREADS)
+fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) thread: u32) {
+  let part = wid.y * groups.x + wid.x;
+  let parts = TOKENS / (THREADS * QUADS);
+  let k = part / parts;
+  if (k < K) {
+    for (var q = 0u; q < QUADS; q++) {
+      let t = (part % parts) * (THREADS * QUADS) + q * THREADS + thread;
+      var value = 0.0;
+      if (t < run.tokens) { value = f32(x[t * K + k]); }
+      y[k * TOKENS + t] = value;
+    }
+  }
+}

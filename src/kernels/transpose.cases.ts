@@ -1,0 +1,42 @@
+import { caseSet, type KernelCase, quick } from './checking/cases.ts';
+import { foldGrid } from './checking/fold-grid.ts';
+import { transpose } from './transpose.ts';
+import type { Variant } from './variants.ts';
+
+/** For the second moments of activations (src/quantize/calibrate.ts): XᵀX is a matmul of this kernel's result with itself. */
+function transposeCase(run: number, K: number, tokens: number, { fold = false, bench = false } = {}): KernelCase<'plain'> {
+  return {
+    name: `${run} of ${tokens} tokens × ${K}${fold ? ' in two grid rows' : ''}`,
+    bench,
+    make({ storage, random }) {
+      const x = random(run * K);
+      const expected = Float32Array.from({ length: K * tokens }, (_, i) =>
+        i % tokens < run ? x[(i % tokens) * K + Math.floor(i / tokens)]! : 0,
+      );
+      const kernel = transpose({ K, tokens, storage });
+      return {
+        kernel: fold ? foldGrid(kernel) : kernel,
+        run: { tokens: run },
+        buffers: [
+          { name: 'x', type: 'elem', kind: 'read', data: x },
+          { name: 'y', type: 'f32', kind: 'write', data: new Float32Array(K * tokens).fill(7), expected },
+        ],
+        maxNmse: 0,
+      };
+    },
+  };
+}
+
+const plain: Variant<'plain'> = { name: 'plain', runsOn: () => true, suits: () => true };
+
+export const transposeCases = caseSet({
+  kernel: 'transpose',
+  variants: [plain],
+  cases: [
+    quick(transposeCase(1, 1, 256)),
+    transposeCase(256, 36, 256),
+    transposeCase(300, 70, 512),
+    transposeCase(257, 33, 768, { fold: true }),
+    transposeCase(1000, 256, 1024, { bench: true }),
+  ],
+});
