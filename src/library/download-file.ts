@@ -138,6 +138,18 @@ export class DownloadFile {
     if ((await file.size()) > this.sizeBytes) await file.truncate(this.sizeBytes);
   }
 
+  /** Gives up the last part of what is stored, to make room; false when there is nothing. */
+  async dropTail(): Promise<boolean> {
+    const file = await this.handle();
+    const size = await file.size();
+    if (size === 0) return false;
+    const last = Math.ceil(size / this.chunkBytes) - 1;
+    await file.truncate(last * this.chunkBytes);
+    this.chunks[last] = null;
+    this.partial.delete(last);
+    return true;
+  }
+
   toJournal(): JournalFile {
     const { path, sizeBytes, chunkBytes, chunks, remote } = this;
     const partial = [...this.partial].map(([chunk, part]) => ({ chunk, ...part }));

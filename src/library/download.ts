@@ -171,10 +171,23 @@ class Download implements TransferEvents {
   /** Keeps what is there, whatever happened. */
   async end(): Promise<void> {
     try {
-      // Where even this fails (a full disk), the journal before stands: it claims less than there is.
-      await this.#writeJournal().catch(() => {});
+      await this.#keepJournal();
     } finally {
       for (const file of this.files) await file.close();
+    }
+  }
+
+  /** A journal on a full disk is worth a chunk of the data, which is given up for it. Where it cannot be written at all, the one before stands. */
+  async #keepJournal(): Promise<void> {
+    for (let tries = 0; tries < 4; tries++) {
+      try {
+        return await this.#writeJournal();
+      } catch (error) {
+        if (!(error instanceof StorageFullError)) return;
+        let freed = false;
+        for (const file of this.files.toReversed()) freed ||= await file.dropTail().catch(() => false);
+        if (!freed) return;
+      }
     }
   }
 
@@ -238,9 +251,14 @@ class Download implements TransferEvents {
       const started = performance.now();
       const { name, commit } = this.remote;
       const journal: Journal = { version: 1, name, commit, files: this.files.map(file => file.toJournal()) };
-      const text = structuredClone(journal);
-      for (const file of this.files) await file.flush();
-      await writeJournal(this.storage, this.folder, text);
+      const claims = structuredClone(journal);
+      try {
+        for (const file of this.files) await file.flush();
+        await writeJournal(this.storage, this.folder, claims);
+      } catch (error) {
+        this.#behind = true;
+        throw error;
+      }
       // Slow storage is kept busy with it no more than a twentieth of the time.
       const ended = performance.now();
       this.#journalAfter = ended + Math.max(journalEveryMs, 20 * (ended - started));
