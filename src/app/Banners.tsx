@@ -3,8 +3,11 @@ import styles from './App.module.css';
 import { choiceOf } from './engine.ts';
 import { errorText } from './i18n/dictionaries.ts';
 import { useText } from './i18n/use-text.ts';
+import { formatBytes } from './lib/format.ts';
+import { choiceOfEntry } from './lib/kept.ts';
 import { useRoute } from './lib/route.ts';
 import { applyUpdate } from './pwa.ts';
+import { hubInUse } from './store/library.ts';
 import { loadModel, reloadModel } from './store/model.ts';
 import { changeSettings } from './store/settings.ts';
 import { patch, useAppStore } from './store/store.ts';
@@ -19,6 +22,7 @@ export function Banners() {
     <div className={styles.banners}>
       <Trouble />
       <FirstLoadFailed />
+      <Unfinished />
       <LastModel />
       <Update />
     </div>
@@ -58,6 +62,33 @@ function FirstLoadFailed() {
   );
 }
 
+/** A download that a reload or a closed page has cut: it goes on from where it is. */
+function Unfinished() {
+  const { t, language } = useText();
+  const route = useRoute();
+  const unfinished = useAppStore(state => state.settings.unfinished);
+  const models = useAppStore(state => state.library.models);
+  const { current, loading } = useAppStore(state => state.model);
+  const partial = models?.find(entry => entry.state === 'partial' && entry.name === unfinished);
+  if (!partial || !current || loading || route === 'models') return null;
+  const { choice, dtype } = choiceOfEntry(partial, hubInUse());
+  const size = (bytes: number) => formatBytes(bytes, language);
+  return (
+    <div className={ui.notice}>
+      <p>
+        {t.models.unfinished(partial.name)}{' '}
+        {partial.download && t.models.unfinishedBody(size(partial.download.doneBytes), size(partial.download.totalBytes))}
+      </p>
+      <div className={ui.noticeActions}>
+        <Button onPress={() => void loadModel(choice, { dtype })}>{t.models.resume}</Button>
+        <Button look="quiet" onPress={() => changeSettings({ unfinished: null })}>
+          {t.models.dismiss}
+        </Button>
+      </div>
+    </div>
+  );
+}
+
 /** The embedded model starts at once; the one of last time may be heavy, so it is offered and not fetched unasked. */
 function LastModel() {
   const { t } = useText();
@@ -65,7 +96,8 @@ function LastModel() {
   const lastModel = useAppStore(state => state.settings.lastModel);
   const { current, choice, loading } = useAppStore(state => state.model);
   const last = lastModel ? choiceOf(lastModel) : null;
-  if (!last || !current || choice?.kind !== 'mini' || loading || route !== 'fill') return null;
+  const unfinished = useAppStore(state => state.settings.unfinished);
+  if (!last || !current || choice?.kind !== 'mini' || loading || route !== 'fill' || unfinished === lastModel) return null;
   return (
     <div className={ui.notice}>
       <p>{t.models.lastUsed(lastModel ?? '')}</p>

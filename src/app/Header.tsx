@@ -66,8 +66,7 @@ function ModelPill() {
     if (current && choice) return ['ready', shorten(report?.name ?? nameOf(choice))] as const;
     return ['failed', t.status.failed] as const;
   })();
-  const progress = loading?.progress;
-  const share = progress?.stage === 'files' && progress.total > 0 ? progress.done / progress.total : null;
+  const share = loading?.overall ?? null;
   const software = state === 'ready' && report?.adapter.software;
   return (
     <a href={hrefOf('models')} className={styles.pill}>
@@ -75,7 +74,7 @@ function ModelPill() {
       {state === 'ready' && <span className={ui.visuallyHidden}>{t.status.modelPill} </span>}
       <span>
         {text}
-        {share === null ? '' : ` ${formatNumber(share * 100, language)} %`}
+        {share === null ? '' : ` ${formatNumber(Math.floor(share * 100), language)} %`}
         {state === 'ready' && report ? ` · ${report.dtype}` : ''}
         {software ? ` · ${t.status.software}` : ''}
       </span>

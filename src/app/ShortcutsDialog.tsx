@@ -25,8 +25,8 @@ export function ShortcutsDialog() {
     [['?'], t.shortcuts.help],
   ];
   return (
-    <ModalOverlay isOpen={isOpen} onOpenChange={openShortcuts} isDismissable className={styles.overlay}>
-      <Modal className={classes(ui.sheet, styles.modal)}>
+    <ModalOverlay isOpen={isOpen} onOpenChange={openShortcuts} isDismissable className={ui.overlay}>
+      <Modal className={classes(ui.sheet, ui.modal)}>
         <Dialog>
           <Heading slot="title" level={2}>
             {t.shortcuts.title}
@@ -36,7 +36,7 @@ export function ShortcutsDialog() {
               <KeyLine key={what} keys={keys} what={what} />
             ))}
           </dl>
-          <div className={styles.modalFoot}>
+          <div className={ui.modalFoot}>
             <div>
               <Toggle label={t.shortcuts.single} isOn={singleKeys} onChange={on => changeSettings({ singleKeys: on })} />
               <p>{t.shortcuts.singleHint}</p>

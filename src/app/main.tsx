@@ -7,16 +7,21 @@ import { setModelHost } from './engine.ts';
 import { fillExamples } from './lib/examples.ts';
 import { registerOffline } from './pwa.ts';
 import { setText } from './store/fill.ts';
+import { refreshLibrary } from './store/library.ts';
 import { watch } from './store/live.ts';
 import { loadModel } from './store/model.ts';
 import { readSettings } from './store/settings.ts';
+import { appState } from './store/store.ts';
 import './theme.css';
 
 setModelHost(clientHost);
 readSettings();
 watch();
 setText(fillExamples[0]?.text ?? '');
-void loadModel({ kind: 'mini' });
+void loadModel({ kind: 'mini' }).then(() => {
+  // The library has a worker of its own: it starts only for a page that has something to ask it.
+  if (appState().settings.unfinished) return refreshLibrary();
+});
 void registerOffline();
 
 const root = document.getElementById('root');

@@ -17,3 +17,7 @@ export const isAbort = (error: unknown): boolean => error instanceof Error && er
 /** The model is gone and must be loaded again before anything else works. */
 export const isModelGone = (name: string): boolean =>
   name === 'DeviceLostError' || name === 'WorkerCrashedError' || name === 'DisposedError';
+
+/** The hub wants to know who asks, or says that this one may not. */
+export const asksForToken = ({ details }: Failure): boolean =>
+  details.needsToken === true || details.status === 401 || details.status === 403;

@@ -25,9 +25,15 @@ export function formatProbability(value: number, language: Language): string {
   if (value >= 0.001 || value === 0)
     return formatter(language, { style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(value);
   if (value >= 1e-6) return formatter(language, { style: 'percent', maximumSignificantDigits: 2 }).format(value);
-  const exponent = Math.floor(Math.log10(value));
-  const mantissa = formatNumber(value / 10 ** exponent, language, 1);
-  return `${mantissa} × 10${superscript(exponent)}`;
+  return formatScientific(value, language);
+}
+
+/** 2,5 × 10⁻⁹. */
+export function formatScientific(value: number, language: Language): string {
+  if (value === 0) return '0';
+  // Rounded first, so that 9,99 does not become « 10,0 ».
+  const [mantissa = '', exponent = ''] = value.toExponential(1).split('e');
+  return `${formatNumber(Number(mantissa), language, 1)} × 10${superscript(Number(exponent))}`;
 }
 
 function superscript(value: number): string {
@@ -35,8 +41,8 @@ function superscript(value: number): string {
   return [...String(value)].map(sign => (sign === '-' ? '⁻' : (digits[Number(sign)] ?? ''))).join('');
 }
 
-/** Bytes in powers of 1000: 245,3 Mo, 245.3 MB. */
-export function formatBytes(bytes: number, language: Language): string {
+/** Bytes in powers of 1000: 245,3 Mo, 245.3 MB; `rough` leaves the decimals of megabytes out. */
+export function formatBytes(bytes: number, language: Language, rough = false): string {
   const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const;
   let step = 0;
   let value = bytes;
@@ -44,7 +50,7 @@ export function formatBytes(bytes: number, language: Language): string {
     value /= 1000;
     step++;
   }
-  const digits = step === 0 ? 0 : value < 10 ? 2 : 1;
+  const digits = step === 0 ? 0 : rough ? (value < 10 ? 1 : 0) : value < 10 ? 2 : 1;
   return formatter(language, {
     style: 'unit',
     unit: units[step] ?? 'byte',
@@ -84,4 +90,21 @@ export function formatRemaining(seconds: number, language: Language): string {
   return formatter(language, { style: 'unit', unit: 'minute', unitDisplay: timeUnit(language), maximumFractionDigits: 0 }).format(
     Math.round(seconds / 60),
   );
+}
+
+/** Floating-point operations: 12,4 GFLOP. */
+export function formatFlops(flops: number, language: Language): string {
+  const units = ['FLOP', 'kFLOP', 'MFLOP', 'GFLOP', 'TFLOP', 'PFLOP'];
+  let step = 0;
+  let value = flops;
+  while (value >= 1000 && step < units.length - 1) {
+    value /= 1000;
+    step++;
+  }
+  return `${formatNumber(value, language, step === 0 || value >= 100 ? 0 : 1)}\u00a0${units[step]}`;
+}
+
+/** A moment: 22 nov. 2026, 17:05. */
+export function formatMoment(ms: number, language: Language): string {
+  return new Intl.DateTimeFormat(locales[language], { dateStyle: 'medium', timeStyle: 'short' }).format(ms);
 }

@@ -12,11 +12,16 @@ export async function copyText(text: string): Promise<boolean> {
 
 /** Saves `text` as a download named `name`. */
 export function saveText(name: string, text: string, type: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type }));
+  saveBlob(name, new Blob([text], { type }));
+}
+
+/** Saves `blob` as a download named `name`. */
+export function saveBlob(name: string, blob: Blob): void {
+  const url = URL.createObjectURL(blob);
   const link = document.createElement('a');
   link.href = url;
   link.download = name;
   link.click();
-  // The download has taken its own reference by the next task.
-  setTimeout(() => URL.revokeObjectURL(url), 1000);
+  // The download has taken its own reference long before.
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }

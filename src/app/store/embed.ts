@@ -2,6 +2,7 @@
 import { dictionaryOf } from '../i18n/dictionaries.ts';
 import { isAbort, toFailure } from '../lib/failure.ts';
 import { formatDuration } from '../lib/format.ts';
+import { estimate, isLong, paintRun } from './cost.ts';
 import { noteAnswer, noteTrouble, refreshReport } from './model.ts';
 import type { EmbedSlice } from './state.ts';
 import { appState, patch } from './store.ts';
@@ -51,33 +52,66 @@ let running: AbortController | null = null;
 let known = new Map<string, Float32Array>();
 let knownGeneration = -1;
 
-/** Embeds the texts that have no vector yet and puts all together; an older request is stopped. Errors go to `embed.failure`. */
-export async function compare(): Promise<void> {
-  running?.abort();
-  running = null;
-  const { embed, model, settings } = appState();
-  const texts = textsOf(embed.lines);
-  const query = embed.query.trim();
-  if (!model.current || texts.length === 0) {
-    patch('embed', { running: false, failure: null, ...(texts.length === 0 ? { result: null } : {}) });
-    return;
-  }
+/** The texts and the query as they stand, and those among them that have no vector of the running model yet. */
+function wanted(): { texts: string[]; query: string; missing: string[]; store: Map<string, Float32Array> } {
+  const { embed, model } = appState();
   if (knownGeneration !== model.generation) {
     known = new Map();
     knownGeneration = model.generation;
   }
   const store = known;
-  const wanted = [...new Set(query ? [...texts, query] : texts)];
-  const missing = wanted.filter(text => !store.has(text));
+  const texts = textsOf(embed.lines);
+  const query = embed.query.trim();
+  const missing = [...new Set(query ? [...texts, query] : texts)].filter(text => !store.has(text));
+  return { texts, query, missing: texts.length > 0 ? missing : [], store };
+}
+
+/** What follows a change: tells the cost, then embeds, unless that would take long: then it waits for a press. */
+export async function compareUnasked(): Promise<void> {
+  running?.abort();
+  const controller = new AbortController();
+  running = controller;
+  const { model } = appState();
+  const { missing } = wanted();
+  const cost = model.current && missing.length > 0 ? await estimate(model.current, missing, 'embed') : null;
+  if (running !== controller) return;
+  patch('embed', { cost });
+  if (isLong(cost)) {
+    running = null;
+    patch('embed', { running: false, progress: null, held: 'long', failure: null });
+    return;
+  }
+  await compare();
+}
+
+/** Stops the request that runs; what was shown stays. */
+export function stopComparing(): void {
+  running?.abort();
+  running = null;
+  patch('embed', { running: false, progress: null, held: 'stopped' });
+}
+
+/** Embeds the texts that have no vector yet and puts all together; an older request is stopped. Errors go to `embed.failure`. */
+export async function compare(): Promise<void> {
+  running?.abort();
+  running = null;
+  const { model, settings } = appState();
+  const { texts, query, missing, store } = wanted();
+  if (!model.current || texts.length === 0) {
+    const empty = texts.length === 0 ? { result: null, cost: null } : {};
+    patch('embed', { running: false, progress: null, held: null, failure: null, ...empty });
+    return;
+  }
   const controller = new AbortController();
   running = controller;
   const { signal } = controller;
-  patch('embed', { running: missing.length > 0 });
+  patch('embed', { running: missing.length > 0, progress: null, held: null });
+  const onProgress = paintRun(progress => running === controller && patch('embed', { progress }));
   try {
     const startedAt = performance.now();
     if (missing.length > 0) {
       const maxTokens = model.report?.architecture.context;
-      const { data, dim } = await model.current.embed(missing, { pooling: 'mean', normalize: true, maxTokens, signal });
+      const { data, dim } = await model.current.embed(missing, { pooling: 'mean', normalize: true, maxTokens, signal, onProgress });
       for (const [i, text] of missing.entries()) store.set(text, data.slice(i * dim, (i + 1) * dim));
       if (signal.aborted) return;
       noteAnswer();
@@ -99,7 +133,7 @@ export async function compare(): Promise<void> {
   } finally {
     if (running === controller) {
       running = null;
-      patch('embed', { running: false });
+      patch('embed', { running: false, progress: null });
     }
   }
 }

@@ -1,9 +1,10 @@
 /** The fill-mask view: what the reader writes, and the newest prediction for it. */
-import type { FillMaskResult, Model, Prediction } from '../../engine/types.ts';
+import type { FillMaskResult, Model, OnProgress, Prediction } from '../../engine/types.ts';
 import { dictionaryOf } from '../i18n/dictionaries.ts';
 import { isAbort, toFailure } from '../lib/failure.ts';
 import { formatDuration } from '../lib/format.ts';
 import { carryMasks, hideWord, type MaskSpan, showWord, splitOwnWords } from '../lib/words.ts';
+import { estimate, isLong, paintRun } from './cost.ts';
 import { noteAnswer, noteTrouble, refreshReport } from './model.ts';
 import { appState, patch } from './store.ts';
 import { announce } from './ui.ts';
@@ -67,7 +68,7 @@ async function scoreWords(
   model: Model,
   text: string,
   words: readonly string[],
-  options: { truncate: boolean; signal: AbortSignal },
+  options: { truncate: boolean; signal: AbortSignal; onProgress: OnProgress },
 ): Promise<Prediction[][]> {
   let left = words;
   let scored: Prediction[][] = [];
@@ -89,23 +90,49 @@ async function scoreWords(
 
 let running: AbortController | null = null;
 
+/** What follows a change: tells the cost, then predicts, unless that would take long: then it waits for a press. */
+export async function predictUnasked(): Promise<void> {
+  running?.abort();
+  const controller = new AbortController();
+  running = controller;
+  const { fill, model } = appState();
+  const cost = model.current && fill.masks.length > 0 ? await estimate(model.current, [fill.text], 'fill') : null;
+  if (running !== controller) return;
+  patch('fill', { cost });
+  if (isLong(cost)) {
+    running = null;
+    patch('fill', { running: false, progress: null, held: 'long', failure: null });
+    return;
+  }
+  await predict();
+}
+
+/** Stops the prediction that runs; what was shown stays. */
+export function stopPredicting(): void {
+  running?.abort();
+  running = null;
+  patch('fill', { running: false, progress: null, held: 'stopped' });
+}
+
 /** Asks the model for the current text; an older request that still runs is stopped. Errors go to `fill.failure`. */
 export async function predict(): Promise<void> {
   running?.abort();
   running = null;
   const { fill, model, settings } = appState();
   if (!model.current || fill.masks.length === 0) {
-    patch('fill', { running: false, failure: null, ...(fill.masks.length === 0 ? { result: null, selected: [] } : {}) });
+    const empty = fill.masks.length === 0 ? { result: null, selected: [], cost: null } : {};
+    patch('fill', { running: false, progress: null, held: null, failure: null, ...empty });
     return;
   }
   const controller = new AbortController();
   running = controller;
   const { signal } = controller;
   const { text, masks, truncate } = fill;
-  patch('fill', { running: true });
+  patch('fill', { running: true, progress: null, held: null });
+  const onProgress = paintRun(progress => running === controller && patch('fill', { progress }));
   try {
     const startedAt = performance.now();
-    const groups = perMask(await model.current.fillMask(text, { topK: settings.k, truncate, signal }));
+    const groups = perMask(await model.current.fillMask(text, { topK: settings.k, truncate, signal, onProgress }));
     if (signal.aborted) return;
     noteAnswer();
     const elapsedMs = performance.now() - startedAt;
@@ -117,7 +144,7 @@ export async function predict(): Promise<void> {
       result: { text, masks, groups, targets: null, elapsedMs },
     });
     if (words.length > 0) {
-      const targets = await scoreWords(model.current, text, words, { truncate, signal });
+      const targets = await scoreWords(model.current, text, words, { truncate, signal, onProgress });
       if (signal.aborted) return;
       patch('fill', { result: { text, masks, groups, targets, elapsedMs } });
     }
@@ -130,7 +157,7 @@ export async function predict(): Promise<void> {
   } finally {
     if (running === controller) {
       running = null;
-      patch('fill', { running: false });
+      patch('fill', { running: false, progress: null });
     }
   }
 }

@@ -1,6 +1,6 @@
 /** Predicts and compares as the reader types: watches what a request depends on and asks again a moment after it last changed. */
-import { compare } from './embed.ts';
-import { predict } from './fill.ts';
+import { compareUnasked } from './embed.ts';
+import { predictUnasked } from './fill.ts';
 import type { AppState } from './state.ts';
 import { useAppStore } from './store.ts';
 
@@ -28,8 +28,8 @@ function afterChange(pick: (state: AppState) => readonly unknown[], action: () =
 /** Starts watching; answers how to stop. */
 export function watch(): () => void {
   const stops = [
-    afterChange(({ fill, settings, model }) => [fill.text, fill.ownWords, fill.truncate, settings.k, model.generation], predict),
-    afterChange(({ embed, model }) => [embed.lines, embed.query, model.generation], compare),
+    afterChange(({ fill, settings, model }) => [fill.text, fill.ownWords, fill.truncate, settings.k, model.generation], predictUnasked),
+    afterChange(({ embed, model }) => [embed.lines, embed.query, model.generation], compareUnasked),
   ];
   return () => {
     for (const stop of stops) stop();

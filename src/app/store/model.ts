@@ -1,33 +1,58 @@
 /** Loading, replacing and reloading the model. A model that runs keeps running until the next one is ready. */
 import type { Progress } from '../../engine/types.ts';
-import { type ModelChoice, modelHost, nameOf } from '../engine.ts';
+import { isFetched, type ModelChoice, modelHost, nameOf } from '../engine.ts';
 import { dictionaryOf } from '../i18n/dictionaries.ts';
 import { isAbort, isModelGone, toFailure } from '../lib/failure.ts';
 import { formatNumber } from '../lib/format.ts';
+import { overallMeter } from '../lib/overall.ts';
+import { askToPersist } from '../lib/persist.ts';
 import { rateMeter } from '../lib/rate.ts';
+import { connection, dropPartial, refreshLibrary } from './library.ts';
 import { changeSettings } from './settings.ts';
+import type { LoadRequest } from './state.ts';
 import { appState, patch } from './store.ts';
 import { announce } from './ui.ts';
 
 const PAINT_MS = 80;
 let loading: AbortController | null = null;
+/** The newest load, until it has ended. */
+let run: Promise<void> = Promise.resolve();
 
 /** Loads `choice` and, once it is ready, puts it in the place of the running model. Errors go to `model.loadError`. */
-export async function loadModel(choice: ModelChoice): Promise<void> {
+export function loadModel(choice: ModelChoice, asked: Partial<Omit<LoadRequest, 'choice'>> = {}): Promise<void> {
+  run = load(choice, asked);
+  return run;
+}
+
+async function load(choice: ModelChoice, asked: Partial<Omit<LoadRequest, 'choice'>>): Promise<void> {
   loading?.abort();
   const controller = new AbortController();
   loading = controller;
   const { settings } = appState();
   const t = dictionaryOf(settings.language);
   const name = nameOf(choice);
-  patch('model', { loading: { choice, progress: null, rate: null }, loadError: null });
+  const request: LoadRequest = { choice, dtype: asked.dtype ?? settings.dtype, keep: asked.keep ?? settings.keep };
+  const keeps = request.keep && isFetched(choice);
+  patch('model', {
+    loading: { ...request, progress: null, overall: null, rate: null, stopping: false },
+    loadError: null,
+    failed: null,
+  });
   announce(t.status.loading(name));
+  if (keeps) {
+    changeSettings({ unfinished: name });
+    // Asked on the reader's own press, as browsers want it; the answer changes nothing about this load.
+    void askToPersist();
+  }
+  const painter = progressPainter(() => loading === controller);
   try {
+    const { onProgress } = painter;
     const model = await modelHost().open(choice, {
-      dtype: settings.dtype,
-      hubUrl: settings.hubUrl || undefined,
+      ...connection(),
+      dtype: request.dtype,
+      keep: request.keep,
       signal: controller.signal,
-      onProgress: progressPainter(choice, () => loading === controller),
+      onProgress,
     });
     if (controller.signal.aborted) {
       await model.dispose();
@@ -35,51 +60,103 @@ export async function loadModel(choice: ModelChoice): Promise<void> {
     }
     const report = await model.report();
     const before = appState().model;
-    patch('model', { current: model, generation: before.generation + 1, choice, report, loading: null, trouble: null });
+    patch('model', {
+      current: model,
+      generation: before.generation + 1,
+      choice,
+      report,
+      loading: null,
+      notice: painter.notice(),
+      trouble: null,
+    });
     // The old one is no longer reachable from the page; its end is nobody's business.
     void before.current?.dispose().catch(() => undefined);
-    if (choice.kind !== 'files') changeSettings({ lastModel: choice.kind === 'mini' ? null : name });
+    // The first one starts by itself, which says nothing about what the reader wants next time.
+    if (choice.kind === 'mini' && before.current) changeSettings({ lastModel: null });
+    if (isFetched(choice)) changeSettings({ lastModel: name, unfinished: null });
     announce(t.status.ready(name));
   } catch (error) {
     if (loading !== controller) return;
-    patch('model', { loading: null, loadError: controller.signal.aborted || isAbort(error) ? null : toFailure(error) });
+    const stopped = controller.signal.aborted || isAbort(error);
+    patch('model', { loading: null, loadError: stopped ? null : toFailure(error), failed: stopped ? null : request });
   } finally {
     if (loading === controller) loading = null;
+    if (isFetched(choice) && appState().library.models) void refreshLibrary();
   }
 }
 
-/** Shows progress at most a dozen times a second, and says it aloud at each quarter. */
-function progressPainter(choice: ModelChoice, isLoading: () => boolean): (progress: Progress) => void {
-  const meter = rateMeter();
+/** Shows progress at most a dozen times a second, and says it aloud at each quarter of the whole way. */
+function progressPainter(isLoading: () => boolean): { onProgress: (progress: Progress) => void; notice: () => string | null } {
+  const rateOf = rateMeter();
+  const overallOf = overallMeter();
   let paintedAt = Number.NEGATIVE_INFINITY;
   let stage = '';
   let quarter = 0;
-  return progress => {
-    // A model that loads again by itself after a crash reports here too.
-    if (!isLoading()) return;
-    const now = performance.now();
-    const rate = progress.unit === 'bytes' ? meter(progress.done, progress.total, now) : null;
-    if (progress.stage === stage && now - paintedAt < PAINT_MS) return;
-    paintedAt = now;
-    stage = progress.stage;
-    patch('model', { loading: { choice, progress, rate } });
-    const share = progress.stage === 'files' && progress.total > 0 ? progress.done / progress.total : 0;
-    if (Math.floor(share * 4) > quarter) {
-      quarter = Math.floor(share * 4);
-      const { language } = appState().settings;
-      announce(dictionaryOf(language).status.progress(`${formatNumber(quarter * 25, language)} %`));
-    }
+  let notice: string | null = null;
+  return {
+    notice: () => notice,
+    onProgress(progress) {
+      // A model that loads again by itself after a crash reports here too.
+      const { loading: shown } = appState().model;
+      if (!isLoading() || !shown) return;
+      const now = performance.now();
+      const measured = progress.unit === 'bytes' ? rateOf(progress.done, progress.total, now) : null;
+      const overall = overallOf(progress);
+      const noticed = progress.notice !== undefined && progress.notice !== notice;
+      if (progress.notice !== undefined) notice = progress.notice;
+      if (!noticed && progress.stage === stage && now - paintedAt < PAINT_MS) return;
+      paintedAt = now;
+      stage = progress.stage;
+      const { bytesPerSecond, etaMs } = progress;
+      const rate = bytesPerSecond === undefined ? measured : { bytesPerSecond, secondsLeft: etaMs === undefined ? null : etaMs / 1000 };
+      patch('model', { loading: { ...shown, progress, overall, rate } });
+      if (noticed) patch('model', { notice });
+      const reached = Math.floor((overall ?? 0) * 4);
+      if (reached > quarter && reached < 4) {
+        quarter = reached;
+        const { language } = appState().settings;
+        announce(dictionaryOf(language).status.progress(`${formatNumber(quarter * 25, language)} %`));
+      }
+    },
   };
 }
 
-export function cancelLoading(): void {
-  loading?.abort();
-  loading = null;
-  patch('model', { loading: null });
+/** Whether what a load has done so far can be kept and gone on with later. */
+export function canPause(): boolean {
+  const shown = appState().model.loading;
+  const stage = shown?.progress?.stage;
+  return shown?.keep === true && isFetched(shown.choice) && (stage === 'download' || stage === 'verify' || stage === 'quantize');
+}
+
+/** Stops the load. A download stays where it is, and the next load of the same model goes on from there; with `discard` it goes. */
+export async function stopLoading({ discard = false } = {}): Promise<void> {
+  const shown = appState().model.loading;
+  if (!shown || !loading) return;
+  const { choice, dtype } = shown;
+  const controller = loading;
+  const pausing = canPause();
+  if (pausing) {
+    patch('model', { loading: { ...shown, stopping: true } });
+    announce(dictionaryOf(appState().settings.language).status.paused);
+    controller.abort();
+    await run;
+  } else {
+    controller.abort();
+    loading = null;
+    patch('model', { loading: null });
+  }
+  if (discard) {
+    changeSettings({ unfinished: null });
+    await dropPartial(choice, dtype);
+  }
 }
 
 export function dismissLoadError(): void {
-  patch('model', { loadError: null });
+  patch('model', { loadError: null, failed: null });
+}
+
+export function dismissNotice(): void {
+  patch('model', { notice: null });
 }
 
 /** Loads the model that died, or the embedded one when none ever ran. */

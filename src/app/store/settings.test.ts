@@ -13,7 +13,7 @@ test('the language is the first of the browser’s that the page speaks', () => 
 
 test('stored settings are kept when they are of the right kind, key by key', () => {
   const settings = parseSettings(
-    '{"language":"fr","theme":"neon","k":400,"showIds":"yes","dtype":"q4","hubUrl":7,"lastModel":"a/b","extra":1}',
+    '{"language":"fr","theme":"neon","k":400,"showIds":"yes","dtype":"q4","hubUrl":7,"lastModel":"a/b","keep":0,"extra":1}',
     ['en'],
   );
   expect(settings).toEqual({
@@ -24,7 +24,9 @@ test('stored settings are kept when they are of the right kind, key by key', () 
     singleKeys: true,
     dtype: 'q4',
     hubUrl: '',
+    keep: true,
     lastModel: 'a/b',
+    unfinished: null,
   });
 });
 

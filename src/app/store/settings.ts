@@ -36,7 +36,9 @@ export function parseSettings(stored: string | null, preferred: readonly string[
     singleKeys: bool(raw.singleKeys, true),
     dtype: oneOf(dtypes, raw.dtype, 'auto'),
     hubUrl: typeof raw.hubUrl === 'string' ? raw.hubUrl : '',
+    keep: bool(raw.keep, true),
     lastModel: typeof raw.lastModel === 'string' ? raw.lastModel : null,
+    unfinished: typeof raw.unfinished === 'string' ? raw.unfinished : null,
   };
 }
 

@@ -1,5 +1,7 @@
 /** The state of the page, one slice per concern, and how each begins. */
-import type { Dtype, Model, ModelReport, Prediction, Progress } from '../../engine/types.ts';
+import type { CostEstimate, Dtype, Model, ModelReport, Prediction, Progress } from '../../engine/types.ts';
+import type { LibraryModel, LibrarySpace } from '../../library/types.ts';
+import type { CheckForm, DeviceCheck } from '../../verify/types.ts';
 import type { ModelChoice } from '../engine.ts';
 import type { Failure } from '../lib/failure.ts';
 import type { Language } from '../lib/format.ts';
@@ -19,14 +21,28 @@ export interface Settings {
   dtype: Dtype | 'auto';
   /** Empty: the public hub. */
   hubUrl: string;
+  /** Keep fetched models on this machine. */
+  keep: boolean;
   /** Hub id or address of the last model that ran, other than mini. */
   lastModel: string | null;
+  /** The model whose download began and has not ended: it is offered at the next visit. */
+  unfinished: string | null;
 }
 
-export interface Loading {
+/** One load, with what it was asked. */
+export interface LoadRequest {
   choice: ModelChoice;
+  dtype: Dtype | 'auto';
+  keep: boolean;
+}
+
+export interface Loading extends LoadRequest {
   progress: Progress | null;
+  /** Part done of the whole way, 0 … 1; null while unknown. */
+  overall: number | null;
   rate: Rate | null;
+  /** Stopped by the reader; the worker still writes down where the download is. */
+  stopping: boolean;
 }
 
 interface ModelSlice {
@@ -37,6 +53,10 @@ interface ModelSlice {
   report: ModelReport | null;
   loading: Loading | null;
   loadError: Failure | null;
+  /** What failed, to try again in another way. */
+  failed: LoadRequest | null;
+  /** What the engine wants known of the load of the running model: it could not be kept, say. */
+  notice: string | null;
   /** The running model died (device lost, worker gone) and waits to be loaded again. */
   trouble: Failure | null;
 }
@@ -57,6 +77,12 @@ export interface FillSlice {
   ownWords: string;
   truncate: boolean;
   running: boolean;
+  /** Of a long run. */
+  progress: Progress | null;
+  /** Stopped by the reader, or too long to begin unasked: waits for a press. */
+  held: 'stopped' | 'long' | null;
+  /** What the text as it stands costs. */
+  cost: CostEstimate | null;
   result: FillResult | null;
   failure: Failure | null;
   /** Index of the chosen word, per mask. */
@@ -76,7 +102,46 @@ export interface EmbedSlice {
   lines: { id: number; text: string }[];
   query: string;
   running: boolean;
+  progress: Progress | null;
+  held: 'stopped' | 'long' | null;
+  /** What the texts that have no vector yet cost. */
+  cost: CostEstimate | null;
   result: EmbedResult | null;
+  failure: Failure | null;
+}
+
+/** Work on one entry of the library, one at a time. */
+export interface LibraryJob {
+  kind: 'check' | 'export' | 'import' | 'remove';
+  /** Entry; null for an import. */
+  key: string | null;
+  name: string;
+  progress: Progress | null;
+  overall: number | null;
+}
+
+export interface LibrarySlice {
+  /** Null until asked for the first time. */
+  models: LibraryModel[] | null;
+  space: LibrarySpace | null;
+  /** Why the list could not be read. */
+  failure: Failure | null;
+  job: LibraryJob | null;
+  /** What went wrong with the last work, and on which entry. */
+  jobFailure: { key: string | null; failure: Failure } | null;
+  /** What the last work did, and to which entry. */
+  done: { key: string; kind: 'check' | 'export'; state: LibraryModel['state'] } | null;
+}
+
+/** The connection to the hub: in memory only. */
+export interface HubSlice {
+  token: string;
+  revision: string;
+}
+
+export interface CheckSlice {
+  running: { form: CheckForm; progress: Progress | null } | null;
+  result: DeviceCheck | null;
   failure: Failure | null;
 }
 
@@ -93,6 +158,9 @@ export interface AppState {
   model: ModelSlice;
   fill: FillSlice;
   embed: EmbedSlice;
+  library: LibrarySlice;
+  hub: HubSlice;
+  check: CheckSlice;
   ui: UiSlice;
 }
 
@@ -104,13 +172,38 @@ export const defaultSettings: Settings = {
   singleKeys: true,
   dtype: 'auto',
   hubUrl: '',
+  keep: true,
   lastModel: null,
+  unfinished: null,
 };
 
 export const initialState = (): AppState => ({
   settings: defaultSettings,
-  model: { current: null, generation: 0, choice: null, report: null, loading: null, loadError: null, trouble: null },
-  fill: { text: '', masks: [], ownWords: '', truncate: false, running: false, result: null, failure: null, selected: [], hovered: null },
+  model: {
+    current: null,
+    generation: 0,
+    choice: null,
+    report: null,
+    loading: null,
+    loadError: null,
+    failed: null,
+    notice: null,
+    trouble: null,
+  },
+  fill: {
+    text: '',
+    masks: [],
+    ownWords: '',
+    truncate: false,
+    running: false,
+    progress: null,
+    held: null,
+    cost: null,
+    result: null,
+    failure: null,
+    selected: [],
+    hovered: null,
+  },
   embed: {
     lines: [
       { id: 0, text: '' },
@@ -118,8 +211,14 @@ export const initialState = (): AppState => ({
     ],
     query: '',
     running: false,
+    progress: null,
+    held: null,
+    cost: null,
     result: null,
     failure: null,
   },
+  library: { models: null, space: null, failure: null, job: null, jobFailure: null, done: null },
+  hub: { token: '', revision: '' },
+  check: { running: null, result: null, failure: null },
   ui: { status: '', shortcutsOpen: false, updateReady: false, offlineReady: false },
 });

@@ -2,9 +2,20 @@
  * A model for component tests: its answers follow from its input by a plain rule, so that a test sees which request an answer
  * belongs to. Never part of the page.
  */
-import type { Embeddings, EmbedOptions, FillMaskOptions, FillMaskResult, Model, ModelReport, Prediction } from '../../engine/types.ts';
+import type {
+  CostEstimate,
+  Embeddings,
+  EmbedOptions,
+  FillMaskOptions,
+  FillMaskResult,
+  Model,
+  ModelReport,
+  Prediction,
+} from '../../engine/types.ts';
 import { findMasks } from '../../text/masks.ts';
+import type { DeviceCheck, VerifyOptions } from '../../verify/types.ts';
 import type { ModelChoice, ModelHost, OpenOptions } from '../engine.ts';
+import { type FakeLibrary, fakeLibrary } from './fake-library.ts';
 
 const fakeReport: ModelReport = {
   name: 'mini',
@@ -54,6 +65,8 @@ export interface FakeModel extends Model {
   disposed: boolean;
   /** Waited for before each answer; rejects to make a request fail. */
   before: (signal: AbortSignal | undefined) => Promise<void>;
+  /** Of one token: a token is a word here. */
+  msPerToken: number;
 }
 
 export function fakeModel(report: Partial<ModelReport> = {}): FakeModel {
@@ -80,6 +93,7 @@ export function fakeModel(report: Partial<ModelReport> = {}): FakeModel {
   const model: FakeModel = {
     calls: [],
     disposed: false,
+    msPerToken: 1,
     before: async () => undefined,
     fillMask,
     async embed(texts, options): Promise<Embeddings> {
@@ -96,6 +110,18 @@ export function fakeModel(report: Partial<ModelReport> = {}): FakeModel {
       return { data, rows: texts.length, dim: 2, offsets: new Uint32Array(texts.length + 1).map((_, i) => i) };
     },
     tokenize: async () => ({ ids: [], tokens: [], offsets: [] }),
+    async estimate(texts): Promise<CostEstimate> {
+      const counts = texts.map(text => text.split(/\s+/).filter(Boolean).length + 2);
+      const totalTokens = counts.reduce((sum, count) => sum + count, 0);
+      return {
+        longestTokens: Math.max(0, ...counts),
+        totalTokens,
+        flops: totalTokens * 2.5e7,
+        bytes: totalTokens * 1e6,
+        gpuBytes: { weights: 8_000_000, activations: totalTokens * 10_000, total: 8_000_000 + totalTokens * 10_000 },
+        ms: totalTokens * model.msPerToken,
+      };
+    },
     report: async () => ({ ...fakeReport, ...report }),
     dispose: async () => {
       model.disposed = true;
@@ -104,15 +130,32 @@ export function fakeModel(report: Partial<ModelReport> = {}): FakeModel {
   return model;
 }
 
-/** A host that opens whatever `open` gives, and remembers what was asked. */
-export function fakeHost(open: (choice: ModelChoice, options: OpenOptions) => Promise<Model>): ModelHost & { opened: ModelChoice[] } {
+export interface FakeHost extends ModelHost {
+  readonly opened: ModelChoice[];
+  /** The options of each. */
+  readonly asked: OpenOptions[];
+  readonly kept: FakeLibrary;
+}
+
+/** A host that opens whatever `open` gives, and remembers what was asked. Its library is empty; its check answers `check`. */
+export function fakeHost(
+  open: (choice: ModelChoice, options: OpenOptions) => Promise<Model>,
+  check: (options: VerifyOptions) => Promise<DeviceCheck> = () => Promise.reject(new Error('No check was expected.')),
+): FakeHost {
   const opened: ModelChoice[] = [];
+  const asked: OpenOptions[] = [];
+  const kept = fakeLibrary();
   return {
     opened,
+    asked,
+    kept,
     open(choice, options) {
       opened.push(choice);
+      asked.push(options);
       return open(choice, options);
     },
+    library: () => kept,
+    verify: check,
   };
 }
 

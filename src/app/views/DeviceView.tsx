@@ -10,6 +10,7 @@ import { CopyButton } from '../ui/CopyButton.tsx';
 import { classes } from '../ui/class-names.ts';
 import { Empty } from '../ui/Empty.tsx';
 import ui from '../ui/ui.module.css';
+import { CheckPanel } from './CheckPanel.tsx';
 import { LoadProgress } from './LoadProgress.tsx';
 import styles from './PanelView.module.css';
 import { Variants } from './Variants.tsx';
@@ -18,33 +19,40 @@ import { Variants } from './Variants.tsx';
 export function DeviceView() {
   const { t } = useText();
   const { report, loading } = useAppStore(state => state.model);
-  if (!report) {
-    return (
-      <Empty title={t.fill.waitingTitle}>
-        <p>{t.device.waiting}</p>
-        {loading && <LoadProgress loading={loading} />}
-      </Empty>
-    );
-  }
   return (
     <div className={styles.device}>
-      {report.adapter.software && <p className={classes(ui.notice, ui.warn)}>{t.device.softwareBody}</p>}
-      <div className={styles.panels}>
-        <AdapterPanel report={report} />
-        <ModelPanel report={report} />
-        <div className={styles.stack}>
-          <MemoryPanel report={report} />
-          <TimesPanel report={report} />
-        </div>
-      </div>
-      <Variants variants={report.variants} />
-      <Limits limits={report.adapter.limits} />
-      <div className={styles.foot}>
-        <CopyButton look="plain" label={t.device.copy} text={() => JSON.stringify({ page: navigator.userAgent, ...report }, null, 2)} />
-        <Button look="quiet" icon={RotateCw} onPress={() => void refreshReport()}>
-          {t.device.refresh}
-        </Button>
-      </div>
+      {report ? (
+        <>
+          {report.adapter.software && <p className={classes(ui.notice, ui.warn)}>{t.device.softwareBody}</p>}
+          <div className={styles.panels}>
+            <AdapterPanel report={report} />
+            <ModelPanel report={report} />
+            <div className={styles.stack}>
+              <MemoryPanel report={report} />
+              <TimesPanel report={report} />
+            </div>
+          </div>
+        </>
+      ) : (
+        <Empty title={t.fill.waitingTitle}>
+          <p>{t.device.waiting}</p>
+          {loading && <LoadProgress loading={loading} />}
+        </Empty>
+      )}
+      {/* Always at the same place: a model that gets ready meanwhile must not take it from under a press. */}
+      <CheckPanel />
+      {report && (
+        <>
+          <Variants variants={report.variants} />
+          <Limits limits={report.adapter.limits} />
+          <div className={styles.foot}>
+            <CopyButton look="plain" label={t.device.copy} text={() => JSON.stringify({ page: navigator.userAgent, ...report }, null, 2)} />
+            <Button look="quiet" icon={RotateCw} onPress={() => void refreshReport()}>
+              {t.device.refresh}
+            </Button>
+          </div>
+        </>
+      )}
     </div>
   );
 }

@@ -3,13 +3,14 @@ import { useText } from '../i18n/use-text.ts';
 import { vectorsCsv, vectorsJson } from '../lib/embed-export.ts';
 import { formatDuration, formatNumber } from '../lib/format.ts';
 import { saveText } from '../lib/save.ts';
-import { compare, textsOf } from '../store/embed.ts';
+import { compare, stopComparing, textsOf } from '../store/embed.ts';
 import { useAppStore } from '../store/store.ts';
 import { Button } from '../ui/Button.tsx';
 import { classes } from '../ui/class-names.ts';
 import { Empty } from '../ui/Empty.tsx';
 import { FailureBox } from '../ui/FailureBox.tsx';
 import ui from '../ui/ui.module.css';
+import { CostLine, Held, RunProgress } from './Cost.tsx';
 import styles from './EmbedView.module.css';
 import { Matrix } from './Matrix.tsx';
 import { Ranking } from './Ranking.tsx';
@@ -23,6 +24,7 @@ export function EmbedView() {
     <div className={styles.columns}>
       <TextList />
       <section aria-label={t.embed.matrix} className={styles.results}>
+        <Run />
         <EmbedAnswer />
         <details className={classes(ui.notice, styles.honest)} open>
           <summary>{t.embed.honest}</summary>
@@ -33,9 +35,21 @@ export function EmbedView() {
   );
 }
 
+/** What the texts cost; a long request on its way, or one that waits for the reader. */
+function Run() {
+  const { running, progress, held, cost } = useAppStore(state => state.embed);
+  return (
+    <>
+      <CostLine cost={cost} />
+      {running && <RunProgress progress={progress} cost={cost} onCancel={stopComparing} />}
+      {held && !running && <Held held={held} cost={cost} onGo={() => void compare()} />}
+    </>
+  );
+}
+
 function EmbedAnswer() {
   const { t, language } = useText();
-  const { lines, result, failure, running } = useAppStore(state => state.embed);
+  const { lines, result, failure, running, held } = useAppStore(state => state.embed);
   const report = useAppStore(state => state.model.report);
   if (failure) {
     return (
@@ -52,14 +66,14 @@ function EmbedAnswer() {
       </Empty>
     );
   }
-  if (!result) return <Waiting />;
+  if (!result) return held ? null : <Waiting />;
   return (
     <div className={styles.answer} data-stale={running || undefined} aria-busy={running}>
       {result.query && <Ranking result={result} />}
       {result.texts.length >= 2 && <Matrix result={result} />}
       <div className={styles.foot}>
         <span className={styles.time}>
-          {running ? t.fill.stale : t.fill.ranIn(formatDuration(result.elapsedMs, language))} ·{' '}
+          {running ? t.fill.stale : held ? t.cost.held : t.fill.ranIn(formatDuration(result.elapsedMs, language))} ·{' '}
           {t.embed.dims(formatNumber(result.dim, language))}
           {report && ` · ${t.embed.cutNotice(formatNumber(report.architecture.context, language))}`}
         </span>

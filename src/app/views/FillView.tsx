@@ -1,8 +1,9 @@
 import { useRef } from 'react';
 import { flushSync } from 'react-dom';
 import { useText } from '../i18n/use-text.ts';
-import { insertMask, predict } from '../store/fill.ts';
-import { appState } from '../store/store.ts';
+import { insertMask, predict, stopPredicting } from '../store/fill.ts';
+import { appState, useAppStore } from '../store/store.ts';
+import { Held, RunProgress } from './Cost.tsx';
 import styles from './FillView.module.css';
 import { Predictions } from './Predictions.tsx';
 import { TextSheet } from './TextSheet.tsx';
@@ -45,8 +46,16 @@ export function FillView() {
     <div className={styles.columns} onKeyDown={onKeyDown}>
       <TextSheet area={area} onInsertMask={maskAtCursor} onGoToMask={goToMask} />
       <section aria-label={t.fill.results}>
+        <Run />
         <Predictions />
       </section>
     </div>
   );
+}
+
+/** A long prediction on its way, or one that waits for the reader. */
+function Run() {
+  const { running, progress, held, cost } = useAppStore(state => state.fill);
+  if (running) return <RunProgress progress={progress} cost={cost} onCancel={stopPredicting} />;
+  return held ? <Held held={held} cost={cost} onGo={() => void predict()} /> : null;
 }

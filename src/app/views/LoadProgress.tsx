@@ -1,57 +1,106 @@
-import { X } from 'lucide-react';
-import { ProgressBar } from 'react-aria-components';
+import { Pause, X } from 'lucide-react';
+import { useState } from 'react';
+import type { Progress } from '../../engine/types.ts';
 import { nameOf } from '../engine.ts';
+import type { Dictionary } from '../i18n/dictionaries.ts';
 import { useText } from '../i18n/use-text.ts';
-import { formatBytes, formatRemaining } from '../lib/format.ts';
-import { cancelLoading } from '../store/model.ts';
+import { formatBytes, formatNumber, formatRemaining, type Language } from '../lib/format.ts';
+import { keptDtype } from '../lib/kept.ts';
+import type { Rate } from '../lib/rate.ts';
+import { canPause, stopLoading } from '../store/model.ts';
 import type { Loading } from '../store/state.ts';
+import { Bar } from '../ui/Bar.tsx';
 import { Button } from '../ui/Button.tsx';
+import { Confirm } from '../ui/Confirm.tsx';
 import { classes } from '../ui/class-names.ts';
 import ui from '../ui/ui.module.css';
 import styles from './PanelView.module.css';
 
-/** One bar for the whole load: bytes, speed and time left while files come; then what the GPU prepares. */
+/** One bar for the whole way of a model, with what can be told of it: stage, bytes, speed, time left. */
 export function LoadProgress({ loading }: { loading: Loading }) {
   const { t, language } = useText();
-  const { progress, rate, choice } = loading;
-  const stage = progress?.stage ?? 'files';
-  const title = stage === 'compile' ? t.models.compile : stage === 'tune' ? t.models.tune : t.models.progress;
-  const share = progress && progress.total > 0 ? Math.min(100, (progress.done / progress.total) * 100) : null;
-  const bytes = (value: number) => formatBytes(value, language);
-  const facts =
-    progress?.unit === 'bytes'
-      ? [
-          progress.total > 0 ? t.models.read(bytes(progress.done), bytes(progress.total)) : t.models.readUnknown(bytes(progress.done)),
-          rate && t.models.speed(bytes(rate.bytesPerSecond)),
-          rate?.secondsLeft != null && t.models.left(formatRemaining(rate.secondsLeft, language)),
-        ].filter(Boolean)
-      : progress?.detail
-        ? [progress.detail]
-        : [];
+  const { progress, rate, choice, overall, dtype, stopping } = loading;
+  const [asking, setAsking] = useState(false);
+  const title = stopping ? t.models.stopping : stageTitle(t, progress, keptDtype(dtype));
+  const pausable = canPause();
+  const stop = (discard: boolean) => {
+    setAsking(false);
+    void stopLoading({ discard });
+  };
   return (
     <div className={classes(ui.sheet, styles.progress)}>
-      <ProgressBar aria-label={title} value={share ?? 0} isIndeterminate={share === null}>
-        {({ percentage, isIndeterminate }) => (
-          <>
-            <div className={styles.progressHead}>
-              <strong>{title}</strong>
-              <span className={styles.progressName}>{nameOf(choice)}</span>
-            </div>
-            <div className={styles.progressTrack}>
-              <div
-                className={classes(styles.progressBar, isIndeterminate && styles.indeterminate)}
-                style={isIndeterminate ? undefined : { inlineSize: `${percentage ?? 0}%` }}
-              />
-            </div>
-          </>
-        )}
-      </ProgressBar>
+      <Bar title={title} name={nameOf(choice)} share={overall} />
       <div className={styles.progressFoot}>
-        <span className={styles.progressFacts}>{facts.join(' · ')}</span>
-        <Button look="quiet" icon={X} onPress={cancelLoading}>
-          {t.models.cancel}
-        </Button>
+        <span className={styles.progressFacts}>
+          {overall !== null && <strong>{formatNumber(Math.floor(overall * 100), language)} %</strong>}
+          {facts(t, language, progress, rate).map(fact => (
+            <span key={fact}>{fact}</span>
+          ))}
+        </span>
+        <span className={styles.progressActions}>
+          {pausable && (
+            <Button look="quiet" icon={Pause} isDisabled={stopping} onPress={() => void stopLoading()}>
+              {t.models.pause}
+            </Button>
+          )}
+          <Button look="quiet" icon={X} isDisabled={stopping} onPress={() => (pausable ? setAsking(true) : stop(false))}>
+            {t.models.cancel}
+          </Button>
+        </span>
       </div>
+      <Confirm
+        isOpen={asking && pausable}
+        title={t.models.cancelTitle}
+        onClose={() => setAsking(false)}
+        actions={
+          <>
+            <Button look="quiet" onPress={() => setAsking(false)}>
+              {t.models.cancelGoOn}
+            </Button>
+            <Button onPress={() => stop(true)}>{t.models.cancelDiscard}</Button>
+            <Button look="primary" onPress={() => stop(false)}>
+              {t.models.cancelKeep}
+            </Button>
+          </>
+        }
+      >
+        <p>{t.models.cancelBody}</p>
+      </Confirm>
     </div>
   );
+}
+
+/** What goes on, in the reader's language; a stage that this page does not know is still something. */
+export function stageTitle(t: Dictionary, progress: Progress | null, dtype: string): string {
+  switch (progress?.stage) {
+    case 'quantize':
+      return t.models.quantize(dtype);
+    case 'download':
+    case 'verify':
+    case 'compile':
+    case 'tune':
+    case 'check':
+      return t.models[progress.stage];
+    case 'files':
+    case undefined:
+      return t.models.progress;
+    default:
+      return t.models.working;
+  }
+}
+
+/** What can be told of a stage: bytes, speed and time left; or the item at hand. */
+export function facts(t: Dictionary, language: Language, progress: Progress | null, rate: Rate | null): string[] {
+  if (!progress) return [];
+  const bytes = (value: number) => formatBytes(value, language);
+  const { done, total, unit, detail, stage } = progress;
+  if (unit === 'bytes') {
+    const fetched = stage === 'download' || stage === 'files';
+    return [
+      total > 0 ? t.models.read(bytes(done), bytes(total)) : done > 0 ? t.models.readUnknown(bytes(done)) : null,
+      fetched && rate && rate.bytesPerSecond > 0 ? t.models.speed(bytes(rate.bytesPerSecond)) : null,
+      rate?.secondsLeft != null ? t.models.left(formatRemaining(rate.secondsLeft, language)) : null,
+    ].filter(fact => fact !== null);
+  }
+  return detail ? [detail] : [];
 }

@@ -39,7 +39,7 @@ export function Predictions() {
       </Empty>
     );
   }
-  if (!fill.result) return <Waiting />;
+  if (!fill.result) return fill.held ? null : <Waiting />;
   return <Answer fill={fill} result={fill.result} />;
 }
 
@@ -77,6 +77,7 @@ function Answer({ fill, result }: { fill: FillSlice; result: FillResult }) {
   const { k, showIds } = useAppStore(state => state.settings);
   const report = useAppStore(state => state.model.report);
   const stale = fill.running || fill.text !== result.text;
+  const wait = fill.held ? t.cost.held : t.fill.stale;
 
   const parts = fillText(
     result.text,
@@ -89,13 +90,13 @@ function Answer({ fill, result }: { fill: FillSlice; result: FillResult }) {
   );
 
   return (
-    <div className={styles.answer} data-stale={stale || undefined} aria-busy={stale}>
+    <div className={styles.answer} data-stale={stale || undefined} aria-busy={stale && !fill.held}>
       <div className={classes(ui.sheet, styles.filled)}>
         <div className={styles.filledHead}>
           <h2 className={ui.label} id="filled-title">
             {t.fill.filled}
           </h2>
-          <span className={styles.time}>{stale ? t.fill.stale : t.fill.ranIn(formatDuration(result.elapsedMs, language))}</span>
+          <span className={styles.time}>{stale ? wait : t.fill.ranIn(formatDuration(result.elapsedMs, language))}</span>
         </div>
         {/* biome-ignore lint/a11y/useSemanticElements: an output element would read every hover aloud. */}
         <p lang="fr" role="group" aria-labelledby="filled-title" className={styles.filledText}>

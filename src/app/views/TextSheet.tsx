@@ -8,6 +8,7 @@ import { useAppStore } from '../store/store.ts';
 import { Button } from '../ui/Button.tsx';
 import { classes } from '../ui/class-names.ts';
 import ui from '../ui/ui.module.css';
+import { CostLine } from './Cost.tsx';
 import styles from './FillView.module.css';
 import { WordStrip } from './WordStrip.tsx';
 
@@ -22,6 +23,7 @@ export function TextSheet({ area, onInsertMask, onGoToMask }: TextSheetProps) {
   const { t, language } = useText();
   const text = useAppStore(state => state.fill.text);
   const ownWords = useAppStore(state => state.fill.ownWords);
+  const cost = useAppStore(state => state.fill.cost);
   const ready = useAppStore(state => state.model.current !== null && state.fill.masks.length > 0);
   return (
     <div className={styles.writing}>
@@ -53,6 +55,11 @@ export function TextSheet({ area, onInsertMask, onGoToMask }: TextSheetProps) {
             {t.fill.run}
           </Button>
         </div>
+        {ready && cost && (
+          <div className={styles.costRow}>
+            <CostLine cost={cost} />
+          </div>
+        )}
         {text !== '' && <WordStrip onGoToMask={onGoToMask} />}
       </div>
       <fieldset className={styles.examples}>

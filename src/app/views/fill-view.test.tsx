@@ -252,3 +252,25 @@ test('results are copied as the pipeline’s JSON', async () => {
     predictions: [{ score: 0.5, token: 10 + (infarctus.length % 5) }, {}, {}, {}, {}],
   });
 });
+
+test('the cost is told before the run; a long text waits for a press, shows how far it is, and can be stopped', async () => {
+  const model = fakeModel();
+  stop = renderApp(
+    fakeHost(async () => model),
+    { text: infarctus },
+  );
+  await list(1);
+  const cost = () => screen.getByRole('group', { name: 'Coût de cette requête' }).textContent?.replace(/\s/g, ' ');
+  expect(cost()).toBe('8 jetons≈ 200 MFLOP8 Mo de mémoire GPU≈ 8 ms ici'.replace('8 Mo', '8,1 Mo'));
+  model.msPerToken = 1000;
+  const user = userEvent.setup();
+  await user.type(text(), ' Fin.');
+  expect(await screen.findByRole('heading', { name: 'Celui-ci demande du temps' })).toBeTruthy();
+  expect(model.calls.filter(call => call.input === text().value)).toHaveLength(0);
+  model.before = signal => pause(3_600_000, signal);
+  await user.click(screen.getByRole('button', { name: 'Calculer maintenant' }));
+  expect(await screen.findByRole('progressbar', { name: 'Calcul' })).toBeTruthy();
+  await user.click(screen.getByRole('button', { name: 'Annuler' }));
+  expect(await screen.findByRole('heading', { name: 'Arrêté' })).toBeTruthy();
+  expect(screen.queryByRole('alert')).toBeNull();
+});

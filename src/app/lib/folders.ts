@@ -1,0 +1,56 @@
+/** Files and folders that the reader gives or asks for. */
+import type { DirectoryDropItem, DropItem, FileDropItem } from 'react-aria-components';
+import type { PickedFile } from '../../source/files.ts';
+
+type FolderPicker = (options: { id: string; mode: 'readwrite' }) => Promise<FileSystemDirectoryHandle>;
+
+/** Not every browser has one, and TypeScript's DOM does not know it. */
+const folderPicker = (): FolderPicker | null => {
+  const picker: unknown = Reflect.get(window, 'showDirectoryPicker');
+  return typeof picker === 'function' ? (picker.bind(window) as FolderPicker) : null;
+};
+
+/**
+ * A folder of its own named `name` inside the folder that the reader picks; null where the browser has no picker.
+ * Errors: AbortError when the reader closes it.
+ */
+export async function pickFolder(name: string): Promise<FileSystemDirectoryHandle | null> {
+  const picker = folderPicker();
+  if (!picker) return null;
+  const folder = await picker({ id: 'affinage-export', mode: 'readwrite' });
+  return folder.getDirectoryHandle(name, { create: true });
+}
+
+/** Lets the reader pick a folder, and answers its files with their paths; none when the reader closes the picker. */
+export function pickFolderFiles(): Promise<PickedFile[]> {
+  return new Promise(resolve => {
+    // Not part of the page: only its picker is wanted.
+    const input = document.createElement('input');
+    input.type = 'file';
+    input.multiple = true;
+    input.webkitdirectory = true;
+    input.addEventListener('change', () => resolve(pickedFiles(input.files ?? [])));
+    input.addEventListener('cancel', () => resolve([]));
+    input.click();
+  });
+}
+
+export const pickedFiles = (files: Iterable<File>): PickedFile[] =>
+  [...files].map(file => ({ path: file.webkitRelativePath || file.name, blob: file }));
+
+/** Files of what was dropped; folders with all in them. */
+export async function droppedFiles(items: readonly DropItem[]): Promise<PickedFile[]> {
+  const found = await Promise.all(items.map(item => (item.kind === 'text' ? [] : filesUnder(item, ''))));
+  return found.flat();
+}
+
+async function filesUnder(item: FileDropItem | DirectoryDropItem, parent: string): Promise<PickedFile[]> {
+  const path = `${parent}${item.name}`;
+  if (item.kind === 'file') return [{ path, blob: await item.getFile() }];
+  const files: PickedFile[] = [];
+  for await (const entry of item.getEntries()) files.push(...(await filesUnder(entry, `${path}/`)));
+  return files;
+}
+
+/** Last part of a path. */
+export const baseName = (path: string): string => path.replaceAll('\\', '/').split('/').at(-1) ?? path;

@@ -1,0 +1,190 @@
+import { Download, Trash2, Wrench, X } from 'lucide-react';
+import { useState } from 'react';
+import { Label, Radio, RadioGroup } from 'react-aria-components';
+import type { LibraryModel, Preset } from '../../library/types.ts';
+import { isFetched, type ModelChoice } from '../engine.ts';
+import type { Dictionary } from '../i18n/dictionaries.ts';
+import { useText } from '../i18n/use-text.ts';
+import { asksForToken } from '../lib/failure.ts';
+import { formatBytes, type Language } from '../lib/format.ts';
+import { PUBLIC_HUB } from '../lib/hub.ts';
+import { choiceOfEntry, entryOf, keptDtype } from '../lib/kept.ts';
+import { sizeOf } from '../lib/model-size.ts';
+import { mayFetch, pagePolicy } from '../lib/policy.ts';
+import { checkEntry, hubInUse, importFiles, removeEntry } from '../store/library.ts';
+import { dismissLoadError, dismissNotice, loadModel } from '../store/model.ts';
+import { appState, useAppStore } from '../store/store.ts';
+import { Button } from '../ui/Button.tsx';
+import { classes } from '../ui/class-names.ts';
+import { FailureBox } from '../ui/FailureBox.tsx';
+import ui from '../ui/ui.module.css';
+import { libraryId } from './Library.tsx';
+import { Advanced, KeepSwitch, Precision } from './LoadOptions.tsx';
+import { LoadProgress } from './LoadProgress.tsx';
+import styles from './PanelView.module.css';
+
+/** What the chosen model needs, how it shall be loaded, and its way here. */
+export function Chosen({ wanted, preset }: { wanted: ModelChoice | null; preset: Preset | null }) {
+  const { t } = useText();
+  const { current, loading, loadError, notice } = useAppStore(state => state.model);
+  const { models, job } = useAppStore(state => state.library);
+  const { dtype, hubUrl } = useAppStore(state => state.settings);
+  const [keepFiles, setKeepFiles] = useState(false);
+  const hub = hubUrl || PUBLIC_HUB;
+  const entry = wanted ? entryOf(models ?? [], { choice: wanted, dtype, hub }) : null;
+  const from = wanted?.kind === 'hub' ? hub : wanted?.kind === 'url' ? wanted.address : null;
+  const blocked = from !== null && entry?.state !== 'ready' && !mayFetch(from, pagePolicy(), location.origin);
+  const busy = loading !== null || job !== null;
+
+  const load = async () => {
+    if (!wanted) return;
+    if (wanted.kind !== 'files' || !keepFiles) return loadModel(wanted);
+    const kept = await importFiles(wanted.files, dtype);
+    if (!kept) return;
+    const again = choiceOfEntry(kept, hubInUse());
+    return loadModel(again.choice, { dtype: again.dtype });
+  };
+
+  return (
+    <div className={styles.side}>
+      {wanted?.kind === 'files' && <OnceOrKeep keep={keepFiles} onChange={setKeepFiles} />}
+      <Precision />
+      <KeepSwitch />
+      <Advanced />
+      {wanted && !loading && <Outlook wanted={wanted} preset={preset} entry={entry} />}
+      {blocked && <p className={classes(ui.notice, ui.warn)}>{t.models.blocked(URL.canParse(from) ? new URL(from).origin : from)}</p>}
+      <div className={styles.loadRow}>
+        {entry?.state === 'damaged' && (
+          <Button look="primary" icon={Wrench} isDisabled={busy} onPress={() => void checkEntry(entry)}>
+            {t.models.mend}
+          </Button>
+        )}
+        <Button
+          look={entry?.state === 'damaged' ? 'plain' : 'primary'}
+          icon={Download}
+          isDisabled={wanted === null || blocked || busy}
+          onPress={() => void load()}
+        >
+          {entry?.state === 'partial' ? t.models.resume : wanted?.kind === 'files' && keepFiles ? t.models.importLoad : t.models.load}
+        </Button>
+        {entry?.state === 'partial' && (
+          <Button look="quiet" icon={Trash2} isDisabled={busy} onPress={() => void removeEntry(entry)}>
+            {t.models.discard}
+          </Button>
+        )}
+        {current && !loading && <span className={ui.hint}>{t.models.replaced}</span>}
+      </div>
+      {loading && <LoadProgress loading={loading} />}
+      {loadError && <LoadError />}
+      {notice !== null && (
+        <div className={classes(ui.notice, ui.warn)}>
+          <h2>{isUnsaved(notice) ? t.models.unsavedTitle : t.models.noticeTitle}</h2>
+          {isUnsaved(notice) ? <p>{t.models.unsavedBody}</p> : <p lang="en">{notice}</p>}
+          <div className={ui.noticeActions}>
+            <Button look="quiet" icon={X} onPress={dismissNotice}>
+              {t.models.dismiss}
+            </Button>
+          </div>
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** The engine's notice of a load that could not be kept. */
+export const isUnsaved = (notice: string): boolean => /without (saving|keeping)|not kept|not saved/i.test(notice);
+
+function LoadError() {
+  const { t } = useText();
+  const { current, loadError, failed, loading } = useAppStore(state => state.model);
+  if (!loadError) return null;
+  const storage = loadError.name === 'StorageFullError' || loadError.name === 'StorageError';
+  return (
+    <FailureBox failure={loadError}>
+      {current && <p>{t.models.kept}</p>}
+      {storage && failed?.keep && isFetched(failed.choice) && (
+        <Button
+          look="primary"
+          isDisabled={loading !== null}
+          onPress={() => void loadModel(failed.choice, { dtype: failed.dtype, keep: false })}
+        >
+          {t.models.runUnkept}
+        </Button>
+      )}
+      {storage && <Button onPress={() => document.getElementById(libraryId)?.focus()}>{t.models.makeRoom}</Button>}
+      {!storage && failed && isFetched(failed.choice) && !asksForToken(loadError) && (
+        <Button onPress={() => void loadModel(failed.choice, { dtype: failed.dtype, keep: failed.keep })}>{t.errors.retry}</Button>
+      )}
+      <Button look="quiet" icon={X} onPress={dismissLoadError}>
+        {t.models.dismiss}
+      </Button>
+    </FailureBox>
+  );
+}
+
+/** Files of the reader's own: read from where they are, or kept like a model of the hub. */
+function OnceOrKeep({ keep, onChange }: { keep: boolean; onChange: (keep: boolean) => void }) {
+  const { t } = useText();
+  const options = [
+    { value: 'once', name: t.models.once, body: t.models.onceBody },
+    { value: 'keep', name: t.models.keepFiles, body: t.models.keepFilesBody },
+  ];
+  return (
+    <RadioGroup value={keep ? 'keep' : 'once'} onChange={value => onChange(value === 'keep')} className={styles.precision}>
+      <Label className={ui.label}>{t.models.onceOrKeep}</Label>
+      {options.map(option => (
+        <Radio key={option.value} value={option.value} className={styles.smallChoice}>
+          <span aria-hidden className={styles.dot} />
+          <strong>{option.name}</strong>
+          <span className={ui.hint}>{option.body}</span>
+        </Radio>
+      ))}
+    </RadioGroup>
+  );
+}
+
+/** What a press will do, in bytes, and whether there is room for it. */
+function Outlook({ wanted, preset, entry }: { wanted: ModelChoice; preset: Preset | null; entry: LibraryModel | null }) {
+  const { t, language } = useText();
+  const space = useAppStore(state => state.library.space);
+  const { dtype, keep } = useAppStore(state => state.settings);
+  if (wanted.kind === 'files') return null;
+  const size = preset ? sizeOf(preset, keptDtype(dtype)) : null;
+  const keeps = keep && isFetched(wanted) && entry?.state !== 'ready' && entry?.state !== 'damaged';
+  const need = keeps && size ? size.fetchBytes + size.keptBytes - (entry?.download?.doneBytes ?? 0) : null;
+  const about = (bytes: number) => formatBytes(bytes, language, true);
+  const free = space?.freeBytes ?? null;
+  const tooLittle = need !== null && free !== null && free < need;
+  return (
+    <div className={classes(ui.notice, tooLittle && ui.warn)}>
+      <h2 className={ui.label}>{t.models.chosen}</h2>
+      <p>{sentence(t, language, wanted, size, entry)}</p>
+      {need !== null && !tooLittle && (
+        <p className={ui.hint}>{free === null ? t.models.roomUnknown(about(need)) : t.models.room(about(need), about(free))}</p>
+      )}
+      {tooLittle && <p>{t.models.noRoom(about(need), about(free))}</p>}
+      {keeps && space && !space.persisted && <p className={ui.hint}>{t.models.persistence}</p>}
+    </div>
+  );
+}
+
+function sentence(
+  t: Dictionary,
+  language: Language,
+  wanted: ModelChoice,
+  size: ReturnType<typeof sizeOf> | null,
+  entry: LibraryModel | null,
+): string {
+  const { settings } = appState();
+  const dtype = keptDtype(settings.dtype);
+  const about = (bytes: number) => formatBytes(bytes, language, true);
+  const exact = (bytes: number) => formatBytes(bytes, language);
+  if (wanted.kind === 'mini') return t.models.willMini;
+  if (entry?.state === 'ready') return t.models.willUse(exact(entry.bytes), entry.dtype === 'original' ? t.library.original : entry.dtype);
+  if (entry?.state === 'damaged') return t.models.willMend;
+  if (entry?.state === 'partial' && entry.download) {
+    return t.models.willResume(exact(entry.download.doneBytes), exact(entry.download.totalBytes));
+  }
+  if (!settings.keep) return size ? t.models.willRun(about(size.fetchBytes)) : t.models.willRunUnknown;
+  return size ? t.models.willFetch(about(size.fetchBytes), about(size.keptBytes), dtype) : t.models.willFetchUnknown(dtype);
+}

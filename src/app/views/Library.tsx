@@ -1,0 +1,94 @@
+import { RefreshCw, ShieldCheck } from 'lucide-react';
+import { useState } from 'react';
+import { useText } from '../i18n/use-text.ts';
+import { formatBytes } from '../lib/format.ts';
+import { askToPersist } from '../lib/persist.ts';
+import { cancelWork, dismissWork, refreshLibrary } from '../store/library.ts';
+import { useAppStore } from '../store/store.ts';
+import { Button } from '../ui/Button.tsx';
+import { classes } from '../ui/class-names.ts';
+import { Empty } from '../ui/Empty.tsx';
+import { FailureBox } from '../ui/FailureBox.tsx';
+import ui from '../ui/ui.module.css';
+import { JobProgress } from './JobProgress.tsx';
+import styles from './Library.module.css';
+import { LibraryEntry } from './LibraryEntry.tsx';
+
+/** Where a press on "make room" leads. */
+export const libraryId = 'library';
+
+/** Everything that is kept on this machine. */
+export function Library() {
+  const { t } = useText();
+  const { models, failure, job, jobFailure } = useAppStore(state => state.library);
+  return (
+    <section aria-labelledby={libraryId} className={styles.library}>
+      <div className={styles.head}>
+        <h2 id={libraryId} tabIndex={-1}>
+          {t.library.title}
+        </h2>
+        <Space />
+      </div>
+      {failure && (
+        <FailureBox failure={failure}>
+          <Button icon={RefreshCw} onPress={() => void refreshLibrary()}>
+            {t.errors.retry}
+          </Button>
+        </FailureBox>
+      )}
+      {job?.kind === 'import' && <JobProgress job={job} onCancel={cancelWork} />}
+      {jobFailure?.key === null && (
+        <FailureBox failure={jobFailure.failure}>
+          <Button look="quiet" onPress={dismissWork}>
+            {t.library.dismiss}
+          </Button>
+        </FailureBox>
+      )}
+      {models === null && !failure && <p className={ui.hint}>{t.library.loading}</p>}
+      {models?.length === 0 && !failure && (
+        <div className={classes(ui.sheet, styles.none)}>
+          <Empty title={t.library.empty}>
+            <p>{t.library.emptyBody}</p>
+          </Empty>
+        </div>
+      )}
+      {models && models.length > 0 && (
+        <ul className={styles.entries}>
+          {models.map(entry => (
+            <LibraryEntry key={entry.key} entry={entry} />
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+/** How much is used and free, and whether the browser will leave it alone. */
+function Space() {
+  const { t, language } = useText();
+  const space = useAppStore(state => state.library.space);
+  const [refused, setRefused] = useState(false);
+  if (!space) return null;
+  const { usedBytes, freeBytes, persisted } = space;
+  const size = (bytes: number) => formatBytes(bytes, language, true);
+  const ask = async () => {
+    setRefused(!(await askToPersist()));
+    await refreshLibrary();
+  };
+  return (
+    <div className={styles.space}>
+      {usedBytes !== null && (
+        <p>{freeBytes === null ? t.library.usedOnly(size(usedBytes)) : t.library.used(size(usedBytes), size(freeBytes))}</p>
+      )}
+      <p className={ui.hint}>
+        {persisted ? t.library.persisted : t.library.notPersisted}
+        {refused && !persisted && <> {t.library.persistRefused}</>}
+      </p>
+      {!persisted && !refused && (
+        <Button look="quiet" icon={ShieldCheck} onPress={() => void ask()}>
+          {t.library.askPersist}
+        </Button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,186 @@
+// @vitest-environment happy-dom
+import { cleanup, screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { afterEach, expect, test, vi } from 'vitest';
+import { ModelFileError } from '../../errors.ts';
+import type { DeviceCheck } from '../../verify/types.ts';
+import { appState } from '../store/store.ts';
+import { libraryModel } from '../testing/fake-library.ts';
+import { fakeHost, fakeModel, pause } from '../testing/fake-model.ts';
+import { renderApp } from '../testing/render-app.tsx';
+
+let stop = () => {};
+afterEach(() => {
+  stop();
+  cleanup();
+});
+
+const plain = (text: string | null | undefined) => (text ?? '').replace(/\s/g, ' ');
+const imported = libraryModel({
+  key: 'mine-original',
+  name: 'mine',
+  origin: { kind: 'files', name: 'mine' },
+  dtype: 'original',
+  licence: null,
+});
+
+function openLibrary(models = [libraryModel(), imported]) {
+  const host = fakeHost(async choice => fakeModel({ name: choice.kind, dtype: choice.kind === 'hub' ? 'q4' : 'q8' }));
+  host.kept.models = models;
+  stop = renderApp(host, { hash: '#/models' });
+  return { host, user: userEvent.setup() };
+}
+
+const entry = async (name: RegExp) => {
+  const item = (await screen.findByRole('heading', { level: 3, name })).closest('li');
+  if (!item) throw new Error('no entry');
+  return within(item);
+};
+
+test('an empty library says what it is for; the room is told', async () => {
+  openLibrary([]);
+  expect(await screen.findByRole('heading', { name: 'Rien n’est gardé pour l’instant' })).toBeTruthy();
+  expect(plain(screen.getByText(/utilisés/).textContent)).toBe('229 Mo utilisés · environ 5,0 Go libres');
+  expect(screen.getByText(/peut l’effacer/)).toBeTruthy();
+});
+
+test('an entry tells format, size, commit, licence and state; one of the hub is used by its name, an import by its key', async () => {
+  const { host, user } = openLibrary();
+  const large = await entry(/bio-large/);
+  expect(large.getByText('entier, marche hors ligne')).toBeTruthy();
+  for (const fact of ['q4', 'apache-2.0', '0123456', 'huggingface.co']) expect(large.getByText(fact)).toBeTruthy();
+  expect(large.getByText(/229,4\sMo/)).toBeTruthy();
+  await user.click(large.getByRole('button', { name: /^Utiliser/ }));
+  await waitFor(() => expect(appState().model.report?.name).toBe('hub'));
+  expect(host.opened.at(-1)).toEqual({ kind: 'hub', id: 'almanach/ModernCamemBERT-bio-large' });
+  expect(host.asked.at(-1)?.dtype).toBe('q4');
+  expect((await entry(/bio-large/)).getByText('Utilisé')).toBeTruthy();
+  await user.click((await entry(/^mine/)).getByRole('button', { name: /^Utiliser/ }));
+  await waitFor(() => expect(host.opened.at(-1)).toEqual({ kind: 'kept', key: 'mine-original', name: 'mine' }));
+});
+
+test('a check shows how far it is and can be stopped; what it cannot mend is told at the entry', async () => {
+  const { host, user } = openLibrary();
+  host.kept.before = signal => pause(3_600_000, signal);
+  const large = await entry(/bio-large/);
+  await user.click(large.getByRole('button', { name: /^Vérifier/ }));
+  await large.findByRole('progressbar', { name: 'Vérification de chaque octet' });
+  await user.click(large.getByRole('button', { name: 'Annuler' }));
+  await waitFor(() => expect(large.queryByRole('progressbar')).toBeNull());
+  expect(large.queryByRole('alert')).toBeNull();
+  host.kept.before = () => Promise.reject(new ModelFileError('model.safetensors: chunk 3 is damaged.'));
+  await user.click(large.getByRole('button', { name: /^Vérifier/ }));
+  expect((await large.findByRole('alert')).textContent).toContain('chunk 3 is damaged');
+  host.kept.before = async () => undefined;
+  await user.click(large.getByRole('button', { name: /^Vérifier/ }));
+  expect((await large.findByText(/est entier/)).textContent).toContain('bio-large');
+});
+
+test('deleting asks first and says what it frees', async () => {
+  const { host, user } = openLibrary();
+  await user.click((await entry(/^mine/)).getByRole('button', { name: /^Supprimer/ }));
+  const dialog = await screen.findByRole('alertdialog', { name: 'Supprimer mine ?' });
+  expect(plain(dialog.textContent)).toContain('Cela libère 229,4 Mo. Il a été importé');
+  await user.click(within(dialog).getByRole('button', { name: 'Le garder' }));
+  await waitFor(() => expect(screen.queryByRole('alertdialog')).toBeNull());
+  expect(host.kept.calls).toEqual([]);
+  await user.click((await entry(/^mine/)).getByRole('button', { name: /^Supprimer/ }));
+  await user.click(within(await screen.findByRole('alertdialog')).getByRole('button', { name: 'Supprimer' }));
+  await waitFor(() => expect(screen.queryByRole('heading', { level: 3, name: /^mine/ })).toBeNull());
+  expect(host.kept.calls).toEqual([{ kind: 'remove', key: 'mine-original' }]);
+});
+
+test('a damaged entry offers mending; without a folder picker an export is saved file by file', async () => {
+  const { host, user } = openLibrary([libraryModel({ state: 'damaged' })]);
+  const large = await entry(/bio-large/);
+  expect(large.getByText('abîmé')).toBeTruthy();
+  await user.click(large.getByRole('button', { name: /^Réparer/ }));
+  expect(await large.findByText('entier, marche hors ligne')).toBeTruthy();
+  host.kept.files = ['config.json', 'onnx/extra.json'].map(path => ({ path, blob: new Blob(['{}']) }));
+  const saved: string[] = [];
+  const click = vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(function (this: HTMLAnchorElement) {
+    saved.push(this.download);
+  });
+  await user.click(large.getByRole('button', { name: /^Exporter/ }));
+  await waitFor(() => expect(saved).toEqual(['config.json', 'extra.json']));
+  click.mockRestore();
+});
+
+test('a download that an earlier visit did not finish is offered from where it is', async () => {
+  const { host, user } = openLibrary([libraryModel({ state: 'partial', download: { doneBytes: 1_000_000, totalBytes: 4_000_000 } })]);
+  const large = await entry(/bio-large/);
+  expect(large.getByText(/1,00\sMo sur 4,00\sMo/)).toBeTruthy();
+  await user.click(large.getByRole('button', { name: /^Reprendre/ }));
+  await waitFor(() => expect(host.opened.at(-1)).toEqual({ kind: 'hub', id: 'almanach/ModernCamemBERT-bio-large' }));
+});
+
+const wrong: DeviceCheck = {
+  form: 'short',
+  passed: false,
+  at: Date.UTC(2026, 10, 22),
+  durationMs: 4200,
+  version: '0.1.0',
+  platform: 'Test browser',
+  adapter: null,
+  without: [],
+  kernels: [
+    {
+      kernel: 'layernorm',
+      passed: false,
+      cases: 12,
+      worst: { case: '3 × 768', nmse: 2.5e-3, maxAbs: 0.1, bound: 1e-7 },
+      variants: [
+        {
+          variant: 'lanes',
+          storage: 'f32',
+          outcome: 'avoided',
+          reason: 'refused by tuning',
+          cases: 3,
+          worst: null,
+          failures: [],
+          notes: [],
+        },
+        {
+          variant: 'tile',
+          storage: 'f32',
+          outcome: 'failed',
+          cases: 3,
+          worst: null,
+          failures: [{ case: '3 × 768', why: 'nmse 2.5e-3 over 1e-7' }],
+          notes: [],
+        },
+      ],
+    },
+  ],
+  models: [],
+  failures: [],
+};
+
+test('the check of the device: stopped at will; a wrong kernel is told with its error, bound and variants, and can be copied', async () => {
+  let answer: (signal: AbortSignal | undefined) => Promise<DeviceCheck> = async signal => {
+    await pause(3_600_000, signal);
+    return wrong;
+  };
+  const host = fakeHost(
+    async () => fakeModel(),
+    ({ signal }) => answer(signal),
+  );
+  stop = renderApp(host, { hash: '#/device' });
+  const user = userEvent.setup();
+  await user.click(await screen.findByRole('button', { name: 'Vérification complète' }));
+  await screen.findByRole('progressbar', { name: /vérification complète/ });
+  await user.click(screen.getByRole('button', { name: 'Annuler' }));
+  expect(screen.queryByRole('progressbar')).toBeNull();
+  answer = async () => wrong;
+  await user.click(screen.getByRole('button', { name: 'Vérification courte' }));
+  expect(await screen.findByRole('heading', { name: 'Cet appareil donne des réponses fausses' })).toBeTruthy();
+  const row = within(screen.getByRole('row', { name: /layernorm/ }));
+  expect(row.getByRole('cell', { name: 'faux' })).toBeTruthy();
+  expect(row.getByRole('cell', { name: '2,5 × 10⁻³' })).toBeTruthy();
+  expect(row.getByText(/refused by tuning/)).toBeTruthy();
+  const written = vi.spyOn(navigator.clipboard, 'writeText');
+  await user.click(
+    within(screen.getByRole('region', { name: 'Vérifier cet appareil' })).getByRole('button', { name: 'Copier le rapport' }),
+  );
+  expect(written.mock.calls[0]?.[0]).toContain('FAIL layernorm: 12 cases, nmse 2.5e-3 of 1e-7, max |a-b| 1.0e-1 (3 × 768)');
+});
