@@ -1,0 +1,108 @@
+import { toF16Bits } from '../weights/dtype.ts';
+import { caseSet, type KernelCase } from './checking/cases.ts';
+import { foldGrid } from './checking/fold-grid.ts';
+import { quantizeGroupRef } from './quantize.ref.ts';
+import { quantize, unsureBit } from './quantize.ts';
+import type { Variant } from './variants.ts';
+
+type Format = 'q8' | 'q4';
+
+/** Groups whose decisions are at least this many bounds from turning: every adapter must answer the same bits. */
+const clear = 2;
+
+/** The words that the kernel must store for groups of 32 values. */
+function expectedWords(groups: readonly (readonly number[])[], format: Format): { codes: Uint32Array; scales: Uint32Array } {
+  const bits = format === 'q4' ? 4 : 8;
+  const codes = new Uint32Array(groups.length * bits);
+  const scales = new Uint32Array(groups.length);
+  groups.forEach((group, g) => {
+    const ref = quantizeGroupRef(group, format);
+    if (ref.margin < 1) {
+      scales[g] = unsureBit;
+      return;
+    }
+    scales[g] = ref.scale;
+    ref.codes.forEach((code, i) => {
+      const at = g * 32 + i;
+      const word = Math.floor((at * bits) / 32);
+      codes[word] = codes[word]! | ((format === 'q4' ? code + 8 : code & 255) << ((at * bits) % 32));
+    });
+  });
+  return { codes, scales };
+}
+
+function quantizeCase(
+  format: Format,
+  rows: number,
+  K: number,
+  { scale = 0.03, bench = false, fold = false, quick = false, special = [] as number[][] } = {},
+): KernelCase<'plain'> {
+  return {
+    name: `${format} ${rows}×${K} size ${scale}${special.length > 0 ? ' with odd groups' : ''}${fold ? ' in two grid rows' : ''}`,
+    bench,
+    quick,
+    make({ random }) {
+      const groups: number[][] = [...special];
+      while (groups.length < (rows * K) / 32) {
+        const group = Array.from(random(32, scale));
+        // A bench case times the kernel alone: sorting out unclear groups would take longer than the run.
+        if (bench || quantizeGroupRef(group, format).margin > clear) groups.push(group);
+      }
+      const { codes, scales } = bench
+        ? { codes: new Uint32Array((rows * K) / (format === 'q4' ? 8 : 4)), scales: new Uint32Array((rows * K) / 32) }
+        : expectedWords(groups, format);
+      const kernel = quantize({ format, K });
+      return {
+        kernel: fold ? foldGrid(kernel) : kernel,
+        run: { tokens: rows },
+        buffers: [
+          { name: 'values', type: 'f32', kind: 'read', data: Float32Array.from(groups.flat()) },
+          { name: 'codes', type: 'u32', kind: 'write', data: new Uint32Array(codes.length).fill(7), ...(!bench && { expected: codes }) },
+          { name: 'scales', type: 'u32', kind: 'write', data: new Uint32Array(scales.length).fill(7), ...(!bench && { expected: scales }) },
+        ],
+      };
+    },
+  };
+}
+
+/** What decides by a hair, and what f32 cannot hold well. */
+function oddGroups(format: Format): number[][] {
+  const fill = (...first: number[]) => Float32Array.from({ length: 32 }, (_, i) => first[i] ?? 0);
+  const spread = Float32Array.from({ length: 32 }, (_, i) => Math.sin(1 + i * 7.3));
+  const times = (factor: number) => spread.map(value => value * factor);
+  const most = format === 'q4' ? 8 : 127;
+  return [
+    fill(), // zeros
+    fill(-0, 0, -0), // zeros of both signs
+    fill(most, 0.5, 1.5), // half-way between two codes
+    fill(0.3), // one weight alone: clear for q8, and for q4
+    fill(0.4, -0.4), // two extremes
+    times(1e-12), // beneath what f32 can square safely
+    times(1e-41), // subnormal
+    times(1e20), // no half can be the scale
+    times(2e-6), // a subnormal half as scale
+    fill(fromHalfWay(format)), // the scale lies between two halves
+  ].map(group => Array.from(group));
+}
+
+/** A weight whose scale is a hair from the middle of two halves. */
+function fromHalfWay(format: Format): number {
+  const bits = toF16Bits(0.01) & 0x3ff;
+  const scale = (1024 + bits + 0.5) * 2 ** -17;
+  return Math.fround(scale * (format === 'q4' ? 7 : 127));
+}
+
+const plain: Variant<'plain'> = { name: 'plain', runsOn: () => true, suits: () => true };
+
+export const quantizeCases = caseSet({
+  kernel: 'quantize',
+  variants: [plain],
+  storages: ['f32'],
+  cases: (['q4', 'q8'] as const).flatMap(format => [
+    quantizeCase(format, 1, 32),
+    quantizeCase(format, 5, 96, { special: oddGroups(format), quick: true }),
+    quantizeCase(format, 33, 224, { scale: 3 }),
+    quantizeCase(format, 170, 96, { fold: true }),
+    quantizeCase(format, 1024, 1024, { bench: true }),
+  ]),
+});
