@@ -5,6 +5,7 @@ import { fillMask } from './fill-mask.ts';
 import { info } from './info.ts';
 import { quantize } from './quantize.ts';
 import { tokenize } from './tokenize.ts';
+import { verify } from './verify.ts';
 
 /** Every command, in the order of the help. */
-export const commands: readonly Command[] = [fillMask, embed, tokenize, info, bench, quantize];
+export const commands: readonly Command[] = [fillMask, embed, tokenize, info, bench, quantize, verify];

@@ -14,6 +14,8 @@ export interface KernelsOptions {
   onlyUsed?: boolean;
   /** What tuning found on this adapter: chosen variants are used, refused ones are avoided. */
   tuned?: readonly VariantReport[];
+  /** Storage in which tuning has just checked the attention that it chose, on this device: that is not done twice. */
+  justTuned?: Storage;
   signal?: AbortSignal;
   onCase?: (done: number, total: number, detail: string) => void;
 }
@@ -83,17 +85,19 @@ export async function checkKernels(gpu: Gpu, options: KernelsOptions, reopen?: (
   return { kernels, stopped };
 }
 
-function jobsOf(set: CaseSet, profile: DeviceProfile, { form, onlyUsed = false, tuned = [] }: KernelsOptions): Job[] {
+function jobsOf(set: CaseSet, profile: DeviceProfile, { form, onlyUsed = false, tuned = [], justTuned }: KernelsOptions): Job[] {
   const lean = form === 'short' && (profile.software || onlyUsed);
   return set.variants.flatMap(variant =>
     (set.storages ?? (['f32', 'f16'] as const)).map(storage => {
       const cases = set.cases.filter(c => (!c.variants || c.variants.includes(variant.name)) && (form === 'full' || c.quick));
       const isUsed = variant.suits(profile) || tuned.some(t => isOf(t, set.kernel) && t.chosen === variant.name);
+      const wasChecked = tuned.some(t => t.task.startsWith('attention') && isOf(t, set.kernel) && !t.remembered);
       let skip: string | null = null;
       if (storage === 'f16' && !profile.f16) skip = 'no shader-f16';
       else if (!variant.runsOn(profile)) skip = 'needs features or subgroups that are not there';
       else if (lean && storage === 'f16' && profile.software) skip = 'models keep f32 activations on a software adapter';
       else if (lean && !isUsed) skip = 'models do not use it on this adapter';
+      else if (wasChecked && storage === justTuned) skip = 'checked a moment ago, when variants were measured';
       else if (cases.length === 0) skip = 'no case for it in this form';
       return { set, variant, storage, cases, skip };
     }),

@@ -11,7 +11,7 @@ import { checkKernels } from './check-kernels.ts';
  * Errors: GpuError naming the kernels that are wrong; DeviceLostError; the signal's reason.
  */
 export async function checkOnLoad(
-  { gpu, variants }: Pick<Loaded, 'gpu' | 'variants'>,
+  { gpu, variants, storage }: Pick<Loaded, 'gpu' | 'variants' | 'storage'>,
   { signal, onProgress }: LoadOptions,
   sets: readonly CaseSet[] = allCases,
 ): Promise<DeviceCheckNote> {
@@ -20,6 +20,7 @@ export async function checkOnLoad(
     form: 'short',
     onlyUsed: true,
     tuned: variants,
+    justTuned: storage,
     signal,
     onCase: (done, total, detail) => onProgress?.({ stage: 'check', done, total, unit: 'items', detail }),
   });

@@ -20,8 +20,16 @@ test('the short form passes', async () => {
 test('load', async () => {
   const env = environment();
   for (let i = 0; i < 3; i++) {
-    let first = 0, last = 0;
-    const model = await createCheckedLoader(env)(mini, { onProgress: p => { if (p.stage === 'check') { first ||= performance.now(); last = performance.now(); } } });
+    let first = 0,
+      last = 0;
+    const model = await createCheckedLoader(env)(mini, {
+      onProgress: p => {
+        if (p.stage === 'check') {
+          first ||= performance.now();
+          last = performance.now();
+        }
+      },
+    });
     console.log('check on load', last - first, (await model.report()).deviceCheck);
     await model.dispose();
   }

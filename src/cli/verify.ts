@@ -1,0 +1,53 @@
+import type { LoadOptions } from '../engine/types.ts';
+import { GpuError } from '../errors.ts';
+import type { DeviceCheck } from '../verify/types.ts';
+import { UsageError } from './args.ts';
+import type { Command } from './command.ts';
+
+type Feature = NonNullable<LoadOptions['without']>[number];
+const features: readonly Feature[] = ['shader-f16', 'subgroups', 'timestamp-query'];
+
+export const verify: Command = {
+  name: 'verify',
+  summary: 'Check that this adapter computes right numbers: every kernel, and the whole embedded model',
+  usage: '[options]',
+  options: {
+    short: { help: 'a few small cases a kernel, as at the first load on an adapter' },
+    without: { value: 'NAME,…', help: `leave out adapter features: ${features.join(', ')}` },
+    json: { help: 'JSON' },
+  },
+  notes: [
+    'The full check compiles every variant of every kernel: seconds on a GPU, up to minutes on a software adapter.',
+    'The report holds no text of yours and no path; the exit code is 1 when something is wrong.',
+  ],
+  examples: ['affinage verify', 'affinage verify --short --json', 'affinage verify --without shader-f16,subgroups'],
+
+  async run({ args, io, env, signal }) {
+    if (args.texts.length > 0) throw new UsageError(`verify takes no text, but "${args.texts[0]}" was given`);
+    const without = (args.list('without') ?? []).map(name => {
+      const feature = features.find(known => known === name);
+      if (!feature) throw new UsageError(`--without takes ${features.join(', ')}, not "${name}"`);
+      return feature;
+    });
+    // The kernels' cases and references are no part of the other commands.
+    const { verifyDevice, toText } = await import('../verify/verify.ts');
+    const check = await verifyDevice(env, {
+      form: args.flag('short') ? 'short' : 'full',
+      without,
+      signal,
+      onProgress: ({ done, total, detail }) => io.status(`checking ${total > 0 ? `${done} of ${total} ` : ''}${detail ?? ''}`),
+    });
+    io.status('');
+    await io.out(args.flag('json') ? `${JSON.stringify(check)}\n` : toText(check));
+    if (!check.passed) throw new GpuError(remedy(check));
+  },
+};
+
+function remedy({ failures, kernels, models }: DeviceCheck): string {
+  const wrong = [
+    ...failures.map(({ part, error }) => `${part}: ${error.message}`),
+    ...models.filter(({ passed }) => !passed).map(({ storage }) => `the embedded model with ${storage} activations is wrong`),
+    ...kernels.filter(({ passed }) => !passed).map(({ kernel }) => `kernel ${kernel} is wrong`),
+  ];
+  return `this device did not pass (${wrong.join('; ')}). Update the graphics driver, and report it with the text above`;
+}
