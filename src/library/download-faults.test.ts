@@ -279,6 +279,20 @@ describe('a host without ranges', () => {
   });
 });
 
+describe('a browser that may not send ranges to the storage', () => {
+  it('fetches without them', async () => {
+    const remote = await described();
+    const noRanges: typeof fetch = (url, init) =>
+      String(url).includes('safetensors') && new Headers(init?.headers).has('Range')
+        ? Promise.reject(new TypeError('NetworkError when attempting to fetch resource.'))
+        : fetch(url, init);
+    hub.fault({ on: request => request.route === 'object', times: 1, cutAfter: 50_000 });
+    await get(remote, { fetch: noRanges });
+    expectWhole();
+    expect(notices.join()).toMatch(/model\.safetensors is sent only whole/);
+  });
+});
+
 /** Small pieces, so that progress is told in between. */
 const slowly: typeof fetch = async (...args) => {
   const response = await fetch(...args);

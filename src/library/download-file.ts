@@ -20,6 +20,10 @@ export class DownloadFile {
   ignoredRanges = 0;
   /** The host sends this file only whole: one stream brings it all. */
   sequential = false;
+  /** How far its stream is, while it comes as one. */
+  streamedBytes: number | null = null;
+  /** Some answer came for it: the host can be reached, with ranges. */
+  answered = false;
   /** Another version was seen: nothing of this one is kept any more. */
   changed = false;
   /** Bytes at hand of chunks that are being fetched, by chunk. */
@@ -55,6 +59,11 @@ export class DownloadFile {
     const of = (hash: string | null, chunk: number) =>
       hash === null ? (this.inFlight.get(chunk) ?? this.partial.get(chunk)?.bytes ?? 0) : chunkSize(this, chunk);
     return this.chunks.reduce((sum, hash, chunk) => sum + of(hash, chunk), 0);
+  }
+
+  /** Bytes that the network has still to bring; a stream also brings again what is there. */
+  get comingBytes(): number {
+    return this.streamedBytes === null ? this.sizeBytes - this.doneBytes : this.sizeBytes - this.streamedBytes;
   }
 
   /** Whether the journal's file is this one, by what was announced of it; not when nothing tells files apart. */

@@ -48,7 +48,7 @@ export async function fetchChunk(
   if (outcome !== 'left') await fetchStream(file, outcome, options, signal, events);
 }
 
-/** `done`; `left`: another request brings the whole file; or the answer that does: a host that ignored the range twice. */
+/** `done`; `left`: another request brings the whole file; or the answer that does: of a host that ignored the range twice, or refuses ranges. */
 export type PartOutcome = 'done' | 'left' | Answer;
 
 /**
@@ -70,11 +70,13 @@ export async function fetchPart(
     const before = have;
     try {
       const from = start + have;
-      const answer = await ask(file, from, start + into.length, options, signal);
+      // Firefox asks the storage behind a hub before it sends it a range, and not every storage allows it: then without one.
+      const plain = !file.answered && attempt % 3 === 2;
+      const answer = await ask(file, from, plain ? null : start + into.length, options, signal);
       let skip = answer.status === 200 ? from : 0;
       if (answer.status === 206) file.ignoredRanges = 0;
       else if (file.sizeBytes > into.length) {
-        if (++file.ignoredRanges > 1 && !file.sequential) {
+        if ((++file.ignoredRanges > 1 || plain) && !file.sequential) {
           file.sequential = true;
           return answer;
         }
@@ -126,7 +128,8 @@ async function fetchStream(
     for (let attempt = 0; file.missingChunks.length > 0; ) {
       const before = chunk * file.chunkBytes + have;
       try {
-        answer ??= await ask(file, before, file.sizeBytes, options, signal);
+        // Where ranges do not get through at all, not even this one may be asked for.
+        answer ??= await ask(file, before, file.answered ? file.sizeBytes : null, options, signal);
         let at = answer.status === 206 ? before : 0;
         for await (const piece of answer.chunks) {
           events.onNetwork(piece.length);
@@ -141,6 +144,7 @@ async function fetchStream(
             }
             at += count;
             offset += count;
+            file.streamedBytes = at;
             if (have < bytes.length) continue;
             if (chunk === 0) checkContent(target, bytes);
             await file.keepChunk(chunk, bytes);
@@ -168,15 +172,20 @@ async function fetchStream(
     throw error;
   } finally {
     file.inFlight.delete(chunk);
+    file.streamedBytes = null;
     answer?.cancel();
   }
 }
 
-/** One request for bytes [from, end). The answer is that part, or 200: the whole file. Errors: TransientError, ModelSourceError, the signal's reason. */
-async function ask(file: DownloadFile, from: number, end: number, options: HttpOptions, signal: AbortSignal): Promise<Answer> {
+/**
+ * One request for bytes [from, end), or without a range. The answer is that part, or 200: the whole file.
+ * Errors: TransientError, ModelSourceError, the signal's reason.
+ */
+async function ask(file: DownloadFile, from: number, end: number | null, options: HttpOptions, signal: AbortSignal): Promise<Answer> {
   const { target } = file;
-  const answer = await requestOnce(target, { range: [from, end], handles: [401, 403] }, options, signal);
-  const problem = problemOf(file, answer, from, end, options);
+  const answer = await requestOnce(target, { range: end === null ? undefined : [from, end], handles: [401, 403] }, options, signal);
+  file.answered ||= end !== null;
+  const problem = problemOf(file, answer, from, end ?? file.sizeBytes, options);
   if (!problem) return answer;
   answer.cancel();
   throw problem;

@@ -99,6 +99,8 @@ class Download implements TransferEvents {
       stallMs: 30_000,
       // The hub counts requests over five minutes.
       longestWaitMs: 300_000,
+      // Kept once is enough; and a part that came broken must not come from the browser's cache again.
+      cache: 'no-store',
       ...http,
       onWait: (waitMs, reason) => {
         if (waitMs >= 2000) this.onNotice(`waiting ${Math.ceil(waitMs / 1000)} s: ${reason}`);
@@ -278,7 +280,7 @@ class Download implements TransferEvents {
     const done = this.#done();
     const progress: Progress = { stage: 'download', done, total: this.total, unit: 'bytes' };
     const pace = this.rate.bytesPerSecond();
-    const eta = this.rate.etaMs(this.total - done);
+    const eta = this.rate.etaMs(this.files.reduce((sum, file) => sum + file.comingBytes, 0));
     if (pace !== null && this.fetchedBytes > 0) progress.bytesPerSecond = pace;
     if (eta !== null && this.fetchedBytes > 0) progress.etaMs = eta;
     const current = this.files.find(file => file.inFlight.size > 0)?.path;

@@ -21,6 +21,8 @@ export interface HttpOptions {
   longestWaitMs?: number;
   /** Sent to the address itself as a bearer token; fetch drops it when a redirect leaves that origin. Never in an error or a log. */
   token?: string;
+  /** As of fetch; `no-store` where bytes are kept anyway, or where a second look must not see the first one again. Default `default`. */
+  cache?: RequestCache;
   /** Told before each wait for another try. */
   onWait?: (waitMs: number, reason: string) => void;
 }
@@ -106,7 +108,14 @@ export async function requestOnce(target: Target, init: RequestParts, options: H
     if (options.token) headers.Authorization = `Bearer ${options.token}`;
     const { method = 'GET', redirect = 'follow' } = init;
     const send = options.fetch ?? globalThis.fetch;
-    response = await send(target.url, { method, headers, redirect, signal: stopper.signal, referrerPolicy: 'no-referrer' });
+    response = await send(target.url, {
+      method,
+      headers,
+      redirect,
+      cache: options.cache ?? 'default',
+      signal: stopper.signal,
+      referrerPolicy: 'no-referrer',
+    });
   } catch (cause) {
     end();
     throw failure(cause);

@@ -39,7 +39,9 @@ export async function describeHub(id: string, options: DescribeOptions = {}): Pr
   return { name: place.name, commit, revision: place.hub?.revision ?? null, licence: listing.licence, files };
 }
 
-function placeOf(text: string, { hub = defaultHub, revision, signal, ...options }: DescribeOptions): Place {
+function placeOf(text: string, { hub = defaultHub, revision, signal, ...http }: DescribeOptions): Place {
+  // What it was yesterday is not asked.
+  const options: HttpOptions = { cache: 'no-store', ...http };
   const base = hub.replace(/\/+$/, '');
   const isAddress = /^https?:\/\//i.test(text);
   const parsed = isAddress ? hubIdOfPage(text, base) : parseHubId(text);
