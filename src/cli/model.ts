@@ -1,5 +1,6 @@
-import type { EmbedOptions, Model, Progress } from '../engine/types.ts';
+import type { EmbedOptions, Model, OnProgress, Progress } from '../engine/types.ts';
 import type { Context } from './command.ts';
+import { showProgress, stageNames } from './library.ts';
 
 const dtypes = ['f32', 'f16', 'q8', 'q4', 'auto'] as const;
 const storages = ['f32', 'f16', 'auto'] as const;
@@ -11,7 +12,7 @@ export async function withModel<T>(context: Context, work: (model: Model) => Pro
   const model = await context.loadModel(args.text('model') ?? 'mini', {
     ...options,
     signal,
-    onProgress: progress => io.status(progressText(progress)),
+    onProgress: progressOf(context),
   });
   io.status('');
   try {
@@ -22,12 +23,19 @@ export async function withModel<T>(context: Context, work: (model: Model) => Pro
   }
 }
 
-const stages: Record<Progress['stage'], string> = { files: 'reading', compile: 'compiling', tune: 'measuring', run: 'computing' };
+/** A model that must be fetched first shows what a pull shows; what must be known stays, as a line of its own. */
+function progressOf(context: Context): OnProgress {
+  const show = showProgress(context);
+  return progress => {
+    if (progress.notice || progress.overall !== undefined) show(progress);
+    else context.io.status(progressText(progress));
+  };
+}
 
 function progressText({ stage, done, total, unit, detail }: Progress): string {
   const size = (n: number) => (unit === 'bytes' ? `${(n / 1e6).toFixed(1)} MB` : String(n));
   const amount = total > 0 ? `${size(done)} of ${size(total)} (${Math.floor((100 * done) / total)} %)` : size(done);
-  return `${stages[stage]} ${amount}${detail && stage !== 'run' ? ` ${detail}` : ''}`;
+  return `${stage === 'files' ? 'reading' : stageNames[stage]} ${amount}${detail && stage !== 'run' ? ` ${detail}` : ''}`;
 }
 
 /** The options with `--truncate` turned into the model's own limit. */

@@ -75,12 +75,16 @@ export class Library implements ModelLibrary {
     const asked = parseName(name, this.#context.hub, revision);
     const rank = { ready: 0, damaged: 1, partial: 2 };
     const found = (await this.list())
-      .filter(
-        entry =>
-          (dtype === undefined || entry.dtype === dtype) && (entry.key === name || isAsked(entry.origin, entry.name, entry.key, asked)),
-      )
+      .filter(entry => (dtype === undefined || entry.dtype === dtype) && isAsked(entry, asked))
       .sort((a, b) => rank[a.state] - rank[b.state]);
     return found[0] ?? null;
+  }
+
+  /** Every entry of a name; of a hub id every revision, unless it or `revision` names one. Errors: StorageError. */
+  async findAll(name: string, { revision, dtype }: FindOptions = {}): Promise<LibraryModel[]> {
+    const asked = parseName(name, this.#context.hub, revision);
+    const isAny = asked.kind === 'hub' && revision === undefined && !name.includes('@') && !/\/(tree|blob|resolve)\//.test(name);
+    return (await this.list()).filter(entry => (dtype === undefined || entry.dtype === dtype) && isAsked(entry, asked, isAny));
   }
 
   async space(): Promise<LibrarySpace> {

@@ -2,21 +2,22 @@
 import { hubIdOfPage, parseHubId } from '../source/hub.ts';
 import { sha256Hex } from './hash.ts';
 import { manifestVersion } from './manifest.ts';
-import type { KeptDtype, Origin } from './types.ts';
+import type { KeptDtype, LibraryModel, Origin } from './types.ts';
 
 /** What a name asks for, before anybody was asked what it stands for now. */
-export type Asked =
+export type Asked = { text: string } & (
   | { kind: 'hub'; hub: string; id: string; revision: string }
   | { kind: 'url'; address: string }
-  | { kind: 'other'; name: string };
+  | { kind: 'other' }
+);
 
 /** `owner/name[@revision]`, the address of its page on this hub, another address, or any other name (that of an import, a key). */
 export function parseName(name: string, hub: string, revision?: string): Asked {
   const base = hub.replace(/\/+$/, '');
   const id = hubIdOfPage(name, base) ?? parseHubId(name);
-  if (id) return { kind: 'hub', hub: base, id: id.id, revision: revision ?? id.revision };
-  if (/^https?:\/\//i.test(name)) return { kind: 'url', address: plainAddress(name) };
-  return { kind: 'other', name };
+  if (id) return { text: name, kind: 'hub', hub: base, id: id.id, revision: revision ?? id.revision };
+  if (/^https?:\/\//i.test(name)) return { text: name, kind: 'url', address: plainAddress(name) };
+  return { text: name, kind: 'other' };
 }
 
 /** The folder of an address, without query and fragment: a signature in it must not be stored, and does not name a model. */
@@ -30,13 +31,13 @@ function plainAddress(text: string): string {
   }
 }
 
-/** Whether an entry is what was asked: same place and id, and the revision by name or by commit. */
-export function isAsked(origin: Origin, name: string, key: string, asked: Asked): boolean {
-  if (asked.kind === 'other') return asked.name === key || asked.name === name;
+/** Whether an entry is what was asked: its key or name; same place and id, and the revision (unless any will do) by name or by commit. */
+export function isAsked({ origin, name, key }: Pick<LibraryModel, 'origin' | 'name' | 'key'>, asked: Asked, anyRevision = false): boolean {
+  if (asked.kind === 'other' || origin.kind === 'files') return asked.text === key || asked.text === name;
   if (asked.kind === 'url') return origin.kind === 'url' && origin.address === asked.address;
   if (origin.kind !== 'hub' || origin.hub !== asked.hub || origin.id.toLowerCase() !== asked.id.toLowerCase()) return false;
   const { revision } = asked;
-  return origin.revision === revision || (/^[0-9a-f]{7,40}$/.test(revision) && origin.commit?.startsWith(revision) === true);
+  return anyRevision || origin.revision === revision || (/^[0-9a-f]{7,40}$/.test(revision) && origin.commit?.startsWith(revision) === true);
 }
 
 /** What people see: `owner/name`, with a revision that is not main; an address; the name of an import. */

@@ -1,6 +1,6 @@
 /** Whether a source is a model that this engine runs, before its bytes are fetched or copied. */
 import { readConfig } from '../engine/config.ts';
-import { formatsOf } from '../engine/device-weights.ts';
+import { formatOfMatrix } from '../engine/device-weights.ts';
 import { readTokenizer } from '../engine/open.ts';
 import { ConfigError, ModelSourceError } from '../errors.ts';
 import type { ModelSource } from '../source/source.ts';
@@ -53,8 +53,7 @@ function weightBytes(plan: WeightPlan, dtype: KeptDtype): number {
     if (dtype === 'original') total += asStored;
     else if (K === undefined) total += 4 * N;
     else {
-      const isTable = slot === 'embeddings.tok_embeddings.weight' || slot === 'decoder.weight';
-      const format = isTable ? formatsOf(dtype).embedding : dtype;
+      const format = formatOfMatrix(slot, dtype);
       total += stored === format ? asStored : bytesAs(format, N, K);
     }
   }

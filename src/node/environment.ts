@@ -2,11 +2,15 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Environment } from '../engine/environment.ts';
+import type { LoadOptions } from '../engine/types.ts';
+import { ModelSourceError } from '../errors.ts';
+import { keptSource } from '../library/kept-source.ts';
 import type { HttpOptions } from '../source/http.ts';
-import { openByName } from '../source/hub.ts';
+import { hubIdOfPage, openByName } from '../source/hub.ts';
 import type { ModelSource } from '../source/source.ts';
 import { FolderSource, folderPath } from './folder.ts';
 import { nodeGpu } from './gpu.ts';
+import { hubSettings, nodeLibrary, withTokenHint } from './library.ts';
 import { packageRoot } from './package-root.ts';
 import { politely } from './polite-wait.ts';
 import { cacheFolder, folderTuning } from './tuning-store.ts';
@@ -25,22 +29,59 @@ export function nodeEnvironment(settings: NodeSettings = {}): Environment {
   return {
     gpu: () => nodeGpu({ quiet: settings.quiet }),
     whileWaiting: politely,
-    openSource: async name => openNodeSource(name, settings),
+    openSource: (name, options) => openNodeModel(name, settings, options),
     tuning: folderTuning(cacheFolder(), settings.onNotice),
     version: packageRoot().version,
   };
 }
 
 /**
+ * What loading by name reads: `mini`, folders and plain addresses as they are; a hub's model from the library, pulled first where it is
+ * missing. `auto` takes any whole copy that is there, else q4. Errors: those of `keptSource`.
+ */
+async function openNodeModel(
+  name: string,
+  settings: NodeSettings,
+  { dtype = 'auto', signal, onProgress }: Pick<LoadOptions, 'dtype' | 'signal' | 'onProgress'> = {},
+): Promise<ModelSource> {
+  const { online } = hubSettings();
+  const direct = () => openNodeSource(name, settings);
+  if (isDirect(name, settings)) return direct();
+  const told: LoadOptions['onProgress'] = progress => {
+    if (progress.notice) settings.onNotice?.(progress.notice);
+    onProgress?.(progress);
+  };
+  const library = nodeLibrary({ hub: settings.hub, http: settings.http });
+  const options = { dtype: dtype === 'auto' ? 'q4' : dtype, anyFormat: dtype === 'auto', signal, onProgress: told, direct } as const;
+  try {
+    return await keptSource(library, name, online ? options : { ...options, direct: () => openOffline(name) });
+  } catch (error) {
+    throw withTokenHint(error);
+  }
+}
+
+function openOffline(name: string): never {
+  throw new ModelSourceError(`${name} cannot be read: the network is switched off (HF_HUB_OFFLINE).`, { source: name });
+}
+
+function isDirect(name: string, { hub = hubSettings().hub }: NodeSettings): boolean {
+  if (name === 'mini') return true;
+  if (/^https?:\/\//i.test(name)) return hubIdOfPage(name, hub) === null;
+  return isPath(name) || (name !== '' && isFolder(name));
+}
+
+const isPath = (name: string): boolean => /^[./~\\]|^[A-Za-z]:[\\/]/.test(name);
+
+/**
  * `mini` (the model in this package), an http(s) address, a folder (an existing one, or written with . / ~ first), else a hub id.
  * Errors: ModelSourceError.
  */
-export function openNodeSource(name: string, { hub = process.env.HF_ENDPOINT || undefined, http = {} }: NodeSettings = {}): ModelSource {
+export function openNodeSource(name: string, { hub = hubSettings().hub, http = {} }: NodeSettings = {}): ModelSource {
   if (name === 'mini') return new FolderSource(join(packageRoot().folder, 'public', 'models', 'mini'), 'mini');
-  if (/^https?:\/\//i.test(name)) return openByName(name, { hub, ...http });
-  const isPath = /^[./~\\]|^[A-Za-z]:[\\/]/.test(name);
-  if (name !== '' && (isPath || isFolder(name))) return new FolderSource(name);
-  return openByName(name, { hub, ...http });
+  const options = { hub, token: hubSettings().token, ...http };
+  if (/^https?:\/\//i.test(name)) return openByName(name, options);
+  if (name !== '' && (isPath(name) || isFolder(name))) return new FolderSource(name);
+  return openByName(name, options);
 }
 
 function isFolder(name: string): boolean {

@@ -1,0 +1,47 @@
+/** The library of models in Node: a folder of the platform's cache, the hub by HF_ENDPOINT, a token by HF_TOKEN. */
+import { createHash } from 'node:crypto';
+import { AffinageError, ModelSourceError } from '../errors.ts';
+import { useHasher } from '../library/hash.ts';
+import { Library } from '../library/library.ts';
+import type { HttpOptions } from '../source/http.ts';
+import { packageRoot } from './package-root.ts';
+import { FolderStorage } from './storage.ts';
+import { cacheFolder } from './tuning-store.ts';
+
+export interface NodeLibraryOptions {
+  /** Base URL of the hub; default HF_ENDPOINT, else the public hub. */
+  hub?: string;
+  /** Default AFFINAGE_CACHE, else the platform's cache folder. */
+  folder?: string;
+  http?: HttpOptions;
+}
+
+/** What the environment says, by the names that Hugging Face's own tools use. */
+export function hubSettings(env: NodeJS.ProcessEnv = process.env): { hub?: string; token?: string; online: boolean } {
+  const offline = /^(1|on|yes|true)$/i.test(env.HF_HUB_OFFLINE ?? '');
+  return { hub: env.HF_ENDPOINT || undefined, token: env.HF_TOKEN?.trim() || undefined, online: !offline };
+}
+
+/** The library of this user. Nothing is read or made before it is used. */
+export function nodeLibrary({ hub, folder = cacheFolder(), http }: NodeLibraryOptions = {}): Library {
+  // biome-ignore lint/correctness/useHookAtTopLevel: no hook of React
+  useHasher(createHash);
+  const settings = hubSettings();
+  return new Library({
+    storage: new FolderStorage(folder),
+    hub: hub ?? settings.hub,
+    http: { token: settings.token, ...http },
+    online: settings.online,
+    version: packageRoot().version,
+  });
+}
+
+/** Where a token would help, says how it is given here. */
+export function withTokenHint(error: unknown): unknown {
+  if (!(error instanceof AffinageError) || !error.details.needsToken || hubSettings().token) return error;
+  return new ModelSourceError(
+    `${error.message} Here a token is given by the environment variable HF_TOKEN.`,
+    { ...error.details },
+    { cause: error },
+  );
+}
