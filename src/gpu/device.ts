@@ -55,7 +55,10 @@ export class Gpu {
 
   /** Rejects as soon as the device is lost: race a wait against it so that nothing hangs. */
   whileAlive<T>(work: Promise<T>): Promise<T> {
-    if (this.lostError) return Promise.reject(this.lostError);
+    if (this.lostError) {
+      work.catch(() => {}); // it fails too, and nobody waits for it
+      return Promise.reject(this.lostError);
+    }
     return new Promise((resolve, reject) => {
       this.#onLost.push(reject);
       const forget = () => {
