@@ -14,13 +14,16 @@ export function failureOf(error: unknown): ErrorData {
   return { name, message: withoutPaths(message), details: {} };
 }
 
-/** Folders and addresses become `…/` and their last name. */
+/** Whole paths and addresses become `…/` and their last name; `a/b` within a word (a browser's name and version) stays. */
 export function withoutPaths(text: string): string {
+  const start = /(?<![\w.…/\\])(?:[a-z]+:\/{2,3}|[A-Za-z]:\\|~[\\/]|\.{1,2}[\\/]|[\\/])/.source;
+  const name = /[^\s\\/:;,'"`()<>]+/.source;
   return text.replace(
-    /(?:[a-z]+:\/\/|[A-Za-z]:(?=\\)|~(?=[\\/])|\.{1,2}(?=[\\/]))?(?:[\\/]?[^\s\\/:;,'"`()<>]+)?(?:[\\/][^\s\\/:;,'"`()<>]+)+[\\/]?/g,
-    path => {
-      const parts = path.split(/[\\/]+/).filter(Boolean);
-      return /[\\/]/.test(path) && parts.length > 1 ? `…/${parts.at(-1)}` : path;
-    },
+    new RegExp(`${start}${name}(?::\\d+)?(?:[\\\\/]${name})*[\\\\/]?`, 'g'),
+    path =>
+      `…/${path
+        .split(/[\\/]+/)
+        .filter(Boolean)
+        .at(-1)}`,
   );
 }

@@ -1,36 +1,176 @@
-/** The check of a device on the adapter under test: it passes as it is, and finds a kernel that was broken on purpose. */
+/** The check of a device on the adapter under test: it passes as it is, and finds what was broken on purpose. */
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Progress, VariantReport } from '../engine/types.ts';
+import { GpuError } from '../errors.ts';
+import type { Gpu } from '../gpu/device.ts';
+import type { CaseInstance, CaseSet } from '../kernels/checking/cases.ts';
+import { layernormCases } from '../kernels/layernorm.cases.ts';
+import { matmulCases } from '../kernels/matmul.cases.ts';
+import { normalizeCases } from '../kernels/normalize.cases.ts';
 import { FolderSource } from '../node/folder.ts';
 import { testEnvironment } from '../testing/environment.ts';
+import { testGpu } from '../testing/gpu.ts';
+import { checkKernels } from './check-kernels.ts';
+import { checkOnLoad } from './check-on-load.ts';
 import { createCheckedLoader } from './checked-loader.ts';
 import { toText, verifyDevice } from './verify.ts';
 
 const mini = new FolderSource(fileURLToPath(new URL('../../public/models/mini', import.meta.url)), 'mini');
-const environment = () => ({ ...testEnvironment(), openSource: async () => mini });
+const environment = () => Object.assign(testEnvironment(), { openSource: async () => mini });
 
-test('the short form passes', async () => {
-  for (let i = 0; i < 2; i++) {
-    const started = performance.now();
-    const check = await verifyDevice(environment(), { form: 'short' });
-    console.log(i, performance.now() - started, i ? '' : toText(check));
-    expect(check.passed).toBe(true);
+/** The set with the kernels of one variant changed. */
+function broken(set: CaseSet, variant: string, change: (instance: CaseInstance) => CaseInstance): CaseSet {
+  return {
+    ...set,
+    cases: set.cases.map(c => ({
+      ...c,
+      make: context => (context.variant === variant ? change(c.make(context)) : c.make(context)),
+    })),
+  };
+}
+
+const withCode = (instance: CaseInstance, from: string, to: string): CaseInstance => {
+  const code = instance.kernel.code.replace(from, to);
+  if (code === instance.kernel.code) throw new Error(`${from} is not in ${instance.kernel.label}`);
+  return { ...instance, kernel: { ...instance.kernel, code } };
+};
+const wrongLayernorm = broken(layernormCases, 'rows', instance => withCode(instance, '+ EPS', '+ EPS + 0.01'));
+const refusedLayernorm = broken(layernormCases, 'rows', instance => withCode(instance, 'fn main(', 'fn main(no '));
+
+test('the short form passes, with every kernel that models use here and the embedded model', async () => {
+  const progress: Progress[] = [];
+  const check = await verifyDevice(environment(), { form: 'short', onProgress: p => progress.push(p) });
+  expect(check, toText(check)).toMatchObject({ form: 'short', passed: true, failures: [] });
+  for (const family of ['attention', 'embed', 'layernorm', 'matmul', 'pool', 'softmax-stats', 'topk']) {
+    const own = check.kernels.filter(({ kernel }) => kernel.startsWith(family));
+    expect(
+      own.reduce((sum, { cases }) => sum + cases, 0),
+      family,
+    ).toBeGreaterThan(0);
   }
+  expect(check.models[0]).toMatchObject({ storage: 'f32', dtype: 'q8', passed: true, tokensEqual: true, top5Agreement: 1 });
+  expect(structuredClone(check)).toEqual(check);
+  expect(new Set(progress.map(({ stage }) => stage))).toEqual(new Set(['check']));
+  expect(progress.at(-1)).toMatchObject({ unit: 'items', done: progress.at(-1)!.total });
+  const text = toText(check);
+  expect(text).toContain(check.adapter!.description);
+  expect(text).not.toMatch(/FAILED|WRONG|undefined|NaN/);
 });
-test('load', async () => {
-  const env = environment();
-  for (let i = 0; i < 3; i++) {
-    let first = 0,
-      last = 0;
-    const model = await createCheckedLoader(env)(mini, {
-      onProgress: p => {
-        if (p.stage === 'check') {
-          first ||= performance.now();
-          last = performance.now();
-        }
-      },
+
+describe('on one device', () => {
+  let gpu: Gpu;
+  beforeAll(async () => {
+    gpu = await testGpu();
+  });
+  afterAll(() => gpu.destroy());
+
+  test('a broken variant fails by name, with its error; its neighbours pass', async () => {
+    const { kernels, stopped } = await checkKernels(gpu, { sets: [wrongLayernorm, normalizeCases], form: 'short' });
+    expect(stopped).toBeNull();
+    expect(kernels.map(({ kernel, passed }) => [kernel, passed])).toEqual([
+      ['layernorm', false],
+      ['normalize', true],
+    ]);
+    const { variants, worst } = kernels[0]!;
+    expect(worst!.nmse).toBeGreaterThan(worst!.bound);
+    for (const v of variants.filter(({ outcome }) => outcome !== 'skipped'))
+      expect(v.outcome).toBe(v.variant === 'rows' ? 'failed' : 'passed');
+    const wrong = variants.find(({ outcome }) => outcome === 'failed')!;
+    expect(wrong.failures).toHaveLength(wrong.cases);
+    expect(wrong.failures[0]!.why).toMatch(/^y: error \d.* at most .*; worst at \d+: .* instead of /);
+  });
+
+  test('what does not compile fails with the words of the compiler', async () => {
+    const { kernels } = await checkKernels(gpu, { sets: [refusedLayernorm], form: 'short' });
+    const wrong = kernels[0]!.variants.find(({ outcome }) => outcome === 'failed')!;
+    expect(wrong.variant).toBe('rows');
+    expect(wrong.failures[0]!.why).toMatch(/did not compile/);
+  });
+
+  test('a wrong kernel fails the load, unless tuning refuses the variant anyway', async () => {
+    const loaded = { gpu, storage: 'f32' as const };
+    const wrong = { ...matmulCases.find(({ kernel }) => kernel === 'matmul-rows')! };
+    const sets = [
+      broken(wrong, 'rows-alone', i => ({
+        ...i,
+        buffers: i.buffers.map(b => (b.expected ? { ...b, expected: b.expected.map(v => v + 1) } : b)),
+      })),
+    ];
+    const report = (chosen: string, refused?: string): VariantReport => ({
+      task: 'matmul q8 many',
+      chosen,
+      candidates: [{ variant: 'rows-alone', ms: null, ...(refused && { refused }) }],
+      remembered: true,
     });
-    console.log('check on load', last - first, (await model.report()).deviceCheck);
+    const failed = checkOnLoad({ ...loaded, variants: [report('rows-alone')] }, {}, sets);
+    await expect(failed).rejects.toThrow(GpuError);
+    await expect(failed).rejects.toThrow(/wrong numbers \(.*matmul-rows rows-alone f32: y: error .*Update the graphics driver/s);
+    expect(await checkOnLoad({ ...loaded, variants: [report('tile', 'wrong numbers')] }, {}, sets)).toMatchObject({
+      passed: true,
+      form: 'short',
+    });
+    const { kernels } = await checkKernels(gpu, { sets, form: 'short', tuned: [report('tile', 'wrong numbers')] });
+    expect(kernels[0]).toMatchObject({ passed: true });
+    expect(kernels[0]!.variants.filter(({ outcome }) => outcome === 'avoided')).toMatchObject([
+      { variant: 'rows-alone', storage: 'f32', reason: expect.stringContaining('refused') as string },
+    ]);
+  });
+});
+
+test('a variant that loses the device fails by name, and the check goes on with another device', async () => {
+  const opened: Gpu[] = [];
+  const open = async () => {
+    const gpu = await testGpu();
+    opened.push(gpu);
+    return gpu;
+  };
+  const gpu = await open();
+  const used = normalizeCases.variants.find(variant => variant.suits(gpu.profile))!.name;
+  const sets = [
+    broken(normalizeCases, used, instance => {
+      opened.at(-1)!.device.destroy();
+      return instance;
+    }),
+    layernormCases,
+  ];
+  const { kernels, stopped } = await checkKernels(gpu, { sets, form: 'short' }, open);
+  expect(stopped).toBeNull();
+  expect(kernels.map(({ passed }) => passed)).toEqual([false, true]);
+  const lost = kernels[0]!.variants.filter(({ outcome }) => outcome === 'failed');
+  expect(lost.map(({ variant }) => variant)).toEqual(lost.map(() => used));
+  expect(lost[0]!.failures[0]!.why).toMatch(/device was lost/);
+  for (const each of opened) each.destroy();
+
+  const alone = await testGpu();
+  const dying = [
+    broken(normalizeCases, used, instance => {
+      alone.device.destroy();
+      return instance;
+    }),
+    layernormCases,
+  ];
+  const ended = await checkKernels(alone, { sets: dying, form: 'short' });
+  expect(ended.stopped).toMatchObject({ name: 'DeviceLostError' });
+  expect(ended.kernels[1]!.variants.map(({ outcome }) => outcome)).not.toContain('passed');
+});
+
+test('the first load on an adapter checks it, the next ones remember', async () => {
+  const env = environment();
+  const stages: Progress['stage'][][] = [];
+  for (let i = 0; i < 2; i++) {
+    const seen: Progress['stage'][] = [];
+    stages.push(seen);
+    const model = await createCheckedLoader(env)(mini, { onProgress: ({ stage }) => seen.push(stage) });
+    expect((await model.report()).deviceCheck).toMatchObject({ passed: true, form: 'short' });
     await model.dispose();
   }
+  expect(stages[0]).toContain('check');
+  expect(stages[1]).toContain('files');
+  expect(stages[1]).not.toContain('check');
+  // Damaged memory is no memory.
+  for (const key of env.remembered.keys()) if (key.startsWith('checked|')) env.remembered.set(key, '{"note": {"passed": false}}');
+  const seen: Progress['stage'][] = [];
+  await (await createCheckedLoader(env)(mini, { onProgress: ({ stage }) => seen.push(stage) })).dispose();
+  expect(seen).toContain('check');
 });
