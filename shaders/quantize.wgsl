@@ -5,9 +5,9 @@
 //           q8: scale = |e| / 127 in f16, code = clamp(round(x / scale), −127, 127)
 // shapes:   values [tokens, K]; codes [tokens, K / 8] words of q4 or [tokens, K / 4] of q8; scales [tokens, K / 32], f16 bits in the low half
 // work:     a thread takes one group, all in registers
-// numerics: WGSL allows 2.5 ulp for a division and fuses as it likes, so every decision is compared with the bound of its own error, each at
-//           least twice the worst case: quotients x / f are right to 8 ulp (NEAR: 1.5e-5 at 8), the sums, whose terms have one sign, to
-//           20 ulp (TIE: 128 ulp), the scale to 25 ulp (HALF_WAY: 40). What is decided otherwise would be wrong on this adapter only.
+// numerics: WGSL allows 2.5 ulp for a division and fuses as it likes, so each decision is compared with the bound of its own error. In u = 2^-24:
+//           a quotient x / f is right to 14 u of itself (TRIAL: 32 u), x / scale to 6 u (FINAL: 16 u); Σ qx, whose terms have one sign, to
+//           13 u for the same y = x · unit, a gain to 32 u, two of them to 64 u (TIE: 128 u); the scale to 25 u, at most 25 ulp (HALF_WAY: 40)
 // limits:   K divisible by 32; finite values
 // cost:     values, codes and scales once; about 270 flops a weight of q4
 // ref:      src/kernels/quantize.ref.ts, cases beside it
@@ -20,9 +20,9 @@ const THREADS: u32 = 64u;
 const QUADS: u32 = 8u;
 const TRIALS: u32 = 11u;
 const UNSURE: u32 = 0x10000u;
-const NEAR: f32 = 0.0000152587890625; // 2^-16
-const NEAR_Q8: f32 = 0.0001220703125; // 2^-13
-const TIE: f32 = 0.0000152587890625; // 2^-16
+const TRIAL: f32 = 0.0000019073486328125; // 2^-19
+const FINAL: f32 = 0.00000095367431640625; // 2^-20
+const TIE: f32 = 0.00000762939453125; // 2^-17
 const HALF_WAY: i32 = 40;
 
 @group(0) @binding(0) var<storage, read> values: array<vec4u>; // f32 bits: magnitudes are compared as integers, which loses no subnormal
@@ -33,9 +33,9 @@ const HALF_WAY: i32 = 40;
 // The first value of largest magnitude, as bits.
 fn larger(a: u32, b: u32) -> u32 { return select(a, b, (b & 0x7fffffffu) > (a & 0x7fffffffu)); }
 
-// How near the quotients come to a point where rounding turns; beyond the outermost codes nothing turns.
-fn nearness(r: vec4f, lowest: f32, highest: f32) -> f32 {
-  let gap = abs(r - floor(r) - 0.5);
+// How far the quotients stay from a point where rounding turns, beyond `bound` of themselves; past the outermost codes nothing turns.
+fn room(r: vec4f, bound: f32, lowest: f32, highest: f32) -> f32 {
+  let gap = abs(r - floor(r) - 0.5) - bound * abs(r);
   let far = select(gap, vec4f(1.0), (r <= vec4f(lowest)) | (r >= vec4f(highest)));
   return min(min(far.x, far.y), min(far.z, far.w));
 }
@@ -64,7 +64,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
     var second = -1.0;
     var best_qy = 0.0;
     var best_qq = 1.0;
-    var near = 1.0;
+    var spare = 1.0;
     // The bound depends on the run: drivers that compile on the CPU would unroll all trials.
     let trials = select(0u, TRIALS, run.tokens > 0u);
     for (var t = 0u; t < trials; t++) {
@@ -74,7 +74,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
       for (var i = 0u; i < QUADS; i++) {
         let r = x[i] * factor;
         let q = clamp(round(r), vec4f(-8.0), vec4f(7.0));
-        near = min(near, nearness(r, -8.0, 7.0));
+        spare = min(spare, room(r, TRIAL, -8.0, 7.0));
         qy += dot(q, x[i] * unit);
         qq += dot(q, q);
       }
@@ -88,7 +88,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
         second = max(second, gain);
       }
     }
-    unsure = unsure || near < NEAR || second > best * (1.0 - TIE);
+    unsure = unsure || spare <= 0.0 || second > best * (1.0 - TIE);
     wanted = extreme * -0.125 * (best_qy / best_qq);
   }
 
@@ -103,21 +103,21 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
   // A group of zeros is sure; an unsure one stores zeros.
   let zero = magnitude == 0u;
   unsure = unsure && !zero;
-  var near = 1.0;
+  var spare = 1.0;
   var words: array<u32, 8>;
   for (var i = 0u; i < QUADS; i++) {
     let r = x[i] * inverse;
     if (FORMAT == 3u) {
-      near = min(near, nearness(r, -8.0, 7.0));
+      spare = min(spare, room(r, FINAL, -8.0, 7.0));
       let q = vec4u(clamp(round(r), vec4f(-8.0), vec4f(7.0)) + 8.0);
       words[i] = q.x | (q.y << 4u) | (q.z << 8u) | (q.w << 12u);
     } else {
-      near = min(near, nearness(r, -127.0, 127.0));
+      spare = min(spare, room(r, FINAL, -127.0, 127.0));
       let q = vec4u(vec4i(clamp(round(r), vec4f(-127.0), vec4f(127.0)))) & vec4u(0xffu);
       words[i] = q.x | (q.y << 8u) | (q.z << 16u) | (q.w << 24u);
     }
   }
-  unsure = unsure || (!zero && near < select(NEAR_Q8, NEAR, FORMAT == 3u));
+  unsure = unsure || (!zero && spare <= 0.0);
   scales[g] = select(select((sign >> 16u) | half, 0u, zero), UNSURE, unsure);
   if (FORMAT == 3u) {
     let empty = select(0x88888888u, 0u, unsure);

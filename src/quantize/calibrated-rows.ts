@@ -1,0 +1,24 @@
+/** A quantiser of rows, for `quantisedSource`, that takes what the model's activations look like into account. */
+
+import { quantize } from '../weights/quantize.ts';
+import { CalibratedColumns } from '../weights/quantize-calibrated.ts';
+import type { Calibration } from './calibrate.ts';
+import type { QuantizeRows } from './converted-file.ts';
+
+/**
+ * q4 rows by error feedback from the calibration's moments; q8 rows and matrices without moments as ever. The moments of one matrix are
+ * held at a time (10 K² bytes or less: 40 MB at 2624 inputs, see docs/QUANTISATION.md). The same adapter and choices of variants give the
+ * same bytes again; another adapter sums in another order and may round a few codes elsewhere.
+ */
+export function calibratedRows(calibration: Pick<Calibration, 'moments'>): QuantizeRows {
+  let last: { slot: string; columns: CalibratedColumns | null } | null = null;
+  return async (values, rows, K, format, slot) => {
+    if (format !== 'q4') return quantize(values, rows, K, format);
+    if (last?.slot !== slot) {
+      last = null; // let go first: two matrices' moments need not be held at once
+      const moments = await calibration.moments(slot);
+      last = { slot, columns: moments && new CalibratedColumns(moments) };
+    }
+    return quantize(values, rows, K, format, { columns: last.columns ?? undefined });
+  };
+}
