@@ -13,8 +13,11 @@ import { readStored } from './stored-source.ts';
 /** Gives the true bytes of a chunk that is broken here, and puts them back where it can. Errors: ModelFileError. */
 export type MendChunk = (file: KeptFile, chunk: number, signal?: AbortSignal) => Promise<Uint8Array<ArrayBuffer>>;
 
-/** Verified chunks that stay in memory, of one file: reads of neighbouring tensors meet in them. */
-const heldChunks = 2;
+/**
+ * Verified chunks that stay in memory, of one file. Rows of a quantised matrix are read with their scales, which lie elsewhere:
+ * the chunk of the scales must outlive those of the codes that pass by.
+ */
+const heldChunks = 3;
 
 export class VerifiedSource implements ModelSource {
   readonly name: string;
@@ -46,7 +49,7 @@ export class VerifiedSource implements ModelSource {
 class VerifiedFile implements SourceFile {
   readonly path: string;
   readonly sizeBytes: number;
-  /** By chunk, oldest first. Promises, so that readers of the same chunk share one read. */
+  /** By chunk, the one used last at the end. Promises, so that readers of the same chunk share one read. */
   readonly #held = new Map<number, Promise<Uint8Array<ArrayBuffer>>>();
   /** One read at a time: mending writes into the file, and no reader may be in it then. */
   #turn: Promise<unknown> = Promise.resolve();
@@ -87,7 +90,11 @@ class VerifiedFile implements SourceFile {
 
   #chunk(index: number, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
     const held = this.#held.get(index);
-    if (held) return held;
+    if (held) {
+      this.#held.delete(index);
+      this.#held.set(index, held);
+      return held;
+    }
     const chunk = this.#turn.then(() => this.#load(index, signal));
     this.#turn = chunk.catch(() => {});
     this.#held.set(index, chunk);

@@ -7,8 +7,12 @@ export { createClient } from '../client/client.ts';
 export type { LoadModel } from '../engine/load.ts';
 export type * from '../engine/types.ts';
 export * from '../errors.ts';
+export type { Library } from '../library/library.ts';
+export { presets } from '../library/presets.ts';
+export type * from '../library/types.ts';
 export { FilesSource, type PickedFile } from '../source/files.ts';
 export type { ModelSource, SourceFile } from '../source/source.ts';
+export { type NodeLibraryOptions, nodeLibrary } from './library.ts';
 
 /** Loads a model: folder, hub id, address, `mini`, or an open source. `dispose` it in the end: an open device keeps Node running. */
 export const loadModel: LoadModel = createLoader(nodeEnvironment());
