@@ -74,10 +74,10 @@ function ModelPill() {
       {state === 'ready' && <span className={ui.visuallyHidden}>{t.status.modelPill} </span>}
       <span>
         {text}
-        {share === null ? '' : ` ${formatNumber(Math.floor(share * 100), language)} %`}
         {state === 'ready' && report ? ` · ${report.dtype}` : ''}
         {software ? ` · ${t.status.software}` : ''}
       </span>
+      {share !== null && <b>{formatNumber(Math.floor(share * 100), language)} %</b>}
     </a>
   );
 }

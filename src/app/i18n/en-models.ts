@@ -93,7 +93,7 @@ export const modelsEn = {
   left: (time: string) => `${time} left`,
   cancelTitle: 'Stop this download?',
   cancelBody: 'What has come and is verified can stay: the next time it goes on from there.',
-  cancelKeep: 'Stop, keep what is here',
+  cancelKeep: 'Stop and keep it',
   cancelDiscard: 'Stop and discard',
   cancelGoOn: 'Go on',
   kept: 'The model that was running still runs.',

@@ -53,7 +53,9 @@ function KernelRow({ kernel }: { kernel: KernelCheck }) {
       <th scope="row" lang="en">
         {kernel.kernel}
       </th>
-      <td data-wrong={!kernel.passed || undefined}>{kernel.passed ? t.check.outcomes.passed : t.check.outcomes.failed}</td>
+      <td data-wrong={!kernel.passed || undefined}>
+        {t.check.outcomes[!kernel.passed ? 'failed' : tried.length > 0 ? 'passed' : 'skipped']}
+      </td>
       <td>{formatNumber(kernel.cases, language)}</td>
       <td>{kernel.worst ? <ErrorText error={kernel.worst} /> : '–'}</td>
       <td>{kernel.worst ? formatScientific(kernel.worst.bound, language) : '–'}</td>

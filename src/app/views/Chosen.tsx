@@ -48,9 +48,6 @@ export function Chosen({ wanted, preset }: { wanted: ModelChoice | null; preset:
   return (
     <div className={styles.side}>
       {wanted?.kind === 'files' && <OnceOrKeep keep={keepFiles} onChange={setKeepFiles} />}
-      <Precision />
-      <KeepSwitch />
-      <Advanced />
       {wanted && !loading && <Outlook wanted={wanted} preset={preset} entry={entry} />}
       {blocked && <p className={classes(ui.notice, ui.warn)}>{t.models.blocked(URL.canParse(from) ? new URL(from).origin : from)}</p>}
       <div className={styles.loadRow}>
@@ -87,6 +84,9 @@ export function Chosen({ wanted, preset }: { wanted: ModelChoice | null; preset:
           </div>
         </div>
       )}
+      <Precision />
+      <KeepSwitch />
+      <Advanced />
     </div>
   );
 }
@@ -157,7 +157,7 @@ function Outlook({ wanted, preset, entry }: { wanted: ModelChoice; preset: Prese
   const tooLittle = need !== null && free !== null && free < need;
   return (
     <div className={classes(ui.notice, tooLittle && ui.warn)}>
-      <h2 className={ui.label}>{t.models.chosen}</h2>
+      <h2 className={styles.chosenTitle}>{t.models.chosen}</h2>
       <p>{sentence(t, language, wanted, size, entry)}</p>
       {need !== null && !tooLittle && (
         <p className={ui.hint}>{free === null ? t.models.roomUnknown(about(need)) : t.models.room(about(need), about(free))}</p>

@@ -67,19 +67,24 @@ export function Library() {
 function Space() {
   const { t, language } = useText();
   const space = useAppStore(state => state.library.space);
+  const isEmpty = useAppStore(state => state.library.models?.length === 0);
   const [refused, setRefused] = useState(false);
   if (!space) return null;
   const { usedBytes, freeBytes, persisted } = space;
   const size = (bytes: number) => formatBytes(bytes, language, true);
+  const room = (() => {
+    // An empty library has a few bytes of its own, which nobody asked about.
+    const used = isEmpty ? null : usedBytes;
+    if (used === null) return freeBytes === null ? null : t.library.free(size(freeBytes));
+    return freeBytes === null ? t.library.usedOnly(size(used)) : t.library.used(size(used), size(freeBytes));
+  })();
   const ask = async () => {
     setRefused(!(await askToPersist()));
     await refreshLibrary();
   };
   return (
     <div className={styles.space}>
-      {usedBytes !== null && (
-        <p>{freeBytes === null ? t.library.usedOnly(size(usedBytes)) : t.library.used(size(usedBytes), size(freeBytes))}</p>
-      )}
+      {room !== null && <p>{room}</p>}
       <p className={ui.hint}>
         {persisted ? t.library.persisted : t.library.notPersisted}
         {refused && !persisted && <> {t.library.persistRefused}</>}

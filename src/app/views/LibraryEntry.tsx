@@ -54,7 +54,7 @@ export function LibraryEntry({ entry }: { entry: LibraryModel }) {
         </Fact>
         <Where entry={entry} />
         <Fact name={t.library.licence}>{licence ?? t.library.unknownLicence}</Fact>
-        <Fact name={t.library.saved}>{formatMoment(savedAt, language)}</Fact>
+        <Fact name={state === 'partial' ? t.library.begun : t.library.saved}>{formatMoment(savedAt, language)}</Fact>
       </dl>
       {state === 'ready' && !announced && entry.origin.kind !== 'files' && <p className={ui.hint}>{t.library.notAnnounced}</p>}
       {mine && <JobProgress job={mine} onCancel={cancelWork} />}

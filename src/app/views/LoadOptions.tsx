@@ -5,7 +5,6 @@ import { asksForToken } from '../lib/failure.ts';
 import { PUBLIC_HUB } from '../lib/hub.ts';
 import { changeSettings } from '../store/settings.ts';
 import { appState, patch, useAppStore } from '../store/store.ts';
-import { classes } from '../ui/class-names.ts';
 import { Toggle } from '../ui/Toggle.tsx';
 import ui from '../ui/ui.module.css';
 import styles from './PanelView.module.css';
@@ -78,8 +77,8 @@ export function Advanced() {
           <Label className={ui.label}>{t.models.token}</Label>
           {/* Not a password to remember: browsers must not offer to keep it. */}
           <Input ref={field} spellCheck={false} autoComplete="off" placeholder="hf_…" className={ui.input} />
-          <Text slot="description" className={classes(ui.hint, needed && styles.needed)}>
-            {needed ? `${t.models.tokenNeeded} ` : ''}
+          <Text slot="description" className={ui.hint}>
+            {needed && <strong className={styles.needed}>{t.models.tokenNeeded} </strong>}
             {t.models.tokenHint}
           </Text>
         </TextField>

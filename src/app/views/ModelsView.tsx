@@ -56,34 +56,52 @@ export function ModelsView() {
   return (
     <div className={styles.modelsPage}>
       <div className={styles.models}>
-        <div className={styles.choices}>
-          <RadioGroup aria-label={t.models.choose} value={picked} onChange={setPicked} className={styles.choices}>
-            <ModelRadio value="mini" name={t.models.mini} body={t.models.miniBody} inUse={inUse === 'mini'} />
-            {presets.map(preset => (
-              <PresetRadio key={preset.id} preset={preset} inUse={inUse === preset.id} />
-            ))}
-            <ModelRadio value="other" name={t.models.other} body={t.models.otherBody} inUse={inUse === 'other'} />
-            <ModelRadio value="files" name={t.models.local} body={t.models.localBody} inUse={inUse === 'files'} />
-          </RadioGroup>
-          {/* Outside the group, where arrow keys belong to the text. */}
+        <RadioGroup aria-label={t.models.choose} value={picked} onChange={setPicked} className={styles.choices}>
+          <ModelRadio value="mini" name={t.models.mini} body={t.models.miniBody} inUse={inUse === 'mini'} />
+          {presets.map(preset => (
+            <PresetRadio key={preset.id} preset={preset} inUse={inUse === preset.id} />
+          ))}
+          <ModelRadio value="other" name={t.models.other} body={t.models.otherBody} inUse={inUse === 'other'} />
           {picked === 'other' && (
-            <TextField value={address} onChange={setAddress} className={classes(ui.field, styles.nested)}>
-              <Label className={ui.label}>{t.models.address}</Label>
-              <Input spellCheck={false} autoComplete="off" inputMode="url" placeholder={t.models.addressPlaceholder} className={ui.input} />
-              <Text slot="description" className={ui.hint}>
-                {t.models.addressHint}
-              </Text>
-            </TextField>
+            <Nested>
+              <TextField value={address} onChange={setAddress} className={ui.field}>
+                <Label className={ui.label}>{t.models.address}</Label>
+                <Input
+                  spellCheck={false}
+                  autoComplete="off"
+                  inputMode="url"
+                  placeholder={t.models.addressPlaceholder}
+                  className={ui.input}
+                />
+                <Text slot="description" className={ui.hint}>
+                  {t.models.addressHint}
+                </Text>
+              </TextField>
+            </Nested>
           )}
+          <ModelRadio value="files" name={t.models.local} body={t.models.localBody} inUse={inUse === 'files'} />
           {picked === 'files' && (
-            <div className={styles.nested}>
+            <Nested>
               <LocalFiles files={files} onChange={setFiles} />
-            </div>
+            </Nested>
           )}
-        </div>
+        </RadioGroup>
         <Chosen wanted={wanted} preset={presets.find(preset => preset.id === picked) ?? null} />
       </div>
       <Library />
+    </div>
+  );
+}
+
+/** What belongs to one radio. Its arrow keys are its own: the group would move to another radio. */
+function Nested({ children }: { children: ReactNode }) {
+  const own = (event: React.KeyboardEvent) => {
+    if (event.key.startsWith('Arrow')) event.stopPropagation();
+  };
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: it only keeps keys from the group around it.
+    <div className={styles.nested} onKeyDown={own}>
+      {children}
     </div>
   );
 }
