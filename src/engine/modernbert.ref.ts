@@ -47,11 +47,16 @@ export function forward(
   weights: ReferenceWeights,
   ids: ArrayLike<number>,
   cuSeqlens: ArrayLike<number>,
+  /** Told of the input [tokens, k] of every layer's matrices. */
+  onInput: (slot: string, x: F32) => void = () => {},
 ): ReferenceOutput {
   const { hiddenSize: H, intermediateSize: I } = config;
   const w = (slot: string): F32 => parameter(weights, slot);
   const norm = (x: F32, slot: string) => layerNorm(x, H, w(`${slot}.weight`), weights.get(`${slot}.bias`), config.normEps);
-  const linear = (x: F32, slot: string, n: number, k: number) => matmul(x, w(`${slot}.weight`), n, k, weights.get(`${slot}.bias`));
+  const linear = (x: F32, slot: string, n: number, k: number) => {
+    onInput(`${slot}.weight`, x);
+    return matmul(x, w(`${slot}.weight`), n, k, weights.get(`${slot}.bias`));
+  };
 
   const table = w('embeddings.tok_embeddings.weight');
   const gathered = new Float32Array(ids.length * H);
