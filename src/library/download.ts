@@ -44,8 +44,8 @@ export interface DownloadResult {
   fetchedBytes: number;
 }
 
-/** The journal is written at most so often; a crash loses no more than what came since. */
-const journalEveryMs = 500;
+/** The journal is written at most and at least so often; a crash loses no more than what came since. */
+const journalEveryMs = { least: 200, most: 1000 };
 /** Progress is told at most so often. */
 const progressEveryMs = 100;
 
@@ -183,7 +183,7 @@ class Download implements TransferEvents {
   async #keepJournal(): Promise<void> {
     for (let tries = 0; tries < 4; tries++) {
       try {
-        return await this.#writeJournal();
+        return await this.#writeJournal({ flushed: true });
       } catch (error) {
         if (!(error instanceof StorageFullError)) return;
         let freed = false;
@@ -245,8 +245,11 @@ class Download implements TransferEvents {
     );
   }
 
-  /** One at a time; the bytes first, then the journal that claims them. */
-  #writeJournal(): Promise<void> {
+  /**
+   * One at a time. A journal may claim bytes that the system has not on its disk yet: they survive all but a loss of power, after which
+   * their hashes tell; `flushed` waits for them, which takes seconds on a busy disk.
+   */
+  #writeJournal({ flushed = false } = {}): Promise<void> {
     const write = async () => {
       if (!this.#behind) return;
       this.#behind = false;
@@ -255,7 +258,7 @@ class Download implements TransferEvents {
       const journal: Journal = { version: 1, name, commit, files: this.files.map(file => file.toJournal()) };
       const claims = structuredClone(journal);
       try {
-        for (const file of this.files) await file.flush();
+        if (flushed) for (const file of this.files) await file.flush();
         await writeJournal(this.storage, this.folder, claims);
       } catch (error) {
         this.#behind = true;
@@ -263,7 +266,8 @@ class Download implements TransferEvents {
       }
       // Slow storage is kept busy with it no more than a twentieth of the time.
       const ended = performance.now();
-      this.#journalAfter = ended + Math.max(journalEveryMs, 20 * (ended - started));
+      const pause = Math.min(journalEveryMs.most, 20 * (ended - started));
+      this.#journalAfter = ended + Math.max(journalEveryMs.least, pause);
     };
     const turn = this.#journalTurn.then(write);
     this.#journalTurn = turn.catch(() => {});
