@@ -10,7 +10,7 @@ import { type ModelConfig, readConfig } from './config.ts';
 import { uploadWeights } from './device-weights.ts';
 import type { Environment } from './environment.ts';
 import { Session } from './session.ts';
-import { tune } from './tune.ts';
+import { paceOfTrials, tune } from './tune.ts';
 import type { DeviceCheckNote, Dtype, LoadOptions, ModelReport, VariantReport } from './types.ts';
 
 /** Tokens of the plan that is compiled before a model is ready: a sentence or two. */
@@ -38,7 +38,7 @@ export interface InternalOptions {
   /** Longest that variants are measured; 0: what earlier loads found, else the first sound one. */
   tuneBudgetMs?: number;
   /** Looks at the model before anyone may ask it (verify/checked-loader.ts). Its error fails the load. */
-  check?: (loaded: Loaded, options: LoadOptions) => Promise<DeviceCheckNote>;
+  check?: (loaded: Loaded, options: LoadOptions) => Promise<DeviceCheckNote | undefined>;
 }
 
 /** Loads a model. Errors: any class of errors.ts but InputError; the signal's reason. */
@@ -81,7 +81,8 @@ export async function openModel(
           onTask: (done, total, detail) => onProgress?.({ stage: 'tune', done, total, unit: 'items', detail }),
         });
     const tuned = performance.now();
-    const session = new Session(gpu, config, weights, storage, makeChoices(gpu.profile, measured));
+    const pace = paceOfTrials(gpu, config, weights, reports);
+    const session = new Session(gpu, config, weights, storage, makeChoices(gpu.profile, measured), pace);
     await session.warm(warmTokens, (done, total, detail) => onProgress?.({ stage: 'compile', done, total, unit: 'items', detail }));
     signal?.throwIfAborted();
     gpu.throwIfFailed();
@@ -96,7 +97,7 @@ export async function openModel(
   }
 }
 
-async function readModelConfig(source: ModelSource, signal?: AbortSignal): Promise<ModelConfig> {
+export async function readModelConfig(source: ModelSource, signal?: AbortSignal): Promise<ModelConfig> {
   const bytes = await readSmall(source, 'config.json', signal);
   return readConfig(bytes, `config.json of ${source.name}`);
 }

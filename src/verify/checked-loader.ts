@@ -16,7 +16,14 @@ export function createCheckedLoader(env: Environment, internal: InternalOptions 
       const earlier = parseNote(await env.tuning.get(key));
       const used = usedBy(loaded);
       if (earlier && used.every(variant => earlier.variants.includes(variant))) return earlier.note;
-      const { checkOnLoad } = await import('./check-on-load.ts');
+      const chunk = await import('./check-on-load.ts').catch(() => null);
+      if (!chunk) {
+        // A page whose site has moved on: the model must not be lost to it, and the next load tries again.
+        const notice = 'This adapter was not checked: the code of the check could not be fetched. Reload the page.';
+        options.onProgress?.({ stage: 'check', done: 0, total: 0, unit: 'items', notice });
+        return undefined;
+      }
+      const { checkOnLoad } = chunk;
       const note = await checkOnLoad(loaded, options);
       // Only what passed is remembered: after a failure the next load looks again, perhaps with another driver.
       const variants = [...new Set([...(earlier?.variants ?? []), ...used])];
