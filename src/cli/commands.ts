@@ -2,6 +2,7 @@ import { bench } from './bench.ts';
 import { check } from './check.ts';
 import type { Command } from './command.ts';
 import { embed } from './embed.ts';
+import { evaluate } from './evaluate.ts';
 import { exportCommand } from './export.ts';
 import { fillMask } from './fill-mask.ts';
 import { importCommand } from './import.ts';
@@ -26,6 +27,7 @@ export const commands: readonly Command[] = [
   exportCommand,
   importCommand,
   quantize,
+  evaluate,
   verify,
   bench,
 ];

@@ -9,7 +9,7 @@ import { openWeights } from '../weights/reader.ts';
 import { Calibration } from './calibrate.ts';
 
 // The first text is cut, and fills a pass of its own.
-const texts = ['Le patient a une fièvre aiguë du cœur. '.repeat(20), '', 'La fièvre du patient', 'aiguë, une cœurite.'];
+const texts = ['Le patient a une fièvre aiguë du cœur. '.repeat(40), '', 'La fièvre du patient', 'aiguë, une cœurite.'];
 
 test.each(['published-bf16', 'biases-untied-f16'])('%s: the second moments of every input', async name => {
   const source = fixtureWithTokenizer(name);

@@ -14,7 +14,7 @@ import { Ops } from '../engine/ops.ts';
 import { Runner } from '../engine/runner.ts';
 import { InputError } from '../errors.ts';
 import { type Gpu, openGpu } from '../gpu/device.ts';
-import { bufferUsage, mapModeRead } from '../gpu/flags.ts';
+import { bufferUsage } from '../gpu/flags.ts';
 import { emptyRun } from '../gpu/run.ts';
 import { makeStep, type Step } from '../gpu/step.ts';
 import { attentionTileCount, attentionTileRows } from '../kernels/attention.ts';
@@ -26,6 +26,8 @@ import type { InputMoments } from '../weights/quantize-calibrated.ts';
 import { openWeights, type WeightReader } from '../weights/reader.ts';
 import { calibrationTexts } from './calibration-text.ts';
 import { freeLayer, uploadLayer, uploadNorm, uploadUsedRows } from './layer-weights.ts';
+import { everyNth, idsOf, ordinaryPositions, withMasks } from './masking.ts';
+import { readMoments } from './read-moments.ts';
 
 /** Tokens of one pass: bounds the activations beside the residual stream. A multiple of `transposeTokens`. */
 const defaultTokensPerPass = 1024;
@@ -33,9 +35,6 @@ const defaultTokensPerPass = 1024;
 const tokensPerText = 512;
 /** A token in so many becomes the mask, as the model meets it when it predicts. */
 const maskEvery = 6;
-/** Moments come back in portions, so that their copies stay small. */
-const readBackBytes = 8 * 2 ** 20;
-
 const captured = ['attn.Wqkv', 'attn.Wo', 'mlp.Wi', 'mlp.Wo'] as const;
 type Captured = (typeof captured)[number];
 
@@ -106,7 +105,8 @@ export class Calibration {
     const layer = Number(found[1]);
     if (layer < this.#layer) this.#layer = -1;
     while (this.#layer < layer) await this.#advance();
-    return this.#read(found[2] as Captured, this.reader.matrix(slot).K);
+    const name = found[2] as Captured;
+    return readMoments(this.gpu, this.#moments.get(name)!, this.#width(name), this.reader.matrix(slot).K, this.tokens, this.options.signal);
   }
 
   dispose(): void {
@@ -263,34 +263,6 @@ export class Calibration {
     encoder.clearBuffer(buffer);
     gpu.device.queue.submit([encoder.finish()]);
   }
-
-  /** The leading [K, K] of a matrix's moments: behind it is padding. */
-  async #read(name: Captured, K: number): Promise<InputMoments> {
-    const { gpu, options } = this;
-    const width = this.#width(name);
-    const moments = new Float32Array(K * K);
-    const rowsEach = Math.min(K, Math.max(1, Math.floor(readBackBytes / (4 * width))));
-    const back = await gpu.checked('the read-back of the moments', () =>
-      gpu.memory.create('activations', 'read-back', 4 * width * rowsEach, bufferUsage.mapRead | bufferUsage.copyDst),
-    );
-    try {
-      for (let first = 0; first < K; first += rowsEach) {
-        options.signal?.throwIfAborted();
-        const count = Math.min(rowsEach, K - first);
-        const encoder = gpu.device.createCommandEncoder();
-        encoder.copyBufferToBuffer(this.#moments.get(name)!, 4 * width * first, back, 0, 4 * width * count);
-        gpu.device.queue.submit([encoder.finish()]);
-        await gpu.whileAlive(back.mapAsync(mapModeRead));
-        const rows = new Float32Array(back.getMappedRange());
-        for (let i = 0; i < count; i++) for (let k = 0; k < K; k++) moments[(first + i) * K + k] = rows[i * width + k]! / this.tokens;
-        back.unmap();
-      }
-      gpu.throwIfFailed();
-    } finally {
-      gpu.memory.free(back);
-    }
-    return { K, moments };
-  }
 }
 
 /** Steps that run with `rows` rows. */
@@ -303,13 +275,13 @@ async function asPart(steps: Promise<Step[]>): Promise<Part> {
   return { steps: await steps, rows: 0 };
 }
 
-/** Token ids of each text, every `maskEvery`-th ordinary token masked, another phase for each text. Empty texts are left out. */
+/** Token ids of each text, every `maskEvery`-th ordinary token masked. Empty texts are left out. */
 function maskedTexts(tokenizer: Tokenizer, maxTokens: number, texts: readonly string[]): number[][] {
   return texts.flatMap((text, t) => {
     if (text.trim() === '') return [];
-    const whole = tokenizer.encode(text);
-    const { ids } = whole.ids.length > maxTokens ? tokenizer.truncate(whole, maxTokens) : whole;
+    const ids = idsOf(tokenizer, text, maxTokens);
     if (!tokenizer.hasMask) return [ids];
-    return [ids.map((id, i) => (i > 0 && i < ids.length - 1 && i % maskEvery === t % maskEvery ? tokenizer.maskId : id))];
+    const { maskId } = tokenizer;
+    return [withMasks(ids, everyNth(ordinaryPositions(ids, maskId), maskEvery, t, 0), maskId)];
   });
 }

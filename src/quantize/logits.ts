@@ -1,0 +1,34 @@
+/** All logits of masked rows, for comparing models; a user's request never needs them. */
+import { writeBatch } from '../engine/batch.ts';
+import type { Loaded } from '../engine/open.ts';
+import { longestPass, type MaskRow, scorePasses } from '../engine/passes.ts';
+
+/** f32 [rows, vocabulary], rows in the order given; `rows` sorted by text. Errors: those of the GPU, the signal's reason. */
+export async function maskedLogits(
+  { gpu, session, config }: Loaded,
+  ids: readonly (readonly number[])[],
+  rows: readonly MaskRow[],
+  signal?: AbortSignal,
+): Promise<Float32Array<ArrayBuffer>> {
+  const { plans, staging } = session;
+  const V = config.vocabSize;
+  const out = new Float32Array(rows.length * V);
+  const passes = scorePasses(ids, rows, { topK: 1, targets: [] }, plans.tileRows);
+  const buffers = await plans.reserve(longestPass(passes));
+  await plans.reserveResults(rows.length, 1, 0);
+  const runner = session.runner(buffers.run);
+  for (const { batch, run, heads } of passes) {
+    writeBatch(gpu.device.queue, buffers, batch, plans.tileRows);
+    await runner.run(await plans.trunk(batch.tokens), run, { signal });
+    for (const head of heads) {
+      const bytes = 4 * V * head.packed.length;
+      await staging.reserve(bytes);
+      gpu.device.queue.writeBuffer(buffers.rowIndex, 0, Uint32Array.from(head.packed));
+      const finish = (encoder: GPUCommandEncoder) => staging.copy(encoder, buffers.logits, bytes, 0);
+      await runner.run(await plans.head('topk', head.packed.length), head.run, { signal, finish });
+      out.set(new Float32Array(await staging.read(bytes)), head.run.firstRow * V);
+    }
+  }
+  await runner.settle();
+  return out;
+}
