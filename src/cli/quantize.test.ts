@@ -73,7 +73,7 @@ describe('affinage quantize', () => {
     expect(run.statuses.at(-2)).toMatch(/^writing .*\(100 %\) config\.json$/);
     expect(await readdir(at('deep/out'))).toEqual(['config.json', 'model.safetensors']);
     expect(await readdir(at('deep'))).toEqual(['out']);
-    expect(await storedFormats(at('deep/out'))).toEqual(new Set(['table q8', 'q4', 'f32']));
+    expect(await storedFormats(at('deep/out'))).toEqual(new Set(['table q8', 'q4', 'q8', 'f32']));
   });
 
   test('--json: sizes and the SHA-256 of what lies there; the embedding has its own format; twice gives the same bytes', async () => {
@@ -85,7 +85,7 @@ describe('affinage quantize', () => {
       const bytes = await readFile(join(at('a'), file.path));
       expect([bytes.length, createHash('sha256').update(bytes).digest('hex')]).toEqual([file.sizeBytes, file.hash]);
     }
-    expect(await storedFormats(at('a'))).toEqual(new Set(['table q4', 'q4', 'f32']));
+    expect(await storedFormats(at('a'))).toEqual(new Set(['table q4', 'q4', 'q8', 'f32']));
     await affinage(argv('b'));
     expect((await readFile(at('b/model.safetensors'))).equals(await readFile(at('a/model.safetensors')))).toBe(true);
   });
@@ -124,6 +124,11 @@ describe('affinage quantize', () => {
     expect(await affinage(['quantize', original])).toMatchObject({ code: 2, err: expect.stringMatching(/--out is missing/) });
     const plain = await affinage(['quantize', original, '--dtype', 'f16', '--embedding', 'q8', '--out', at('x')]);
     expect(plain).toMatchObject({ code: 2, err: expect.stringMatching(/belongs to --dtype q4 or q8/) });
+    const calibrated = (...more: string[]) => affinage(['quantize', original, '--calibrate', 'builtin', '--out', at('x'), ...more]);
+    expect(await calibrated('--dtype', 'q8')).toMatchObject({ code: 2, err: expect.stringMatching(/belongs to --dtype q4/) });
+    expect(await calibrated('--no-gpu')).toMatchObject({ code: 2, err: expect.stringMatching(/needs the GPU/) });
+    const missing = await affinage(['quantize', original, '--calibrate', at('none.txt'), '--out', at('x')]);
+    expect(missing).toMatchObject({ code: 1, err: expect.stringMatching(/none\.txt cannot be read: it does not exist/) });
     expect(await readdir(folder)).toEqual(['model']);
   });
 

@@ -1,13 +1,20 @@
 import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import { openNodeSource } from '../node/environment.ts';
 import { DraftFolder } from '../node/file-sink.ts';
 import { folderPath } from '../node/folder.ts';
+import { Calibration } from '../quantize/calibrate.ts';
+import { calibratedRows } from '../quantize/calibrated-rows.ts';
 import { type CopiedFile, copyModel } from '../quantize/copy.ts';
-import { type ConvertedSource, quantisedSource } from '../quantize/quantised-source.ts';
+import type { Choice } from '../quantize/gpu-choice.ts';
+import { gpuRows } from '../quantize/gpu-rows.ts';
+import { type ConvertedSource, type QuantizeRows, quantisedSource } from '../quantize/quantised-source.ts';
+import { quantizeMethods, quantize as quantizeRows } from '../weights/quantize.ts';
 import { UsageError } from './args.ts';
 import type { Command, Context } from './command.ts';
 import { bytes, printable, table } from './format.ts';
+import { fileError, readLines, textOfLine } from './lines.ts';
 
 const dtypes = ['f32', 'f16', 'q8', 'q4'] as const;
 /** A network source is read here and there, in the order of the new file: large windows would be fetched to be thrown away. */
@@ -20,6 +27,9 @@ export const quantize: Command = {
   options: {
     dtype: { value: 'TYPE', help: 'weights: q4, q8, f16, f32; default q4' },
     embedding: { value: 'TYPE', help: 'embedding table and decoder, for q4 and q8; default q8' },
+    method: { value: 'KIND', help: 'q4 codes by search, the default, or rtn: plain round-to-nearest, for comparison' },
+    calibrate: { value: 'FILE', help: 'fit the q4 codes to a text: .txt, one text a line; .jsonl; or the word builtin' },
+    'no-gpu': { help: 'quantise on the CPU alone; default: on the GPU where it is faster, to the same bits' },
     out: { value: 'FOLDER', help: 'where to write; it must not exist yet, or be empty' },
     force: { help: 'replace a model that FOLDER holds' },
     json: { help: 'JSON: sizes, time, and the SHA-256 of every file' },
@@ -27,13 +37,12 @@ export const quantize: Command = {
   notes: [
     'SOURCE is a folder, an address, a hub id (owner/name[@revision]) or mini. Memory use does not grow with the model.',
     'FOLDER appears when it is complete: whatever stops the work earlier leaves nothing.',
+    'With --calibrate the model is run over the text, which needs a GPU and takes much longer; another adapter may round a few codes elsewhere.',
   ],
   examples: [
     'affinage quantize almanach/ModernCamemBERT-bio-large --dtype q4 --out bio-large-q4',
     'affinage quantize ./my-model --dtype q4 --embedding q4 --out my-model-q4 --json',
   ],
-  withoutGpu: true,
-
   async run(context) {
     const { args, signal } = context;
     const [name, ...others] = args.texts;
@@ -46,9 +55,31 @@ export const quantize: Command = {
     if (embedding && isPlain) throw new UsageError(`--embedding belongs to --dtype q4 or q8; with ${dtype} the table has the same format`);
     await refuseItself(name, out);
 
+    const calibrate = args.text('calibrate');
+    if (calibrate !== undefined && dtype !== 'q4') throw new UsageError('--calibrate belongs to --dtype q4');
+    if (calibrate !== undefined && args.flag('no-gpu'))
+      throw new UsageError('--calibrate runs the model, which needs the GPU; leave out --no-gpu');
+
+    const method = args.choice('method', quantizeMethods);
+    if (method !== undefined && calibrate !== undefined) throw new UsageError('--method and --calibrate exclude each other');
+
     const started = performance.now();
-    const model = await quantisedSource(openNodeSource(name, { http: { windowBytes } }), { dtype, embedding, signal });
-    const files = await write(context, model, out);
+    const source = openNodeSource(name, { http: { windowBytes } });
+    const places: Record<string, Choice> = {};
+    const rows =
+      method === 'rtn'
+        ? nearestRows()
+        : calibrate === undefined
+          ? plainRows(context, places)
+          : await calibratedBy(context, source, calibrate);
+    let model: ConvertedSource;
+    let files: CopiedFile[];
+    try {
+      model = await quantisedSource(source, { dtype, embedding, signal, quantizeRows: rows.quantizeRows });
+      files = await write(context, model, out);
+    } finally {
+      rows.dispose();
+    }
     const report = {
       source: model.name,
       folder: folderPath(out),
@@ -56,12 +87,53 @@ export const quantize: Command = {
       unchanged: model.unchanged,
       original: { dtype: model.original, bytes: model.originalBytes },
       bytes: model.bytes,
+      places,
+      calibrated: calibrate !== undefined,
       seconds: (performance.now() - started) / 1000,
       files,
     };
     await context.io.out(args.flag('json') ? `${JSON.stringify(report)}\n` : readable(report));
   },
 };
+
+interface Rows {
+  quantizeRows?: QuantizeRows;
+  dispose(): void;
+}
+
+function nearestRows(): Rows {
+  return { quantizeRows: (values, rows, K, format) => quantizeRows(values, rows, K, format, { method: 'rtn' }), dispose: () => {} };
+}
+
+/** `places` tells in the end where each format was quantised, if there was a choice. */
+function plainRows({ args, io, env, verbose }: Context, places: Record<string, Choice>): Rows {
+  if (args.flag('no-gpu')) return { dispose: () => {} };
+  return gpuRows(env, {
+    onChoice: (format, choice) => {
+      places[format] = choice;
+    },
+    onUnavailable: error => verbose && io.note(`affinage: quantising on the CPU: ${error instanceof Error ? error.message : error}`),
+  });
+}
+
+/** Errors: InputError for a text that cannot be read, those of a GPU and of reading a model. */
+async function calibratedBy({ env, signal }: Context, source: ReturnType<typeof openNodeSource>, file: string): Promise<Rows> {
+  const texts = file === 'builtin' ? undefined : await textsOf(file, signal);
+  const calibration = await Calibration.open(env, source, { texts, signal });
+  return { quantizeRows: calibratedRows(calibration), dispose: () => calibration.dispose() };
+}
+
+async function textsOf(file: string, signal: AbortSignal): Promise<string[]> {
+  const format = /\.jsonl$/i.test(file) ? 'jsonl' : 'txt';
+  const texts: string[] = [];
+  try {
+    for await (const line of readLines(createReadStream(file, { signal }), file)) texts.push(textOfLine(line, format, file));
+  } catch (error) {
+    signal.throwIfAborted();
+    throw fileError(error, file, 'read');
+  }
+  return texts.filter(text => text.trim() !== '');
+}
 
 async function write({ args, io, signal }: Context, model: ConvertedSource, out: string): Promise<CopiedFile[]> {
   const draft = await DraftFolder.create(out, { force: args.flag('force') });
@@ -101,13 +173,22 @@ interface Report {
   unchanged: boolean;
   original: { dtype: string; bytes: number };
   bytes: number;
+  places: Record<string, Choice>;
   seconds: number;
 }
 
-function readable({ source, folder, dtype, unchanged, original, bytes: after, seconds }: Report): string {
+function readable({ source, folder, dtype, unchanged, original, bytes: after, places, seconds }: Report): string {
+  const speed = (perSecond: number) => `${(perSecond / 1e6).toFixed(1)}`;
+  const told = Object.entries(places).map(([format, { place, cpu, gpu, refused }]) => [
+    format,
+    refused
+      ? `on the CPU: ${printable(refused)}`
+      : `on the ${place.toUpperCase()}: GPU ${speed(gpu)}, CPU ${speed(cpu)} million weights a second`,
+  ]);
   return table([
     ['source', printable(source), original.dtype, bytes(original.bytes)],
     ['written', printable(folder), dtype, bytes(after)],
+    ...told,
     ['time', `${seconds.toFixed(1)} s${unchanged ? '; the weights have this format already and were copied as they are' : ''}`],
   ]);
 }
