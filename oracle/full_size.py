@@ -24,6 +24,8 @@ LENGTHS = [16, 128, 513, 2048, 8192]
 CLS, SEP, MASK, FIRST = 1, 2, 4, 5
 GROUP = 32
 GAINS = {"attn.Wqkv.weight": 1.4, "embeddings.tok_embeddings.weight": 3.0}
+# What q4 files keep in 8 bits.
+TABLES = ["embeddings.tok_embeddings.weight", "head.dense.weight"]
 SHAPES = {
     "tiny": dict(vocab_size=512, hidden_size=128, num_hidden_layers=4, num_attention_heads=2, intermediate_size=96),
     "base": dict(vocab_size=32768, hidden_size=768, num_hidden_layers=22, num_attention_heads=12, intermediate_size=1152),
@@ -68,7 +70,7 @@ def parameter(hidden: int, name: str, shape: tuple[int, ...]) -> np.ndarray:
     rows, width = shape
     assert width % GROUP == 0
     count = rows * width // GROUP
-    table = name == "embeddings.tok_embeddings.weight"
+    table = name in TABLES
     gain = GAINS.get(name if table else ".".join(name.split(".")[2:]) if name.startswith("layers.") else name, 1.0)
     mean = gain / (math.sqrt(width) * (73.9 if table else 4.637))
     exponent = 0

@@ -48,12 +48,11 @@ function packBatch(texts: number[], ids: readonly (readonly number[])[]): Batch 
   return batch;
 }
 
-/** Writes a batch to the GPU's input buffers; returns the number of attention tiles. */
-export function writeBatch(queue: GPUQueue, buffers: Buffers, batch: Batch, tileRows: number): number {
+/** Writes a batch to the GPU's input buffers. */
+export function writeBatch(queue: GPUQueue, buffers: Buffers, batch: Batch, tileRows: number): void {
   const tiles = new Uint32Array(attentionTiles(batch.cuSeqlens, tileRows));
   queue.writeBuffer(buffers.ids, 0, batch.ids);
   queue.writeBuffer(buffers.positions, 0, batch.positions);
   queue.writeBuffer(buffers.cuSeqlens, 0, batch.cuSeqlens);
   queue.writeBuffer(buffers.tiles, 0, tiles);
-  return tiles.length / 4;
 }

@@ -3,9 +3,20 @@ import { InputError } from '../errors.ts';
 import { adapterReport } from './adapter-report.ts';
 import { embedTexts } from './embed.ts';
 import { encodeText } from './encode.ts';
+import { estimateCost } from './estimate.ts';
 import { fillMasks } from './fillmask.ts';
 import { disposedError, type Loaded } from './open.ts';
-import type { Embeddings, EmbedOptions, Encoding, FillMaskOptions, FillMaskResult, Model, ModelReport, TokenizeOptions } from './types.ts';
+import type {
+  CostEstimate,
+  Embeddings,
+  EmbedOptions,
+  Encoding,
+  FillMaskOptions,
+  FillMaskResult,
+  Model,
+  ModelReport,
+  TokenizeOptions,
+} from './types.ts';
 
 /** A model in this thread. `reopen` loads it again after its device was lost. */
 export class LocalModel implements Model {
@@ -38,6 +49,12 @@ export class LocalModel implements Model {
   async tokenize(text: string, options: TokenizeOptions = {}): Promise<Encoding> {
     if (this.#disposed) throw disposedError();
     return encodeText(this.#loaded, text, options);
+  }
+
+  /** Needs no GPU work, so it does not wait for running requests. */
+  async estimate(texts: readonly string[], options: { kind?: 'fill' | 'embed' } = {}): Promise<CostEstimate> {
+    if (this.#disposed) throw disposedError();
+    return estimateCost(this.#loaded, texts, options.kind ?? 'fill');
   }
 
   async report(): Promise<ModelReport> {

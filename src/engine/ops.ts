@@ -148,6 +148,11 @@ export class Ops {
     this.#add(normalize({ H: this.config.hiddenSize, variant: this.choices.normalize }), [x, this.buffers.run]);
   }
 
+  /** What the listed kernels cost, without their texts. */
+  get costs(): { label: string; cost: Kernel['cost'] }[] {
+    return this.#list.map(({ kernel: { label, cost } }) => ({ label, cost }));
+  }
+
   /** Compiles all pipelines in parallel. `onStep` counts them. */
   async compile(gpu: Gpu, onStep: (done: number, total: number, label: string) => void = () => {}): Promise<Step[]> {
     let done = 0;

@@ -3,7 +3,9 @@
  * plans and buffers creates no GPU object at all.
  */
 import type { Gpu } from '../gpu/device.ts';
-import type { Step } from '../gpu/step.ts';
+import { allocatedBytes } from '../gpu/memory.ts';
+import { Slack } from '../gpu/slack.ts';
+import type { Kernel, Step } from '../gpu/step.ts';
 import { attentionTileRows } from '../kernels/attention.ts';
 import { matmul } from '../kernels/matmul.ts';
 import type { Storage } from '../kernels/variants.ts';
@@ -16,8 +18,8 @@ import { Ops } from './ops.ts';
 
 /** Rows that the small plan of the head is made for; the large one takes `maxHeadRows`. */
 const fewRows = 4;
-/** An arena over this size is given back after so many requests that needed a quarter of it at most. */
-const shrink = { overBytes: 64 * 2 ** 20, afterRequests: 8 };
+/** Smaller ones are never given back. */
+const keptBytes = { arena: 64 * 2 ** 20, results: 4 * 2 ** 20 };
 
 /** Where the head leaves its answers, by row of the request. */
 export interface ResultBuffers {
@@ -31,11 +33,17 @@ export interface ResultBuffers {
 export type HeadMode = 'topk' | 'targets';
 export type OnCompile = (done: number, total: number, label: string) => void;
 
+/** What the cost model needs of a kernel. */
+export type Costed = Pick<Kernel, 'label' | 'cost'>;
+
+type Room = { rows: number; cells: number; pairs: number };
+
 export class Plans {
   #arena: { tokens: number; buffers: Buffers } | null = null;
-  #results: { rows: number; cells: number; pairs: number; buffers: ResultBuffers } | null = null;
+  #results: (Room & { buffers: ResultBuffers }) | null = null;
   #steps = new Map<string, Promise<Step[]>>();
-  #smallRequests = 0;
+  #costs = new Map<string, readonly Costed[]>();
+  #slack = { arena: new Slack(keptBytes.arena), results: new Slack(keptBytes.results) };
   #scratchBytes: number | null = null;
 
   constructor(
@@ -52,20 +60,26 @@ export class Plans {
 
   /** GPU bytes of the activations for a text of so many tokens. */
   activationBytes(tokens: number): number {
-    return Object.values(arenaBytes(this.#shape(), bucketOf(tokens))).reduce((sum, bytes) => sum + bytes, 0);
+    return Object.values(arenaBytes(this.#shape(), bucketOf(tokens))).reduce((sum, bytes) => sum + allocatedBytes(bytes), 0);
+  }
+
+  /** Bytes by which `reserve` would change what is held. */
+  growth(tokens: number): number {
+    const held = this.#arena?.tokens ?? 0;
+    const heldBytes = held > 0 ? this.activationBytes(held) : 0;
+    const bucket = bucketOf(tokens);
+    return bucket <= held && !this.#slack.arena.isTooLarge(held, bucket, heldBytes) ? 0 : this.activationBytes(bucket) - heldBytes;
   }
 
   /** The buffers, able to hold `tokens` tokens. */
   async reserve(tokens: number): Promise<Buffers> {
     const bucket = bucketOf(tokens);
     const held = this.#arena?.tokens ?? 0;
-    this.#smallRequests = bucket * 4 <= held ? this.#smallRequests + 1 : 0;
-    const tooBig = this.#smallRequests > shrink.afterRequests && this.activationBytes(held) > shrink.overBytes;
-    if (this.#arena && bucket <= held && !tooBig) return this.#arena.buffers;
+    const isTooLarge = this.#slack.arena.note(held, bucket, held > 0 ? this.activationBytes(held) : 0);
+    if (this.#arena && bucket <= held && !isTooLarge) return this.#arena.buffers;
     if (this.#arena) this.gpu.memory.free(...Object.values(this.#arena.buffers));
     this.#arena = null;
     this.#steps.clear();
-    this.#smallRequests = 0;
     const buffers = await makeBuffers(this.gpu, this.#shape(), bucket);
     this.#arena = { tokens: bucket, buffers };
     return buffers;
@@ -73,13 +87,14 @@ export class Plans {
 
   /** Room for the answers of `rows` masks: `topK` each, or `pairs` scores. */
   async reserveResults(rows: number, topK: number, pairs: number): Promise<ResultBuffers> {
-    const cells = rows * topK;
+    const room = roomFor(rows, topK, pairs);
     const held = this.#results;
-    if (held && held.rows >= rows && held.cells >= cells && held.pairs >= pairs) return held.buffers;
+    const heldBytes = this.heldResultBytes;
+    const isTooLarge = this.#slack.results.note(heldBytes, bytesOfRoom(room), heldBytes);
+    if (held && fits(room, held) && !isTooLarge) return held.buffers;
     if (held) this.gpu.memory.free(...Object.values(held.buffers));
     this.#results = null;
     for (const key of [...this.#steps.keys()]) if (key.startsWith('head')) this.#steps.delete(key);
-    const room = { rows: bucketOf(rows), cells: bucketOf(cells), pairs: bucketOf(pairs) };
     const buffers = await this.gpu.checked('buffers for the answers', () => {
       const make = (name: string, bytes: number) => this.gpu.memory.storage('activations', name, bytes);
       return {
@@ -93,44 +108,93 @@ export class Plans {
     return buffers;
   }
 
+  get heldResultBytes(): number {
+    return this.#results ? bytesOfRoom(this.#results) : 0;
+  }
+
+  /** Bytes by which `reserveResults` would change what is held. */
+  resultGrowth(rows: number, topK: number, pairs: number): number {
+    const room = roomFor(rows, topK, pairs);
+    const heldBytes = this.heldResultBytes;
+    const isKept = this.#results !== null && fits(room, this.#results);
+    return isKept && !this.#slack.results.isTooLarge(heldBytes, bytesOfRoom(room), heldBytes) ? 0 : bytesOfRoom(room) - heldBytes;
+  }
+
   /** Token ids → residual stream, for batches of up to `tokens` tokens. */
   trunk(tokens: number, onCompile?: OnCompile): Promise<Step[]> {
-    const bucket = bucketOf(tokens);
-    return this.#cached(`trunk ${bucket}`, bucket, 1, ops => trunk(ops, this.weights), onCompile);
+    return this.#compiled(this.#trunk(tokens), onCompile);
+  }
+
+  trunkCosts(tokens: number): readonly Costed[] {
+    return this.#costsOf(this.#trunk(tokens));
   }
 
   /** Residual stream → answers, for up to `rows` masked rows a pass. `reserveResults` first. */
   head(mode: HeadMode, rows: number, onCompile?: OnCompile): Promise<Step[]> {
-    const capacity = rows <= fewRows ? fewRows : maxHeadRows;
-    const build = (ops: Ops) => {
-      const { stats, ids, logProbs, scores } = this.#results!.buffers;
-      maskedHead(ops, this.weights, stats);
-      if (mode === 'topk') ops.topk(ops.buffers.logits, stats, ids, logProbs);
-      else ops.targetScores(ops.buffers.logits, stats, scores);
-    };
-    return this.#cached(`head ${mode} ${capacity}`, 1, capacity, build, onCompile);
+    return this.#compiled(this.#head(mode, rows), onCompile);
+  }
+
+  headCosts(mode: HeadMode, rows: number): readonly Costed[] {
+    return this.#costsOf(this.#head(mode, rows));
   }
 
   /** Residual stream → vectors: in `pooled` (mean, cls) or in `wide` (none). */
   vectors(pooling: 'mean' | 'cls' | 'none', isNormalized: boolean): Promise<Step[]> {
+    return this.#compiled(this.#vectors(pooling, isNormalized));
+  }
+
+  vectorCosts(pooling: 'mean' | 'cls' | 'none', isNormalized: boolean): readonly Costed[] {
+    return this.#costsOf(this.#vectors(pooling, isNormalized));
+  }
+
+  #trunk(tokens: number): Recipe {
+    const bucket = bucketOf(tokens);
+    return { key: `trunk ${bucket}`, tokens: bucket, rows: 1, build: ops => trunk(ops, this.weights) };
+  }
+
+  #head(mode: HeadMode, rows: number): Recipe {
+    const capacity = rows <= fewRows ? fewRows : maxHeadRows;
+    const build = (ops: Ops, { stats, ids, logProbs, scores }: ResultBuffers) => {
+      maskedHead(ops, this.weights, stats);
+      if (mode === 'topk') ops.topk(ops.buffers.logits, stats, ids, logProbs);
+      else ops.targetScores(ops.buffers.logits, stats, scores);
+    };
+    return { key: `head ${mode} ${capacity}`, tokens: 1, rows: capacity, build };
+  }
+
+  #vectors(pooling: 'mean' | 'cls' | 'none', isNormalized: boolean): Recipe {
     const build = (ops: Ops) => {
       const hidden = lastHidden(ops, this.weights);
       if (pooling !== 'none') ops.pool(hidden, pooling, isNormalized, ops.buffers.pooled);
       else if (isNormalized) ops.normalize(hidden);
     };
-    return this.#cached(`vectors ${pooling} ${isNormalized}`, 1, 1, build);
+    return { key: `vectors ${pooling} ${isNormalized}`, tokens: 1, rows: 1, build };
   }
 
-  #cached(key: string, tokens: number, rows: number, build: (ops: Ops) => void, onCompile?: OnCompile): Promise<Step[]> {
-    let steps = this.#steps.get(key);
+  #compiled(recipe: Recipe, onCompile?: OnCompile): Promise<Step[]> {
+    let steps = this.#steps.get(recipe.key);
     if (!steps) {
-      const ops = new Ops(this.config, this.storage, this.choices, this.#arena!.buffers, { tokens, rows });
-      build(ops);
-      steps = ops.compile(this.gpu, onCompile);
-      this.#steps.set(key, steps);
-      steps.catch(() => this.#steps.delete(key));
+      steps = this.#listed(recipe, this.#arena!.buffers, this.#results?.buffers).compile(this.gpu, onCompile);
+      this.#steps.set(recipe.key, steps);
+      steps.catch(() => this.#steps.delete(recipe.key));
     }
     return steps;
+  }
+
+  /** Without compiling anything. The kernels depend on the capacity alone, so they outlive the buffers. */
+  #costsOf(recipe: Recipe): readonly Costed[] {
+    let costs = this.#costs.get(recipe.key);
+    if (!costs) {
+      costs = this.#listed(recipe, unbound as Buffers).costs;
+      this.#costs.set(recipe.key, costs);
+    }
+    return costs;
+  }
+
+  #listed({ tokens, rows, build }: Recipe, buffers: Buffers, results = unbound as ResultBuffers): Ops {
+    const ops = new Ops(this.config, this.storage, this.choices, buffers, { tokens, rows });
+    build(ops, results);
+    return ops;
   }
 
   #shape(): ArenaShape {
@@ -138,6 +202,27 @@ export class Plans {
     this.#scratchBytes ??= largestScratch(this.choices, storage, weights);
     return { config, storage, hasHead: weights.head !== null, tileRows, scratchBytes: this.#scratchBytes };
   }
+}
+
+interface Recipe {
+  key: string;
+  /** Capacity. */
+  tokens: number;
+  rows: number;
+  build(ops: Ops, results: ResultBuffers): void;
+}
+
+/** Stands for buffers where kernels are listed and not bound. */
+const unbound: Partial<Buffers & ResultBuffers> = {};
+
+function roomFor(rows: number, topK: number, pairs: number): Room {
+  return { rows: bucketOf(rows), cells: bucketOf(rows * topK), pairs: bucketOf(pairs) };
+}
+
+const fits = (room: Room, held: Room) => room.rows <= held.rows && room.cells <= held.cells && room.pairs <= held.pairs;
+
+function bytesOfRoom({ rows, cells, pairs }: Room): number {
+  return 16 * rows + 8 * cells + 8 * pairs; // buckets: whole sixteens
 }
 
 /** The largest scratch that any matrix's variant asks for, at any row count. */

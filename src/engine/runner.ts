@@ -1,116 +1,175 @@
 /**
  * Runs steps on the GPU in submits of bounded time: neither the driver's watchdog nor the page may wait long for one,
- * and an abort takes effect between two. How long a submit will take is learnt on this adapter from the ones before.
+ * and an abort takes effect between two. How long a submit will take is learnt on this adapter from the ones before;
+ * a step that would take longer goes in windows of its rows.
  */
 import type { Gpu } from '../gpu/device.ts';
-import { packRun, type RunSizes } from '../gpu/run.ts';
-import { encodeSteps, type Step } from '../gpu/step.ts';
+import { packSlots, type RunSizes, runSlots } from '../gpu/run.ts';
+import { encodeStep, type Step, type Window } from '../gpu/step.ts';
+import { type Guess, kindOf, noGuess, Pace } from './pace.ts';
 
-/** Target time of one submit, in ms; the watchdogs of browsers and drivers strike at about 2 s. */
+/** Target time of one submit, in ms; the watchdogs of browsers and drivers strike at about 2 s, a reader feels 200 ms. */
 const submitBudgetMs = 100;
 /** Submits in flight: one runs while the next waits, so the GPU never idles. */
 const maxPending = 2;
-/** Before the first measurement: well under what the slowest adapter of its kind does. */
-const firstGuess = { software: { flopsPerMs: 5e6, bytesPerMs: 1e6 }, hardware: { flopsPerMs: 3e8, bytesPerMs: 2e7 } };
-/** A dispatch costs this much besides its work. */
-const dispatchMs = 0.02;
 
 export interface RunCounters {
   submits: number;
   dispatches: number;
   flops: number;
   bytes: number;
+  /** The longest submit measured so far, in ms; short ones are not measured alone but with the next. A caller may set it back to 0. */
+  longestSubmitMs: number;
+}
+
+export const emptyCounters = (): RunCounters => ({ submits: 0, dispatches: 0, flops: 0, bytes: 0, longestSubmitMs: 0 });
+
+/** A step or a window of it. */
+interface Piece {
+  step: Step;
+  window?: Window;
+  /** Share of the step's cost. */
+  share: number;
+  guessMs: number;
+}
+
+export interface RunOptions {
+  signal?: AbortSignal;
+  /** May add copies to the last submit. */
+  finish?: (encoder: GPUCommandEncoder) => void;
+  /** Floating-point operations done since the last call; those of a short submit count when they are sent. */
+  onWork?: (flops: number) => void;
 }
 
 export class Runner {
-  readonly counters: RunCounters = { submits: 0, dispatches: 0, flops: 0, bytes: 0 };
+  readonly counters: RunCounters;
+  readonly pace: Pace;
   #gpu: Gpu;
   #uniform: GPUBuffer;
   #pending: Promise<void>[] = [];
-  /** Measured time / guessed time of past submits. */
-  #pace = 1;
   #lastDone = 0;
+  /** Short submits since the last that is waited for: they are waited for, and measured, together. */
+  #unwaited: { guess: Guess; started: number } | null = null;
 
-  /** `uniform`: the buffer that every kernel reads its RunSizes from. `before` hands on what it has learnt and counted. */
-  constructor(gpu: Gpu, uniform: GPUBuffer, before?: Runner | null) {
+  /** `uniform`: the buffer that every kernel reads its RunSizes from. Runners after one another share pace and counters. */
+  constructor(gpu: Gpu, uniform: GPUBuffer, pace = new Pace(gpu.profile), counters = emptyCounters()) {
     this.#gpu = gpu;
     this.#uniform = uniform;
-    if (!before) return;
-    this.#pace = before.#pace;
-    this.counters = before.counters;
-  }
-
-  /** Expected ms of the steps on this adapter, as learnt so far. */
-  estimateMs(steps: readonly Step[], run: RunSizes): number {
-    return steps.reduce((ms, step) => ms + this.#guessMs(step, run), 0) * this.#pace;
+    this.pace = pace;
+    this.counters = counters;
   }
 
   /**
    * Submits the steps in order. Resolves when all are submitted (not done: a read-back or `settle` waits).
-   * `finish` may add copies to the last submit. Errors: the signal's reason, DeviceLostError, GpuError.
+   * Errors: the signal's reason, DeviceLostError, GpuError.
    */
-  async run(steps: readonly Step[], run: RunSizes, signal?: AbortSignal, finish?: (encoder: GPUCommandEncoder) => void): Promise<void> {
+  async run(steps: readonly Step[], run: RunSizes, { signal, finish, onWork }: RunOptions = {}): Promise<void> {
     signal?.throwIfAborted();
     this.#gpu.throwIfFailed();
-    this.#gpu.device.queue.writeBuffer(this.#uniform, 0, packRun(run));
-    let from = 0;
-    let guessMs = 0;
-    for (const [i, step] of steps.entries()) {
-      guessMs += this.#guessMs(step, run);
-      const last = i === steps.length - 1;
-      if (!last && guessMs * this.#pace < submitBudgetMs) continue;
-      this.#submit(steps.slice(from, i + 1), run, last ? finish : undefined, guessMs);
-      from = i + 1;
-      guessMs = 0;
+    this.#gpu.device.queue.writeBuffer(this.#uniform, 0, packSlots([run]));
+    let submit: Piece[] = [];
+    let expectedMs = 0;
+    const flush = async (isLast: boolean) => {
+      this.#submit(submit, run, isLast ? finish : undefined, onWork);
+      submit = [];
+      expectedMs = 0;
       await this.#throttle(maxPending);
-      signal?.throwIfAborted();
+      if (!isLast && signal?.aborted) {
+        this.#unwaited = null;
+        signal.throwIfAborted();
+      }
+    };
+    for (const step of steps) {
+      // One window at a time: by the next one the adapter may have taught its pace.
+      for (let first = 0; ; ) {
+        const piece = this.#next(step, run, first);
+        const ms = this.pace.cautiousMsOf(kindOf(step.label), piece.guessMs);
+        const isFull = expectedMs + ms > submitBudgetMs || nextSlot(submit) === runSlots;
+        if (submit.length > 0 && isFull) await flush(false);
+        if (piece.window) piece.window.slot = nextSlot(submit);
+        submit.push(piece);
+        expectedMs += ms;
+        first = piece.window ? piece.window.first + piece.window.count : 0;
+        if (!piece.window || first >= rowGroups(step, run)) break;
+      }
     }
+    await flush(true);
   }
 
   /** Waits for everything submitted. */
   async settle(): Promise<void> {
+    this.#unwaited = null;
     await this.#throttle(1);
     this.#gpu.throwIfFailed();
   }
 
-  #submit(steps: readonly Step[], run: RunSizes, finish: ((encoder: GPUCommandEncoder) => void) | undefined, guessMs: number): void {
+  /** The step from its workgroup `first` on: all of it, or as large an even part as fits a submit. */
+  #next(step: Step, run: RunSizes, first: number): Piece {
+    const guessMs = this.pace.guess(step.cost(run));
+    const groups = rowGroups(step, run);
+    if (groups < 2) return { step, share: 1, guessMs };
+    const expectedMs = this.pace.cautiousMsOf(kindOf(step.label), guessMs);
+    const left = groups - first;
+    const parts = Math.ceil((expectedMs * left) / groups / submitBudgetMs);
+    if (first === 0 && parts <= 1) return { step, share: 1, guessMs };
+    const count = Math.ceil(left / Math.max(1, parts));
+    return { step, window: { first, count, slot: 0 }, share: count / groups, guessMs: (guessMs * count) / groups };
+  }
+
+  #submit(pieces: readonly Piece[], run: RunSizes, finish: RunOptions['finish'], onWork: RunOptions['onWork']): void {
+    const { queue } = this.#gpu.device;
+    const windows = pieces.flatMap(({ window }) => (window ? [{ ...run, firstGroup: window.first }] : []));
+    if (windows.length > 0) queue.writeBuffer(this.#uniform, 0, packSlots([run, ...windows]));
     const encoder = this.#gpu.device.createCommandEncoder();
     const pass = encoder.beginComputePass();
-    this.counters.dispatches += encodeSteps(pass, steps, run);
+    for (const { step, window } of pieces) this.counters.dispatches += encodeStep(pass, step, run, window);
     pass.end();
     finish?.(encoder);
-    this.#gpu.device.queue.submit([encoder.finish()]);
+    queue.submit([encoder.finish()]);
     this.counters.submits++;
-    for (const step of steps) {
+    const { guess, started } = (this.#unwaited ??= { guess: noGuess(), started: performance.now() });
+    let done = 0;
+    for (const { step, share, guessMs } of pieces) {
       const { flops, bytes } = step.cost(run);
-      this.counters.flops += flops;
-      this.counters.bytes += bytes;
+      this.counters.flops += flops * share;
+      this.counters.bytes += bytes * share;
+      done += flops * share;
+      guess[kindOf(step.label)] += guessMs;
     }
     // Only a long submit is worth waiting for: some browsers poll the GPU every 100 ms when asked.
-    if (guessMs * this.#pace < submitBudgetMs / 4) return;
-    const started = performance.now();
-    const done = this.#gpu.whileAlive(this.#gpu.device.queue.onSubmittedWorkDone()).then(() => this.#learn(guessMs, started));
-    done.catch(() => {}); // awaited in #throttle, unless an abort comes first
-    this.#pending.push(done);
+    if (this.pace.ms(guess) < submitBudgetMs / 4) {
+      onWork?.(done);
+      return;
+    }
+    this.#unwaited = null;
+    const work = this.#gpu.whileAlive(queue.onSubmittedWorkDone()).then(() => {
+      this.#learn(guess, started);
+      onWork?.(done);
+    });
+    work.catch(() => {}); // awaited in #throttle, unless an abort comes first
+    this.#pending.push(work);
   }
 
   async #throttle(limit: number): Promise<void> {
     while (this.#pending.length >= limit) await this.#pending.shift();
   }
 
-  /** A submit began when it was sent or when the one before ended, whichever came later. */
-  #learn(guessMs: number, started: number): void {
+  /** Work began when it was sent or when the one before ended, whichever came later. */
+  #learn(guess: Guess, started: number): void {
     const now = performance.now();
     const tookMs = now - Math.max(started, this.#lastDone);
     this.#lastDone = now;
-    if (guessMs < 1 || tookMs <= 0) return;
-    const pace = Math.min(100, Math.max(0.001, tookMs / guessMs));
-    this.#pace += (pace - this.#pace) * 0.3;
+    this.counters.longestSubmitMs = Math.max(this.counters.longestSubmitMs, tookMs);
+    this.pace.learn(guess, tookMs);
   }
+}
 
-  #guessMs(step: Step, run: RunSizes): number {
-    const { flops, bytes } = step.cost(run);
-    const speed = this.#gpu.profile.software ? firstGuess.software : firstGuess.hardware;
-    return Math.max(flops / speed.flopsPerMs, bytes / speed.bytesPerMs) + dispatchMs;
-  }
+/** Workgroups along the step's row axis; 0 where it may not be parted. */
+function rowGroups(step: Step, run: RunSizes): number {
+  return step.rowAxis === undefined ? 0 : step.grid(run)[step.rowAxis];
+}
+
+/** The first free slot of the run buffer; slot 0 holds the whole run. */
+function nextSlot(pieces: readonly Piece[]): number {
+  return 1 + pieces.filter(({ window }) => window).length;
 }

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Gpu } from '../gpu/device.ts';
 import { emptyRun } from '../gpu/run.ts';
 import { Staging } from '../gpu/staging.ts';
+import { attentionTileCount } from '../kernels/attention.ts';
 import type { Storage } from '../kernels/variants.ts';
 import { type FixtureName, fixtureNames, loadFixture, type ModelFixture, nmse, pickRows } from '../testing/fixtures.ts';
 import { testGpu } from '../testing/gpu.ts';
@@ -50,14 +51,15 @@ async function residual(opened: Opened, storage: Storage, layers: number): Promi
     1e9,
   );
   const buffers = await session.plans.reserve(batch!.tokens);
-  const tiles = writeBatch(gpu.device.queue, buffers, batch!, session.plans.tileRows);
+  writeBatch(gpu.device.queue, buffers, batch!, session.plans.tileRows);
   const sizeBytes = 4 * batch!.tokens * opened.config.hiddenSize;
   const staging = new Staging(gpu);
   await staging.reserve(sizeBytes);
+  const tiles = attentionTileCount(batch!.cuSeqlens, session.plans.tileRows);
   const run = { ...emptyRun, tokens: batch!.tokens, sequences: batch!.texts.length, tiles };
   await session
     .runner(buffers.run)
-    .run(await session.plans.trunk(batch!.tokens), run, undefined, e => staging.copy(e, buffers.x, sizeBytes, 0));
+    .run(await session.plans.trunk(batch!.tokens), run, { finish: e => staging.copy(e, buffers.x, sizeBytes, 0) });
   return new Float32Array(await staging.read(sizeBytes));
 }
 

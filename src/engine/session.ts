@@ -1,46 +1,47 @@
-/** A model on the GPU, and the two things it can be asked in tokens: scores at masked rows, and vectors. */
-import { GpuError } from '../errors.ts';
+/** Requests in token ids: batches through the trunk, masked rows through the head, vectors; one read-back each. */
 import type { Gpu } from '../gpu/device.ts';
-import { emptyRun } from '../gpu/run.ts';
+import type { RunSizes } from '../gpu/run.ts';
 import { Staging } from '../gpu/staging.ts';
+import type { Cost } from '../gpu/step.ts';
 import type { Storage } from '../kernels/variants.ts';
-import { bucketOf, maxHeadRows, maxPairs } from './arena.ts';
-import { type Batch, packBatches, writeBatch } from './batch.ts';
+import { answerBytes, type RowAnswer, readTargets, readTopK } from './answers.ts';
+import { bucketOf } from './arena.ts';
+import { type Batch, writeBatch } from './batch.ts';
 import type { Choices } from './choices.ts';
 import type { ModelConfig } from './config.ts';
 import type { DeviceWeights } from './device-weights.ts';
-import { Plans } from './plans.ts';
-import { type RunCounters, Runner } from './runner.ts';
+import { Pace } from './pace.ts';
+import { longestPass, type MaskRow, type ScorePass, scorePasses, type TrunkPass, vectorPasses, vectorReadBack } from './passes.ts';
+import { type Costed, Plans } from './plans.ts';
+import { emptyCounters, type RunCounters, Runner } from './runner.ts';
 
-/** Tokens of one pass: enough rows to keep any GPU busy, few enough for memory. A longer text is a pass of its own. */
-const tokensPerPass = 2048;
-/** Vectors come back in portions of this size. */
-const readBackBytes = 32 * 2 ** 20;
-
-/** One masked position: a text, and its token index there. */
-export interface MaskRow {
-  text: number;
-  position: number;
-}
-
-export interface RowAnswer {
-  /** Natural log of the softmax's denominator over all logits. */
-  logSumExp: number;
-  /** In nats. */
-  entropy: number;
-  /** Best first; `rank` only where tokens were asked for. */
-  tokens: { id: number; logProb: number; rank?: number }[];
-}
+export type { RowAnswer } from './answers.ts';
+export type { MaskRow } from './passes.ts';
 
 export interface RequestOptions {
   signal?: AbortSignal;
-  /** Texts finished, of all. */
+  /** Texts finished, of all; a fraction while one is under way, by the work done. */
   onText?: (done: number, total: number) => void;
+}
+
+type Scored = { topK: number; targets: readonly number[] };
+type Vectors = { pooling: 'mean' | 'cls' | 'none'; isNormalized: boolean };
+
+/** What a request will do and take. */
+export interface RequestCost {
+  flops: number;
+  bytes: number;
+  /** null before anything was measured. */
+  ms: number | null;
+  /** GPU bytes of everything but the weights, once the request runs. */
+  activationBytes: number;
 }
 
 export class Session {
   readonly plans: Plans;
   readonly staging: Staging;
+  /** Of this adapter; `open.ts` hands on what the tuning measured. */
+  readonly pace: Pace;
   #runner: Runner | null = null;
   #runnerOf: GPUBuffer | null = null;
 
@@ -50,20 +51,22 @@ export class Session {
     readonly weights: DeviceWeights,
     storage: Storage,
     choices: Choices,
+    pace = new Pace(gpu.profile),
   ) {
     this.plans = new Plans(gpu, config, storage, choices, weights);
     this.staging = new Staging(gpu);
+    this.pace = pace;
   }
 
-  /** Submits, dispatches, flops and bytes of all runs so far. */
+  /** Of all runs so far. */
   get counters(): RunCounters {
-    return this.#runner?.counters ?? { submits: 0, dispatches: 0, flops: 0, bytes: 0 };
+    return this.#runner?.counters ?? emptyCounters();
   }
 
   /** The runner over the current arena. */
   runner(uniform: GPUBuffer): Runner {
     if (!this.#runner || this.#runnerOf !== uniform) {
-      this.#runner = new Runner(this.gpu, uniform, this.#runner);
+      this.#runner = new Runner(this.gpu, uniform, this.pace, this.#runner?.counters);
       this.#runnerOf = uniform;
     }
     return this.#runner;
@@ -92,46 +95,28 @@ export class Session {
   async #score(
     ids: readonly (readonly number[])[],
     rows: readonly MaskRow[],
-    { topK, targets }: { topK: number; targets: readonly number[] },
+    scored: Scored,
     { signal, onText }: RequestOptions,
   ): Promise<RowAnswer[]> {
     const { plans, gpu } = this;
-    const batches = packBatches(ids, tokensPerPass);
-    const buffers = await plans.reserve(largest(batches.map(b => b.tokens)));
-    const pairCount = rows.length * targets.length;
-    const results = await plans.reserveResults(rows.length, topK, pairCount);
-    const cells = rows.length * topK;
-    const bytes = { stats: 16 * rows.length, ids: 4 * cells, logProbs: 4 * cells, scores: 8 * pairCount };
+    const { topK, targets } = scored;
+    const passes = scorePasses(ids, rows, scored, plans.tileRows);
+    const buffers = await plans.reserve(longestPass(passes));
+    const results = await plans.reserveResults(rows.length, topK, rows.length * targets.length);
+    const bytes = answerBytes(rows.length, topK, targets.length);
     await this.staging.reserve(bytes.stats + bytes.ids + bytes.logProbs + bytes.scores);
     const runner = this.runner(buffers.run);
     const { queue } = gpu.device;
+    const onWork = this.#progress(() => this.#scoreWork(passes), ids.length, onText);
 
-    let row = 0;
-    let textsDone = 0;
-    for (const batch of batches) {
-      const tiles = writeBatch(queue, buffers, batch, plans.tileRows);
-      const run = { ...emptyRun, tokens: batch.tokens, sequences: batch.texts.length, tiles };
-      await runner.run(await plans.trunk(batch.tokens), run, signal);
-      const here = rowsOf(batch, rows, row);
-      for (let at = 0; at < here.length; ) {
-        // With targets a pass takes as many rows as fit the pairs, at least one; more targets than pairs take several passes.
-        const rowsAPass = targets.length > 0 ? Math.max(1, Math.min(maxHeadRows, Math.floor(maxPairs / targets.length))) : maxHeadRows;
-        const packed = here.slice(at, at + rowsAPass);
-        queue.writeBuffer(buffers.rowIndex, 0, Uint32Array.from(packed));
-        const head = { ...run, rows: packed.length, firstRow: row };
-        if (topK > 0) await runner.run(await plans.head('topk', packed.length), { ...head, topK }, signal);
-        for (let from = 0; from < targets.length; from += maxPairs) {
-          const some = targets.slice(from, from + maxPairs);
-          const pairs = packed.flatMap((_, r) => some.flatMap(token => [r, token]));
-          queue.writeBuffer(buffers.pairs, 0, Uint32Array.from(pairs));
-          const firstPair = row * targets.length + from;
-          await runner.run(await plans.head('targets', packed.length), { ...head, pairs: pairs.length / 2, firstPair }, signal);
-        }
-        row += packed.length;
-        at += packed.length;
+    for (const { batch, run, heads } of passes) {
+      writeBatch(queue, buffers, batch, plans.tileRows);
+      await runner.run(await plans.trunk(batch.tokens), run, { signal, onWork });
+      for (const head of heads) {
+        queue.writeBuffer(buffers.rowIndex, 0, Uint32Array.from(head.packed));
+        if (head.pairs) queue.writeBuffer(buffers.pairs, 0, Uint32Array.from(head.pairs));
+        await runner.run(await plans.head(head.pairs ? 'targets' : 'topk', head.packed.length), head.run, { signal, onWork });
       }
-      textsDone += batch.texts.length;
-      onText?.(textsDone, ids.length);
     }
 
     let offset = 0;
@@ -144,12 +129,13 @@ export class Session {
     const data = await this.staging.read(offset);
     await runner.settle();
     signal?.throwIfAborted();
+    onText?.(ids.length, ids.length);
     return targets.length > 0 ? readTargets(data, rows.length, targets) : readTopK(data, rows.length, topK);
   }
 
   /**
    * Vectors of every text, f32: one each (mean, cls) or one a token. Texts are computed in the order of their lengths,
-   * packed without padding. `onText` counts texts.
+   * packed without padding.
    */
   async vectors(
     ids: readonly (readonly number[])[],
@@ -166,20 +152,18 @@ export class Session {
     });
     const out = new Float32Array(firstRow[ids.length]! * dim);
     if (ids.length === 0) return out;
-    const byLength = ids.map((_, i) => i).sort((a, b) => ids[b]!.length - ids[a]!.length || a - b);
-    const batches = packBatches(ids, tokensPerPass, byLength);
-    const buffers = await plans.reserve(largest(batches.map(b => b.tokens)));
-    const bytesOf = (batch: Batch) => 4 * dim * batch.texts.reduce((n, text) => n + rowsOfText(text), 0);
-    const total = batches.reduce((n, batch) => n + bytesOf(batch), 0);
-    const portion = Math.max(Math.min(total, readBackBytes), largest(batches.map(bytesOf)));
+    const passes = vectorPasses(ids, plans.tileRows);
+    const buffers = await plans.reserve(longestPass(passes));
+    const bytesOf = this.#vectorBytes(ids, pooling);
+    const portion = vectorReadBack(passes, bytesOf);
     await this.staging.reserve(portion);
     const runner = this.runner(buffers.run);
     const tail = await plans.vectors(pooling, isNormalized);
     const from = pooling === 'none' ? buffers.wide : buffers.pooled;
+    const onWork = this.#progress(() => this.#vectorWork(passes, { pooling, isNormalized }), ids.length, onText);
 
     let waiting: Batch[] = [];
     let waitingBytes = 0;
-    let textsDone = 0;
     const collect = async () => {
       const data = new Float32Array(await this.staging.read(waitingBytes));
       let at = 0;
@@ -189,28 +173,40 @@ export class Session {
           out.set(data.subarray(at, at + length), firstRow[text]! * dim);
           at += length;
         }
-        textsDone += batch.texts.length;
       }
       waiting = [];
       waitingBytes = 0;
-      onText?.(textsDone, ids.length);
     };
-    for (const batch of batches) {
+    for (const { batch, run } of passes) {
       const bytes = bytesOf(batch);
       if (waitingBytes + bytes > portion) await collect();
-      const tiles = writeBatch(gpu.device.queue, buffers, batch, plans.tileRows);
-      const run = { ...emptyRun, tokens: batch.tokens, sequences: batch.texts.length, tiles };
+      writeBatch(gpu.device.queue, buffers, batch, plans.tileRows);
       const offset = waitingBytes;
-      const trunk = await plans.trunk(batch.tokens);
-      await runner.run([...trunk, ...tail], run, signal, encoder => this.staging.copy(encoder, from, bytes, offset));
+      const finish = (encoder: GPUCommandEncoder) => this.staging.copy(encoder, from, bytes, offset);
+      await runner.run([...(await plans.trunk(batch.tokens)), ...tail], run, { signal, finish, onWork });
       waiting.push(batch);
       waitingBytes += bytes;
-      onText?.(textsDone + waiting.reduce((n, b) => n + b.texts.length, 0), ids.length);
     }
     await collect();
     await runner.settle();
     signal?.throwIfAborted();
+    onText?.(ids.length, ids.length);
     return out;
+  }
+
+  /** What `scoreTopK` of these would do and take. Needs no GPU work. */
+  scoreCost(ids: readonly (readonly number[])[], rows: readonly MaskRow[], topK: number): RequestCost {
+    const passes = scorePasses(ids, rows, { topK, targets: [] }, this.plans.tileRows);
+    const readBack = answerBytes(rows.length, topK, 0);
+    const growth = this.plans.resultGrowth(rows.length, topK, 0) + this.staging.growth(readBack.stats + readBack.ids + readBack.logProbs);
+    return this.#cost(this.#scoreWork(passes), longestPass(passes), growth);
+  }
+
+  /** What `vectors` of these would do and take. */
+  vectorCost(ids: readonly (readonly number[])[], pooling: 'mean' | 'cls' | 'none', isNormalized: boolean): RequestCost {
+    const passes = vectorPasses(ids, this.plans.tileRows);
+    const growth = this.staging.growth(vectorReadBack(passes, this.#vectorBytes(ids, pooling)));
+    return this.#cost(this.#vectorWork(passes, { pooling, isNormalized }), longestPass(passes), growth);
   }
 
   /** Compiles what a text of `tokens` tokens with one mask needs, so that the first request finds it ready. */
@@ -222,53 +218,58 @@ export class Session {
     if (this.weights.head) jobs.push(this.plans.head('topk', 1, onCompile));
     await Promise.all(jobs);
   }
-}
 
-/** Without spreading: a request may have any number of batches. */
-function largest(numbers: readonly number[]): number {
-  return numbers.reduce((most, n) => Math.max(most, n), 0);
-}
-
-/** The packed indices of this batch's rows; `rows` are in the texts' order and `from` is the batch's first. */
-function rowsOf(batch: Batch, rows: readonly MaskRow[], from: number): number[] {
-  const place = new Map(batch.texts.map((text, i) => [text, batch.cuSeqlens[i]!]));
-  const packed: number[] = [];
-  for (let r = from; r < rows.length; r++) {
-    const start = place.get(rows[r]!.text);
-    if (start === undefined) break;
-    packed.push(start + rows[r]!.position);
+  #vectorBytes(ids: readonly (readonly number[])[], pooling: 'mean' | 'cls' | 'none'): (batch: Batch) => number {
+    const rowsOfText = (text: number) => (pooling === 'none' ? ids[text]!.length : 1);
+    return batch => 4 * this.config.hiddenSize * batch.texts.reduce((n, text) => n + rowsOfText(text), 0);
   }
-  return packed;
+
+  #scoreWork(passes: readonly ScorePass[]): Work[] {
+    return passes.flatMap(({ batch, run, heads }) => [
+      { kernels: this.plans.trunkCosts(batch.tokens), run },
+      ...heads.map(h => ({ kernels: this.plans.headCosts(h.pairs ? 'targets' : 'topk', h.packed.length), run: h.run })),
+    ]);
+  }
+
+  #vectorWork(passes: readonly TrunkPass[], { pooling, isNormalized }: Vectors): Work[] {
+    const tail = this.plans.vectorCosts(pooling, isNormalized);
+    return passes.map(({ batch, run }) => ({ kernels: [...this.plans.trunkCosts(batch.tokens), ...tail], run }));
+  }
+
+  /** `growth`: bytes by which answers and read-back would change; the arena's are added here. */
+  #cost(work: readonly Work[], tokens: number, growth: number): RequestCost {
+    const { flops, bytes } = sumOf(work);
+    const ms = work.reduce((sum, { kernels, run }) => sum + this.pace.estimateMs(kernels, run), 0);
+    const activationBytes = this.gpu.memory.report.activations + this.plans.growth(tokens) + growth;
+    return { flops, bytes, ms: this.pace.isMeasured ? ms : null, activationBytes };
+  }
+
+  /** Turns finished work into texts. */
+  #progress(work: () => readonly Work[], texts: number, onText: RequestOptions['onText']): ((flops: number) => void) | undefined {
+    if (!onText) return undefined;
+    const all = sumOf(work()).flops;
+    let done = 0;
+    return flops => {
+      done += flops;
+      onText(Math.min(texts, (texts * done) / all), texts);
+    };
+  }
 }
 
-function readStats(data: ArrayBuffer, rows: number): { logSumExp: number; entropy: number }[] {
-  const stats = new Float32Array(data, 0, 4 * rows);
-  return Array.from({ length: rows }, (_, r) => {
-    const nonFinite = stats[4 * r + 3]!;
-    if (nonFinite > 0)
-      throw new GpuError(
-        `${nonFinite} of the scores are not finite numbers. The weights or this adapter's arithmetic are broken; run the device check and report it.`,
-      );
-    return { logSumExp: stats[4 * r]!, entropy: stats[4 * r + 2]! };
-  });
+/** Kernels at one run. */
+interface Work {
+  kernels: readonly Costed[];
+  run: RunSizes;
 }
 
-function readTopK(data: ArrayBuffer, rows: number, topK: number): RowAnswer[] {
-  const ids = new Uint32Array(data, 16 * rows, rows * topK);
-  const logProbs = new Float32Array(data, 16 * rows + 4 * rows * topK, rows * topK);
-  return readStats(data, rows).map((stats, r) => ({
-    ...stats,
-    tokens: Array.from({ length: topK }, (_, i) => ({ id: ids[r * topK + i]!, logProb: logProbs[r * topK + i]! })),
-  }));
-}
-
-function readTargets(data: ArrayBuffer, rows: number, targets: readonly number[]): RowAnswer[] {
-  const words = new DataView(data, 16 * rows);
-  return readStats(data, rows).map((stats, r) => {
-    const tokens = targets.map((id, t) => {
-      const at = 8 * (r * targets.length + t);
-      return { id, logProb: words.getFloat32(at, true), rank: words.getUint32(at + 4, true) };
-    });
-    return { ...stats, tokens: tokens.sort((a, b) => a.rank - b.rank) };
-  });
+function sumOf(work: readonly Work[]): Cost {
+  const sum = { flops: 0, bytes: 0 };
+  for (const { kernels, run } of work) {
+    for (const kernel of kernels) {
+      const { flops, bytes } = kernel.cost(run);
+      sum.flops += flops;
+      sum.bytes += bytes;
+    }
+  }
+  return sum;
 }

@@ -13,6 +13,13 @@ import { nmseOf, type Trial, TrialBench, trialValues } from './tune-trial.ts';
 /** Two sequences, so that a key of the neighbour would show. */
 const cuSeqlens = [0, 67, 256];
 
+/** Of one timing: global and local layers, the two sequences. */
+export function attentionTrialFlops({ heads, headDim, window }: ModelConfig): number {
+  const lengths = cuSeqlens.slice(1).map((end, i) => end - cuSeqlens[i]!);
+  const keys = (length: number) => length + Math.min(length, 2 * window + 1);
+  return 4 * heads * headDim * lengths.reduce((sum, length) => sum + length * keys(length), 0);
+}
+
 export class AttentionTrial implements Trial {
   #bench: TrialBench;
   #steps: { window: number | null; step: Step }[] = [];

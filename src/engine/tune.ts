@@ -12,7 +12,8 @@ import { type Measured, matmulClass } from './choices.ts';
 import type { ModelConfig } from './config.ts';
 import type { DeviceLinear, DeviceWeights } from './device-weights.ts';
 import type { Environment } from './environment.ts';
-import { AttentionTrial } from './tune-attention.ts';
+import { Pace } from './pace.ts';
+import { AttentionTrial, attentionTrialFlops } from './tune-attention.ts';
 import { MatmulTrial, trialShape } from './tune-matmul.ts';
 import type { Trial } from './tune-trial.ts';
 import type { VariantReport } from './types.ts';
@@ -77,6 +78,23 @@ export async function tune(gpu: Gpu, config: ModelConfig, weights: DeviceWeights
   return { measured: { matmul, attention } as unknown as Measured, reports };
 }
 
+/** Rows of the trial for many rows. */
+const manyRows = 128;
+
+/** What the adapter has shown in the trials, for the first estimates: nothing of the model has run yet. */
+export function paceOfTrials(gpu: Gpu, config: ModelConfig, { layers }: DeviceWeights, reports: readonly VariantReport[]): Pace {
+  const pace = new Pace(gpu.profile);
+  const { N, K, format } = layers[0]!.mlpWo.matrix;
+  const many = `matmul ${matmulClass({ format, maxRows: manyRows })}`;
+  for (const { task, chosen, candidates } of reports) {
+    const ms = candidates.find(c => c.variant === chosen)?.ms;
+    if (!ms) continue;
+    if (task === many) pace.set('matmul', { flops: 2 * manyRows * N * K, bytes: 0 }, ms);
+    if (task.startsWith('attention ')) pace.set('attention', { flops: attentionTrialFlops(config), bytes: 0 }, ms);
+  }
+  return pace;
+}
+
 function matmulTasks(gpu: Gpu, { layers, head }: DeviceWeights, storage: Storage): Task<string>[] {
   const task = ({ matrix, bias }: DeviceLinear, use: 'decoder' | 'layer', rows: number, maxRows: number): Task<string> => {
     const shape = trialShape(matrix, storage, maxRows, use, bias !== null);
@@ -88,7 +106,7 @@ function matmulTasks(gpu: Gpu, { layers, head }: DeviceWeights, storage: Storage
     };
   };
   const { mlpWo } = layers[0]!;
-  const tasks = [task(mlpWo, 'layer', 128, 128), task(mlpWo, 'layer', 16, 32)];
+  const tasks = [task(mlpWo, 'layer', manyRows, manyRows), task(mlpWo, 'layer', 16, 32)];
   if (head) tasks.push(task(head.decoder, 'decoder', 1, 4));
   return tasks;
 }

@@ -3,6 +3,11 @@ import { bufferUsage } from './flags.ts';
 
 export type Purpose = 'weights' | 'activations';
 
+/** Bytes that a buffer takes: at least 16 (WebGPU refuses empty bindings), in whole sixteens. */
+export function allocatedBytes(sizeBytes: number): number {
+  return Math.max(16, Math.ceil(sizeBytes / 16) * 16);
+}
+
 export class GpuMemory {
   #device: GPUDevice;
   #bytes: Record<Purpose, number> = { weights: 0, activations: 0 };
@@ -13,9 +18,9 @@ export class GpuMemory {
     this.#device = device;
   }
 
-  /** A zeroed buffer of at least 16 bytes (WebGPU refuses empty bindings), rounded up to 16. */
+  /** A zeroed buffer of `allocatedBytes`. */
   create(purpose: Purpose, label: string, sizeBytes: number, usage: GPUBufferUsageFlags): GPUBuffer {
-    const bytes = Math.max(16, Math.ceil(sizeBytes / 16) * 16);
+    const bytes = allocatedBytes(sizeBytes);
     const buffer = this.#device.createBuffer({ label, size: bytes, usage });
     this.#live.set(buffer, { bytes, purpose });
     this.#bytes[purpose] += bytes;

@@ -1,20 +1,36 @@
-/** The way back from the GPU: one mapped buffer that grows and is otherwise kept. */
+/** The way back from the GPU: one mapped buffer that grows with what is read, and shrinks when much was long ago. */
 import type { Gpu } from './device.ts';
 import { bufferUsage, mapModeRead } from './flags.ts';
+import { Slack } from './slack.ts';
 
 export class Staging {
   #gpu: Gpu;
   #buffer: GPUBuffer | null = null;
+  #slack = new Slack(16 * 2 ** 20);
 
   constructor(gpu: Gpu) {
     this.#gpu = gpu;
   }
 
+  get #heldBytes(): number {
+    return this.#buffer?.size ?? 0;
+  }
+
+  /** Bytes by which `reserve` would change what is held. */
+  growth(sizeBytes: number): number {
+    const held = this.#heldBytes;
+    const rounded = roundedBytes(sizeBytes);
+    return held >= sizeBytes && held > 0 && !this.#slack.isTooLarge(held, rounded, held) ? 0 : rounded - held;
+  }
+
   /** Makes room for `sizeBytes`; creates nothing when there is. */
   async reserve(sizeBytes: number): Promise<void> {
-    if (this.#buffer && this.#buffer.size >= sizeBytes) return;
+    const held = this.#heldBytes;
+    const rounded = roundedBytes(sizeBytes);
+    const isTooLarge = this.#slack.note(held, rounded, held);
+    if (held >= sizeBytes && held > 0 && !isTooLarge) return;
     this.#gpu.memory.free(this.#buffer);
-    const rounded = 2 ** Math.ceil(Math.log2(Math.max(4096, sizeBytes)));
+    this.#buffer = null;
     this.#buffer = await this.#gpu.checked('the read-back buffer', () =>
       this.#gpu.memory.create('activations', 'read-back', rounded, bufferUsage.mapRead | bufferUsage.copyDst),
     );
@@ -39,4 +55,8 @@ export class Staging {
     this.#gpu.memory.free(this.#buffer);
     this.#buffer = null;
   }
+}
+
+function roundedBytes(sizeBytes: number): number {
+  return 2 ** Math.ceil(Math.log2(Math.max(4096, sizeBytes)));
 }

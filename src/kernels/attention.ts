@@ -98,6 +98,13 @@ export function attentionTiles(cuSeqlens: ArrayLike<number>, tileRows: number): 
   return Uint32Array.from(tiles);
 }
 
+/** How many tiles `attentionTiles` makes. */
+export function attentionTileCount(cuSeqlens: ArrayLike<number>, tileRows: number): number {
+  let count = 0;
+  for (let i = 0; i + 1 < cuSeqlens.length; i++) count += Math.ceil((cuSeqlens[i + 1]! - cuSeqlens[i]!) / tileRows);
+  return count;
+}
+
 /** Larger than any sequence, small enough that row + window stays a u32. */
 const globalWindow = 0x3fffffff;
 

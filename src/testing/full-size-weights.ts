@@ -6,10 +6,10 @@
  *   seed of a parameter: FNV-1a of "`hidden` `slot`"; its streams: hash(seed, 0) and hash(seed, 1)
  *   matrix          (nibble − 8) · ±m · 2^e: eight nibbles a word of stream 0, low first; m (at most 5 bits) and the sign by group of
  *                   32 from stream 1; one weight a group is −8 · scale
- *   table           code · m · 2^e, code −127 … 127 from the bytes of stream 0, m of 4 bits; one code a group is ±127
+ *   table, dense    code · m · 2^e, code −127 … 127 from the bytes of stream 0, m of 4 bits; one code a group is ±127
  *   norm            (48 … 79) / 64;  decoder.bias (−128 … 127) / 512
  *
- * So q4 (the table: q8) holds them exactly, as do f16 and f32, and bf16 all but the table. With its largest code in every group a
+ * So q4 (table and dense, as always: q8) holds them exactly, as do f16 and f32, and bf16 all but those two. With its largest code in every group a
  * quantiser finds the very codes again.
  */
 import { listParameters, type ParameterConfig } from '../weights/names.ts';
@@ -19,6 +19,9 @@ const group = 32;
 const rms = { nibble: 4.637, byte: 73.9 };
 /** Standard deviation of a product with K normal numbers; queries and keys so that attention is far from uniform. */
 const gains: Readonly<Record<string, number>> = { 'attn.Wqkv.weight': 1.4, 'embeddings.tok_embeddings.weight': 3 };
+
+/** What q4 files keep in 8 bits. */
+const tables = ['embeddings.tok_embeddings.weight', 'head.dense.weight'];
 
 export function hash32(seed: number, i: number): number {
   let x = Math.imul(i, 0x9e3779b1) ^ seed;
@@ -52,8 +55,8 @@ export function fullSizeParameters(config: ParameterConfig): Parameter[] {
     const K = shape[1];
     if (K === undefined) return { ...about, kind: slot.endsWith('.bias') ? 'bias' : 'norm' };
     if (K % group !== 0) throw new Error(`${slot}: ${K} columns are not whole groups of ${group}`);
-    const isTable = slot === 'embeddings.tok_embeddings.weight';
-    const gain = gains[isTable ? slot : slot.replace(/^layers\.\d+\./, '')] ?? 1;
+    const isTable = tables.includes(slot);
+    const gain = gains[slot.replace(/^layers\.\d+\./, '')] ?? 1;
     let mean = gain / (Math.sqrt(K) * (isTable ? rms.byte : rms.nibble));
     let exponent = 0;
     const least = isTable ? 8 : 12;

@@ -108,13 +108,14 @@ export function fullSizeSource(shape: FullSizeName | FullSizeShape, { stored }: 
 function fullSizePieces(config: Record<string, unknown>, stored: FullSizeStored): Piece[] {
   return fullSizeParameters(parseConfig(config)).flatMap(p => {
     const name = (p.part === 'base' ? 'model.' : '') + p.slot;
-    if (p.kind === 'norm' || p.kind === 'bias') return [vectorPiece(name, p, stored)];
+    if (!isMatrix(p)) return [vectorPiece(name, p, stored)];
     return stored === 'q4' ? quantisedPieces(name, p) : [floatPiece(name, p, stored)];
   });
 }
 
 type Matrix = Extract<Parameter, { kind: 'matrix' | 'table' }>;
 
+const isMatrix = (p: Parameter): p is Matrix => p.kind === 'matrix' || p.kind === 'table';
 const size = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
 
 function vectorPiece(name: string, p: Parameter, stored: FullSizeStored): Piece {
