@@ -97,7 +97,7 @@ function LastModel() {
   const { current, choice, loading } = useAppStore(state => state.model);
   const last = lastModel ? choiceOf(lastModel) : null;
   const unfinished = useAppStore(state => state.settings.unfinished);
-  if (!last || !current || choice?.kind !== 'mini' || loading || route !== 'fill' || unfinished === lastModel) return null;
+  if (!last || !current || choice?.kind !== 'mini' || loading || route !== 'fill' || unfinished) return null;
   return (
     <div className={ui.notice}>
       <p>{t.models.lastUsed(lastModel ?? '')}</p>

@@ -91,6 +91,8 @@ export const modelsEn = {
   readUnknown: (done: string) => `${done} read`,
   speed: (speed: string) => `${speed}/s`,
   left: (time: string) => `${time} left`,
+  otherTab: 'Another tab is fetching it; this one waits for it.',
+  waiting: (time: string) => `The host asks for patience, or the connection broke: another try in ${time}.`,
   cancelTitle: 'Stop this download?',
   cancelBody: 'What has come and is verified can stay: the next time it goes on from there.',
   cancelKeep: 'Stop and keep it',

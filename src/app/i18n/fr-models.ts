@@ -95,6 +95,8 @@ export const modelsFr = {
   readUnknown: done => `${done} lus`,
   speed: speed => `${speed}/s`,
   left: time => `encore ${time}`,
+  otherTab: 'Un autre onglet le récupère ; celui-ci l’attend.',
+  waiting: time => `L’hôte demande de patienter, ou la connexion s’est rompue : nouvel essai dans ${time}.`,
   cancelTitle: 'Arrêter ce téléchargement ?',
   cancelBody: 'Ce qui est arrivé et vérifié peut rester : la prochaine fois, il reprend de là.',
   cancelKeep: 'Arrêter et garder',

@@ -81,6 +81,12 @@ export function formatDuration(ms: number, language: Language): string {
   }).format(ms / 1000);
 }
 
+/** A time that is only expected: two digits below ten seconds, then as coarse as a time left. */
+export function formatAbout(ms: number, language: Language): string {
+  if (ms >= 10_000) return formatRemaining(ms / 1000, language);
+  return formatDuration(Number(ms.toPrecision(2)), language);
+}
+
 /** Time left, coarse on purpose: seconds to a minute, then minutes. */
 export function formatRemaining(seconds: number, language: Language): string {
   if (seconds < 60)

@@ -10,6 +10,7 @@ import { PUBLIC_HUB } from '../lib/hub.ts';
 import { entryOf } from '../lib/kept.ts';
 import { askToPersist } from '../lib/persist.ts';
 import { saveBlob } from '../lib/save.ts';
+import { changeSettings } from './settings.ts';
 import type { LibraryJob } from './state.ts';
 import { appState, patch } from './store.ts';
 import { announce } from './ui.ts';
@@ -34,7 +35,12 @@ export async function refreshLibrary(): Promise<void> {
   const number = ++asked;
   try {
     const [models, space] = await Promise.all([library().list(), library().space()]);
-    if (number === asked) patch('library', { models, space, failure: null });
+    if (number !== asked) return;
+    patch('library', { models, space, failure: null });
+    // Finished or removed elsewhere: nothing is left to go on with.
+    const { settings, model } = appState();
+    const isThere = models.some(entry => entry.state === 'partial' && entry.name === settings.unfinished);
+    if (settings.unfinished !== null && !isThere && !model.loading) changeSettings({ unfinished: null });
   } catch (error) {
     if (number === asked) patch('library', { models: appState().library.models ?? [], failure: toFailure(error) });
   }
@@ -114,8 +120,11 @@ export async function exportEntry(entry: LibraryModel): Promise<void> {
 export async function importFiles(files: readonly PickedFile[], dtype: Dtype | 'auto'): Promise<LibraryModel | null> {
   void askToPersist();
   const name = importName(files);
+  // An export says itself what it is and where it came from.
+  const exported = files.some(file => baseName(file.path) === 'manifest.json');
+  const asked = dtype === 'auto' ? (exported ? undefined : ('original' as const)) : dtype;
   return work({ kind: 'import', key: null, name }, options =>
-    library().importModel(new FilesSource(files), { ...options, name, dtype: dtype === 'auto' ? undefined : dtype }),
+    library().importModel(new FilesSource(files), { ...options, name: exported ? undefined : name, dtype: asked }),
   );
 }
 

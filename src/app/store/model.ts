@@ -34,7 +34,7 @@ async function load(choice: ModelChoice, asked: Partial<Omit<LoadRequest, 'choic
   const request: LoadRequest = { choice, dtype: asked.dtype ?? settings.dtype, keep: asked.keep ?? settings.keep };
   const keeps = request.keep && isFetched(choice);
   patch('model', {
-    loading: { ...request, progress: null, overall: null, rate: null, stopping: false },
+    loading: { ...request, progress: null, overall: null, rate: null, notice: null, stopping: false },
     loadError: null,
     failed: null,
   });
@@ -81,7 +81,7 @@ async function load(choice: ModelChoice, asked: Partial<Omit<LoadRequest, 'choic
     patch('model', { loading: null, loadError: stopped ? null : toFailure(error), failed: stopped ? null : request });
   } finally {
     if (loading === controller) loading = null;
-    if (isFetched(choice) && appState().library.models) void refreshLibrary();
+    if (isFetched(choice)) await refreshLibrary();
   }
 }
 
@@ -92,9 +92,12 @@ function progressPainter(isLoading: () => boolean): { onProgress: (progress: Pro
   let paintedAt = Number.NEGATIVE_INFINITY;
   let stage = '';
   let quarter = 0;
-  let notice: string | null = null;
+  // What is told of the files that run outlives the load (they could not be kept, or were mended); the rest is of the moment.
+  let lasting: string | null = null;
+  let passing: string | null = null;
+  let noticedIn = '';
   return {
-    notice: () => notice,
+    notice: () => lasting,
     onProgress(progress) {
       // A model that loads again by itself after a crash reports here too.
       const { loading: shown } = appState().model;
@@ -102,15 +105,21 @@ function progressPainter(isLoading: () => boolean): { onProgress: (progress: Pro
       const now = performance.now();
       const measured = progress.unit === 'bytes' ? rateOf(progress.done, progress.total, now) : null;
       const overall = overallOf(progress);
-      const noticed = progress.notice !== undefined && progress.notice !== notice;
-      if (progress.notice !== undefined) notice = progress.notice;
+      const noticed = progress.notice !== undefined && progress.notice !== passing;
+      if (progress.notice !== undefined) {
+        passing = progress.notice;
+        noticedIn = progress.stage;
+        if (progress.stage === 'files') lasting = progress.notice;
+      } else if (progress.stage !== noticedIn || progress.done > (shown.progress?.done ?? 0)) {
+        // It went on.
+        passing = null;
+      }
       if (!noticed && progress.stage === stage && now - paintedAt < PAINT_MS) return;
       paintedAt = now;
       stage = progress.stage;
       const { bytesPerSecond, etaMs } = progress;
       const rate = bytesPerSecond === undefined ? measured : { bytesPerSecond, secondsLeft: etaMs === undefined ? null : etaMs / 1000 };
-      patch('model', { loading: { ...shown, progress, overall, rate } });
-      if (noticed) patch('model', { notice });
+      patch('model', { loading: { ...shown, progress, overall, rate, notice: passing } });
       const reached = Math.floor((overall ?? 0) * 4);
       if (reached > quarter && reached < 4) {
         quarter = reached;

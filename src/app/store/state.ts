@@ -41,6 +41,8 @@ export interface Loading extends LoadRequest {
   /** Part done of the whole way, 0 … 1; null while unknown. */
   overall: number | null;
   rate: Rate | null;
+  /** The newest thing to know of it: it waits for the hub, or for another tab. */
+  notice: string | null;
   /** Stopped by the reader; the worker still writes down where the download is. */
   stopping: boolean;
 }

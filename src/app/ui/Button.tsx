@@ -1,5 +1,5 @@
 import type { LucideIcon } from 'lucide-react';
-import type { ReactNode } from 'react';
+import type { ReactNode, Ref } from 'react';
 import { Button as AriaButton, type ButtonProps as AriaButtonProps } from 'react-aria-components';
 import { classes } from './class-names.ts';
 import styles from './ui.module.css';
@@ -9,6 +9,7 @@ interface ButtonProps extends Omit<AriaButtonProps, 'children' | 'className'> {
   icon?: LucideIcon;
   /** Without children the button shows its icon alone and needs an `aria-label`. */
   children?: ReactNode;
+  ref?: Ref<HTMLButtonElement>;
 }
 
 export function Button({ look = 'plain', icon: Icon, children, ...rest }: ButtonProps) {

@@ -1,5 +1,5 @@
 import { Download, Trash2, Wrench, X } from 'lucide-react';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { Label, Radio, RadioGroup } from 'react-aria-components';
 import type { LibraryModel, Preset } from '../../library/types.ts';
 import { isFetched, type ModelChoice } from '../engine.ts';
@@ -11,23 +11,33 @@ import { PUBLIC_HUB } from '../lib/hub.ts';
 import { choiceOfEntry, entryOf, keptDtype } from '../lib/kept.ts';
 import { sizeOf } from '../lib/model-size.ts';
 import { mayFetch, pagePolicy } from '../lib/policy.ts';
-import { checkEntry, hubInUse, importFiles, removeEntry } from '../store/library.ts';
+import { cancelWork, checkEntry, dismissWork, hubInUse, importFiles, removeEntry } from '../store/library.ts';
 import { dismissLoadError, dismissNotice, loadModel } from '../store/model.ts';
 import { appState, useAppStore } from '../store/store.ts';
 import { Button } from '../ui/Button.tsx';
 import { classes } from '../ui/class-names.ts';
 import { FailureBox } from '../ui/FailureBox.tsx';
 import ui from '../ui/ui.module.css';
+import { useFocusAfter } from '../ui/use-focus-after.ts';
+import { JobProgress } from './JobProgress.tsx';
 import { libraryId } from './Library.tsx';
 import { Advanced, KeepSwitch, Precision } from './LoadOptions.tsx';
 import { LoadProgress } from './LoadProgress.tsx';
 import styles from './PanelView.module.css';
 
+interface ChosenProps {
+  /** Null while what is typed or picked makes no model yet. */
+  wanted: ModelChoice | null;
+  /** It comes from a hub or an address. */
+  fetched: boolean;
+  preset: Preset | null;
+}
+
 /** What the chosen model needs, how it shall be loaded, and its way here. */
-export function Chosen({ wanted, preset }: { wanted: ModelChoice | null; preset: Preset | null }) {
+export function Chosen({ wanted, fetched, preset }: ChosenProps) {
   const { t } = useText();
   const { current, loading, loadError, notice } = useAppStore(state => state.model);
-  const { models, job } = useAppStore(state => state.library);
+  const { models, job, jobFailure } = useAppStore(state => state.library);
   const { dtype, hubUrl } = useAppStore(state => state.settings);
   const [keepFiles, setKeepFiles] = useState(false);
   const hub = hubUrl || PUBLIC_HUB;
@@ -35,6 +45,12 @@ export function Chosen({ wanted, preset }: { wanted: ModelChoice | null; preset:
   const from = wanted?.kind === 'hub' ? hub : wanted?.kind === 'url' ? wanted.address : null;
   const blocked = from !== null && entry?.state !== 'ready' && !mayFetch(from, pagePolicy(), location.origin);
   const busy = loading !== null || job !== null;
+
+  // A press takes its own button away: the focus goes to what came in its place, and back.
+  const way = useRef<HTMLDivElement>(null);
+  const start = useRef<HTMLButtonElement>(null);
+  const onItsWay = loading !== null || job?.kind === 'import';
+  useFocusAfter(onItsWay, () => (onItsWay ? way.current : start.current));
 
   const load = async () => {
     if (!wanted) return;
@@ -57,6 +73,7 @@ export function Chosen({ wanted, preset }: { wanted: ModelChoice | null; preset:
           </Button>
         )}
         <Button
+          ref={start}
           look={entry?.state === 'damaged' ? 'plain' : 'primary'}
           icon={Download}
           isDisabled={wanted === null || blocked || busy}
@@ -71,7 +88,21 @@ export function Chosen({ wanted, preset }: { wanted: ModelChoice | null; preset:
         )}
         {current && !loading && <span className={ui.hint}>{t.models.replaced}</span>}
       </div>
-      {loading && <LoadProgress loading={loading} />}
+      <div ref={way} tabIndex={-1} className={styles.way}>
+        {loading && <LoadProgress loading={loading} />}
+        {job?.kind === 'import' && (
+          <div className={classes(ui.sheet, styles.progress)}>
+            <JobProgress job={job} onCancel={cancelWork} />
+          </div>
+        )}
+      </div>
+      {jobFailure?.key === null && (
+        <FailureBox failure={jobFailure.failure}>
+          <Button look="quiet" icon={X} onPress={dismissWork}>
+            {t.models.dismiss}
+          </Button>
+        </FailureBox>
+      )}
       {loadError && <LoadError />}
       {notice !== null && (
         <div className={classes(ui.notice, ui.warn)}>
@@ -85,8 +116,8 @@ export function Chosen({ wanted, preset }: { wanted: ModelChoice | null; preset:
         </div>
       )}
       <Precision />
-      <KeepSwitch />
-      <Advanced />
+      {fetched && <KeepSwitch />}
+      {fetched && <Advanced />}
     </div>
   );
 }

@@ -1,7 +1,7 @@
 import { Hourglass, Play, X } from 'lucide-react';
 import type { CostEstimate, Progress } from '../../engine/types.ts';
 import { useText } from '../i18n/use-text.ts';
-import { formatBytes, formatDuration, formatFlops, formatNumber } from '../lib/format.ts';
+import { formatAbout, formatBytes, formatFlops, formatNumber } from '../lib/format.ts';
 import { isBig } from '../store/cost.ts';
 import { Bar } from '../ui/Bar.tsx';
 import { Button } from '../ui/Button.tsx';
@@ -18,7 +18,7 @@ export function CostLine({ cost }: { cost: CostEstimate | null }) {
     t.cost.tokens(formatNumber(cost.totalTokens, language)),
     t.cost.flops(formatFlops(cost.flops, language)),
     t.cost.memory(formatBytes(cost.gpuBytes.total, language, true)),
-    cost.ms === null ? t.cost.unknownTime : t.cost.time(formatDuration(cost.ms, language)),
+    cost.ms === null ? t.cost.unknownTime : t.cost.time(formatAbout(cost.ms, language)),
   ];
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset is for controls.
@@ -55,7 +55,7 @@ export function Held({ held, cost, onGo }: { held: 'stopped' | 'long'; cost: Cos
   return (
     <div className={classes(ui.notice, styles.held)}>
       <h2>{held === 'long' ? t.cost.longTitle : t.cost.stoppedTitle}</h2>
-      <p>{held === 'long' && cost?.ms != null ? t.cost.longBody(formatDuration(cost.ms, language)) : t.cost.stoppedBody}</p>
+      <p>{held === 'long' && cost?.ms != null ? t.cost.longBody(formatAbout(cost.ms, language)) : t.cost.stoppedBody}</p>
       <div className={ui.noticeActions}>
         <Button look="primary" icon={Play} onPress={onGo}>
           {t.cost.go}

@@ -1,16 +1,16 @@
 import { RefreshCw, ShieldCheck } from 'lucide-react';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { useText } from '../i18n/use-text.ts';
 import { formatBytes } from '../lib/format.ts';
 import { askToPersist } from '../lib/persist.ts';
-import { cancelWork, dismissWork, refreshLibrary } from '../store/library.ts';
+import { refreshLibrary } from '../store/library.ts';
 import { useAppStore } from '../store/store.ts';
 import { Button } from '../ui/Button.tsx';
 import { classes } from '../ui/class-names.ts';
 import { Empty } from '../ui/Empty.tsx';
 import { FailureBox } from '../ui/FailureBox.tsx';
 import ui from '../ui/ui.module.css';
-import { JobProgress } from './JobProgress.tsx';
+import { useFocusAfter } from '../ui/use-focus-after.ts';
 import styles from './Library.module.css';
 import { LibraryEntry } from './LibraryEntry.tsx';
 
@@ -20,11 +20,13 @@ export const libraryId = 'library';
 /** Everything that is kept on this machine. */
 export function Library() {
   const { t } = useText();
-  const { models, failure, job, jobFailure } = useAppStore(state => state.library);
+  const { models, failure } = useAppStore(state => state.library);
+  const title = useRef<HTMLHeadingElement>(null);
+  useFocusAfter(models?.length, () => title.current);
   return (
     <section aria-labelledby={libraryId} className={styles.library}>
       <div className={styles.head}>
-        <h2 id={libraryId} tabIndex={-1}>
+        <h2 ref={title} id={libraryId} tabIndex={-1}>
           {t.library.title}
         </h2>
         <Space />
@@ -33,14 +35,6 @@ export function Library() {
         <FailureBox failure={failure}>
           <Button icon={RefreshCw} onPress={() => void refreshLibrary()}>
             {t.errors.retry}
-          </Button>
-        </FailureBox>
-      )}
-      {job?.kind === 'import' && <JobProgress job={job} onCancel={cancelWork} />}
-      {jobFailure?.key === null && (
-        <FailureBox failure={jobFailure.failure}>
-          <Button look="quiet" onPress={dismissWork}>
-            {t.library.dismiss}
           </Button>
         </FailureBox>
       )}

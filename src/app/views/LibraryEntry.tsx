@@ -1,5 +1,5 @@
 import { CircleCheck, FolderOutput, Play, RotateCw, SearchCheck, Trash2, Wrench } from 'lucide-react';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useRef, useState } from 'react';
 import type { LibraryModel } from '../../library/types.ts';
 import { useText } from '../i18n/use-text.ts';
 import { formatBytes, formatMoment } from '../lib/format.ts';
@@ -13,6 +13,7 @@ import { Confirm } from '../ui/Confirm.tsx';
 import { classes } from '../ui/class-names.ts';
 import { FailureBox } from '../ui/FailureBox.tsx';
 import ui from '../ui/ui.module.css';
+import { useFocusAfter } from '../ui/use-focus-after.ts';
 import { Badge } from './Badge.tsx';
 import { JobProgress } from './JobProgress.tsx';
 import styles from './Library.module.css';
@@ -23,6 +24,8 @@ export function LibraryEntry({ entry }: { entry: LibraryModel }) {
   const { job, jobFailure, done } = useAppStore(state => state.library);
   const { current, choice, loading, report } = useAppStore(state => state.model);
   const [asking, setAsking] = useState(false);
+  const title = useRef<HTMLHeadingElement>(null);
+  useFocusAfter(job?.key === entry.key, () => title.current);
   const { key, name, state, dtype, bytes, download, licence, savedAt, announced } = entry;
   const hub = hubInUse();
   const fetching =
@@ -40,7 +43,7 @@ export function LibraryEntry({ entry }: { entry: LibraryModel }) {
   return (
     <li className={classes(ui.sheet, styles.entry)}>
       <div className={styles.entryHead}>
-        <h3>
+        <h3 ref={title} tabIndex={-1}>
           {name} {used && <Badge>{t.library.inUse}</Badge>}
         </h3>
         <Badge look={fetching ? 'busy' : state === 'ready' ? 'good' : state === 'damaged' ? 'bad' : 'busy'}>

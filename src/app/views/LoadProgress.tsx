@@ -19,7 +19,7 @@ import styles from './PanelView.module.css';
 /** One bar for the whole way of a model, with what can be told of it: stage, bytes, speed, time left. */
 export function LoadProgress({ loading }: { loading: Loading }) {
   const { t, language } = useText();
-  const { progress, rate, choice, overall, dtype, stopping } = loading;
+  const { progress, rate, choice, overall, dtype, notice, stopping } = loading;
   const [asking, setAsking] = useState(false);
   const title = stopping ? t.models.stopping : stageTitle(t, progress, keptDtype(dtype));
   const pausable = canPause();
@@ -30,6 +30,7 @@ export function LoadProgress({ loading }: { loading: Loading }) {
   return (
     <div className={classes(ui.sheet, styles.progress)}>
       <Bar title={title} name={nameOf(choice)} share={overall} />
+      {notice !== null && !stopping && <Notice text={notice} />}
       <div className={styles.progressFoot}>
         <span className={styles.progressFacts}>
           {overall !== null && <strong>{formatNumber(Math.floor(overall * 100), language)} %</strong>}
@@ -67,6 +68,19 @@ export function LoadProgress({ loading }: { loading: Loading }) {
         <p>{t.models.cancelBody}</p>
       </Confirm>
     </div>
+  );
+}
+
+/** What the engine says of the moment: the usual things in the reader's language, the rest in its own words. */
+function Notice({ text }: { text: string }) {
+  const { t, language } = useText();
+  const seconds = /^waiting (\d+) s/.exec(text)?.[1];
+  if (/another tab/.test(text)) return <p className={styles.progressNotice}>{t.models.otherTab}</p>;
+  if (seconds) return <p className={styles.progressNotice}>{t.models.waiting(formatRemaining(Number(seconds), language))}</p>;
+  return (
+    <p lang="en" className={styles.progressNotice}>
+      {text}
+    </p>
   );
 }
 

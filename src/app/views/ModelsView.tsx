@@ -86,7 +86,11 @@ export function ModelsView() {
             </Nested>
           )}
         </RadioGroup>
-        <Chosen wanted={wanted} preset={presets.find(preset => preset.id === picked) ?? null} />
+        <Chosen
+          wanted={wanted}
+          fetched={picked !== 'mini' && picked !== 'files'}
+          preset={presets.find(preset => preset.id === picked) ?? null}
+        />
       </div>
       <Library />
     </div>

@@ -98,7 +98,7 @@ test('cancel asks what shall become of what is there; discarding removes it', as
   const { host } = slowHost();
   const user = await startLarge(host);
   await user.click(await screen.findByRole('button', { name: 'Annuler' }));
-  const dialog = await screen.findByRole('alertdialog', { name: 'Arrêter ce téléchargement ?' });
+  const dialog = await screen.findByRole('alertdialog', { name: /^Arrêter ce téléchargement/ });
   expect(host.asked.at(-1)?.signal.aborted).toBe(false);
   await user.click(within(dialog).getByRole('button', { name: 'Arrêter et abandonner' }));
   await waitFor(() => expect(host.kept.calls).toEqual([{ kind: 'remove', key: 'bio-large-q4' }]));
@@ -151,7 +151,8 @@ test('no room: running without keeping is offered, and a note stays that it is n
   const host = fakeHost(async (choice, { keep, onProgress }) => {
     if (choice.kind === 'mini') return fakeModel();
     if (keep) throw new StorageFullError('No room: 1000 bytes are needed.', { neededBytes: 1000, freeBytes: 10 });
-    onProgress({ stage: 'download', done: 1, total: 2, unit: 'bytes', notice: 'storage full, running without saving' });
+    onProgress({ stage: 'download', done: 1, total: 2, unit: 'bytes', notice: 'waiting 4 s: status 429' });
+    onProgress({ stage: 'files', done: 0, total: 0, unit: 'bytes', notice: 'running without saving: no room' });
     return next;
   });
   const user = await startLarge(host);
