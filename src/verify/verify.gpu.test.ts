@@ -1,6 +1,6 @@
 /** The check of a device on the adapter under test: it passes as it is, and finds what was broken on purpose. */
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Progress, VariantReport } from '../engine/types.ts';
 import { GpuError } from '../errors.ts';
 import type { Gpu } from '../gpu/device.ts';
@@ -168,9 +168,25 @@ test('the first load on an adapter checks it, the next ones remember', async () 
   expect(stages[0]).toContain('check');
   expect(stages[1]).toContain('files');
   expect(stages[1]).not.toContain('check');
-  // Damaged memory is no memory.
-  for (const key of env.remembered.keys()) if (key.startsWith('checked|')) env.remembered.set(key, '{"note": {"passed": false}}');
-  const seen: Progress['stage'][] = [];
-  await (await createCheckedLoader(env)(mini, { onProgress: ({ stage }) => seen.push(stage) })).dispose();
-  expect(seen).toContain('check');
+  // Damaged memory is no memory; what fails is told, frees its device and is not remembered.
+  const forget = () => {
+    for (const key of env.remembered.keys()) if (key.startsWith('checked|')) env.remembered.set(key, '{"note": {"passed": false}}');
+  };
+  forget();
+  const before = [...env.remembered];
+  vi.doMock('./check-on-load.ts', () => ({ checkOnLoad: () => Promise.reject(new GpuError('kernel x is wrong')) }));
+  try {
+    await expect(createCheckedLoader(env)(mini)).rejects.toThrow('kernel x is wrong');
+    expect(await env.devices.at(-1)!.lost).toMatchObject({ reason: 'destroyed' });
+    expect([...env.remembered]).toEqual(before);
+    // Without the code of the check the model is there, and the reader is told.
+    vi.doMock('./check-on-load.ts', () => Promise.reject(new Error('404')));
+    const notices: (string | undefined)[] = [];
+    const model = await createCheckedLoader(env)(mini, { onProgress: ({ notice }) => notices.push(notice) });
+    expect(notices.filter(Boolean)).toEqual([expect.stringMatching(/^This adapter was not checked/)]);
+    expect(await model.report()).not.toHaveProperty('deviceCheck');
+    await model.dispose();
+  } finally {
+    vi.doUnmock('./check-on-load.ts');
+  }
 });
