@@ -185,15 +185,16 @@ function isOf({ task }: VariantReport, kernel: string): boolean {
   return task.split(' ')[0] === kernel.split('-')[0];
 }
 
-/** A failed variant that tuning refuses for one task and chooses for none does no harm: no model uses it. */
+/**
+ * Tells which variants tuning refuses. One that failed here too, and that tuning chooses for no task, does no harm: no model uses it.
+ */
 function avoid(kernel: string, variants: VariantCheck[], tuned: readonly VariantReport[]): void {
   const own = tuned.filter(report => isOf(report, kernel));
   for (const check of variants) {
-    if (check.outcome !== 'failed' || own.some(({ chosen }) => chosen === check.variant)) continue;
     const refusal = own.flatMap(({ candidates }) => candidates).find(c => c.variant === check.variant && c.refused);
-    if (!refusal) continue;
-    check.outcome = 'avoided';
+    if (!refusal || check.outcome === 'skipped') continue;
     check.reason = `refused when variants were measured: ${refusal.refused}`;
+    if (check.outcome === 'failed' && !own.some(({ chosen }) => chosen === check.variant)) check.outcome = 'avoided';
   }
 }
 

@@ -60,7 +60,8 @@ function variantText({ outcome, reason, cases, worst, failures }: VariantCheck):
   if (outcome === 'skipped') return `not run: ${reason}`;
   const told = `${cases} cases${worst ? `, ${errorText(worst)} (${worst.case})` : ''}`;
   if (outcome === 'avoided') return `avoided, ${failures.length} wrong of ${told}; ${reason}`;
-  return outcome === 'failed' ? `FAILED, ${failures.length} wrong of ${told}` : `passed, ${told}`;
+  const refused = reason ? `; ${reason}` : '';
+  return outcome === 'failed' ? `FAILED, ${failures.length} wrong of ${told}${refused}` : `passed, ${told}${refused}`;
 }
 
 function errorText({ nmse, maxAbs, bound }: CheckError): string {

@@ -44,7 +44,7 @@ export interface VariantCheck {
    * `avoided`: it failed here, and tuning on this adapter refuses it, so that no model uses it.
    */
   outcome: 'passed' | 'failed' | 'avoided' | 'skipped';
-  /** Why it was skipped or is avoided. */
+  /** Why it was skipped, or that tuning refuses it. */
   reason?: string;
   /** Cases run. */
   cases: number;

@@ -115,6 +115,9 @@ describe('on one device', () => {
     expect(kernels[0]!.variants.filter(({ outcome }) => outcome === 'avoided')).toMatchObject([
       { variant: 'rows-alone', storage: 'f32', reason: expect.stringContaining('refused') as string },
     ]);
+    // Refused for one task and chosen for another: it is in use.
+    const inUse = [report('tile', 'wrong numbers'), report('rows-alone')];
+    expect((await checkKernels(gpu, { sets, form: 'short', tuned: inUse })).kernels[0]).toMatchObject({ passed: false });
   });
 });
 
