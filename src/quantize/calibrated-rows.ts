@@ -1,9 +1,12 @@
-/** A quantiser of rows, for `quantisedSource`, that takes what the model's activations look like into account. */
+/** Quantisers of rows for `quantisedSource` besides the search: plain rounding, and one that knows what the model's activations look like. */
 
 import { quantize } from '../weights/quantize.ts';
 import { CalibratedColumns } from '../weights/quantize-calibrated.ts';
 import type { Calibration } from './calibrate.ts';
 import type { QuantizeRows } from './converted-file.ts';
+
+/** Plain round-to-nearest, for comparison: what ONNX Runtime's quantiser does at the same bits. */
+export const nearestRows: QuantizeRows = (values, rows, K, format) => quantize(values, rows, K, format, { method: 'rtn' });
 
 /**
  * q4 rows by error feedback from the calibration's moments; q8 rows and matrices without moments as ever. The moments of one matrix are
