@@ -5,12 +5,11 @@ import { openNodeSource } from '../node/environment.ts';
 import { DraftFolder } from '../node/file-sink.ts';
 import { folderPath } from '../node/folder.ts';
 import { Calibration } from '../quantize/calibrate.ts';
-import { calibratedRows } from '../quantize/calibrated-rows.ts';
+import { calibratedRows, nearestRows } from '../quantize/calibrated-rows.ts';
 import { type CopiedFile, copyModel } from '../quantize/copy.ts';
 import type { Choice } from '../quantize/gpu-choice.ts';
 import { gpuRows } from '../quantize/gpu-rows.ts';
 import { type ConvertedSource, type QuantizeRows, quantisedSource } from '../quantize/quantised-source.ts';
-import { quantizeMethods, quantize as quantizeRows } from '../weights/quantize.ts';
 import { UsageError } from './args.ts';
 import type { Command, Context } from './command.ts';
 import { bytes, printable, table } from './format.ts';
@@ -60,7 +59,7 @@ export const quantize: Command = {
     if (calibrate !== undefined && args.flag('no-gpu'))
       throw new UsageError('--calibrate runs the model, which needs the GPU; leave out --no-gpu');
 
-    const method = args.choice('method', quantizeMethods);
+    const method = args.choice('method', ['search', 'rtn'] as const);
     if (method !== undefined && calibrate !== undefined) throw new UsageError('--method and --calibrate exclude each other');
 
     const started = performance.now();
@@ -68,7 +67,7 @@ export const quantize: Command = {
     const places: Record<string, Choice> = {};
     const rows =
       method === 'rtn'
-        ? nearestRows()
+        ? { quantizeRows: nearestRows, dispose: () => {} }
         : calibrate === undefined
           ? plainRows(context, places)
           : await calibratedBy(context, source, calibrate);
@@ -99,10 +98,6 @@ export const quantize: Command = {
 interface Rows {
   quantizeRows?: QuantizeRows;
   dispose(): void;
-}
-
-function nearestRows(): Rows {
-  return { quantizeRows: (values, rows, K, format) => quantizeRows(values, rows, K, format, { method: 'rtn' }), dispose: () => {} };
 }
 
 /** `places` tells in the end where each format was quantised, if there was a choice. */
