@@ -21,8 +21,8 @@ export type QuantizeRows = (
   slot: string,
 ) => QuantisedBlock | Promise<QuantisedBlock>;
 
-/** f32 bytes of the rows that are computed at once: small beside what a reader asks for, large beside the cost of a call. */
-const defaultBlockBytes = 2 * 2 ** 20;
+/** f32 bytes of the rows that are computed at once: small for the memory that waits for the collector, large for a GPU's dispatch. */
+const defaultBlockBytes = 2 ** 20;
 
 /** Some rows in their new format, as bytes. */
 interface Block {

@@ -23,7 +23,7 @@ export interface ConvertOptions {
   signal?: AbortSignal;
   /** In place of the quantiser on the CPU. */
   quantizeRows?: QuantizeRows;
-  /** Rows computed at once, in bytes of their f32; default 2 MiB. The bytes of the file do not depend on it. */
+  /** Rows computed at once, in bytes of their f32; default 1 MiB. The bytes of the file do not depend on it. */
   blockBytes?: number;
 }
 
