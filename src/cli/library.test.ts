@@ -238,6 +238,10 @@ describe('loading by name in Node', () => {
     const [a, b] = await Promise.all([source, again].map(one => one.open('model.safetensors')));
     expect(a?.sizeBytes).toBe(b?.sizeBytes);
     expect(hub.log.length).toBe(asked);
+    set('HF_HUB_OFFLINE', '1');
+    expect((await env.openSource(id)).name).toBe(id);
+    await expect(env.openSource('almanach/other')).rejects.toThrow(/HF_HUB_OFFLINE/);
+    set('HF_HUB_OFFLINE');
     await env.openSource(id, { dtype: 'q8' });
     expect((await json<LibraryModel[]>(['models'])).map(({ dtype }) => dtype).sort()).toEqual(['q4', 'q8']);
   });

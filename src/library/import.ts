@@ -5,7 +5,7 @@ import { quantisedSource } from '../quantize/quantised-source.ts';
 import { defaultHub } from '../source/hub.ts';
 import type { ModelSource } from '../source/source.ts';
 import { entryOf, type LibraryContext, readEntry, removeAll, withEntry } from './context.ts';
-import { checkRoom, keep } from './keep.ts';
+import { askToPersist, checkRoom, keep } from './keep.ts';
 import { converter, type Manifest, manifestOf } from './manifest.ts';
 import { keyOf, looksLikeKey } from './names.ts';
 import { lockName, manifestFile, modelsFolder, pullPath, pullsFolder } from './places.ts';
@@ -76,13 +76,13 @@ async function run(context: LibraryContext, key: string, source: ModelSource, jo
     if (there?.entry.state === 'ready') return there.entry;
     await removeAll(storage, key);
     await checkRoom(context, name, job.weightBytes);
-    await storage.persist();
+    askToPersist(context);
     const state: PullState = {
       affinagePull: 1,
       name,
       origin,
       dtype,
-      licence: exported?.licence ?? null,
+      licence: exported ? exported.licence : await licenceOfCard(source, signal),
       // We did not hear the host's announcement ourselves.
       announced: false,
       sources: [...(exported?.sources ?? [])],
@@ -118,6 +118,15 @@ async function run(context: LibraryContext, key: string, source: ModelSource, jo
       throw error;
     }
   });
+}
+
+/** `license:` in the front matter of a model's card; null where there is none. */
+async function licenceOfCard(source: ModelSource, signal?: AbortSignal): Promise<string | null> {
+  if (!(await source.has('README.md', signal))) return null;
+  const card = await source.open('README.md', signal);
+  const text = new TextDecoder().decode(await card.read(0, Math.min(card.sizeBytes, 65_536), signal));
+  const matter = /^---\r?\n([\s\S]*?)\r?\n---/.exec(text)?.[1] ?? '';
+  return /^license:[ \t]*["']?([\w.+-]+)/m.exec(matter)?.[1] ?? null;
 }
 
 /** Every file of the manifest must have come along. Errors: ModelFileError. */

@@ -97,3 +97,8 @@ export async function checkRoom({ storage }: LibraryContext, name: string, neede
     { neededBytes, freeBytes },
   );
 }
+
+/** Some browsers ask the reader, who may take their time: nothing waits for the answer. */
+export function askToPersist({ storage }: LibraryContext): void {
+  storage.persist().catch(() => {});
+}

@@ -8,7 +8,7 @@ import { checkEntry } from './check.ts';
 import { entryOf, type LibraryContext, readEntry, removeAll, withEntry } from './context.ts';
 import { type DownloadedFile, download } from './download.ts';
 import { downloadState } from './journal.ts';
-import { checkRoom, finish, keep } from './keep.ts';
+import { askToPersist, checkRoom, finish, keep } from './keep.ts';
 import { converter, type Manifest } from './manifest.ts';
 import { keyOf, looksLikeKey, nameOf, parseName } from './names.ts';
 import { type Described, describeAsked, openOrigin } from './origin.ts';
@@ -123,7 +123,7 @@ class Pull {
     // Originals that are kept as they are lie where they were downloaded.
     const toKeep = this.#folder === modelFolder(key) ? 0 : Math.max(0, keptBytes - kept);
     await checkRoom(context, nameOf(described.origin), totalBytes - doneBytes + toKeep);
-    await context.storage.persist();
+    askToPersist(context);
   }
 
   /** Originals that are kept as they are need no second place. */

@@ -6,7 +6,7 @@ import type { LoadOptions } from '../engine/types.ts';
 import { ModelSourceError } from '../errors.ts';
 import { keptSource } from '../library/kept-source.ts';
 import type { HttpOptions } from '../source/http.ts';
-import { hubIdOfPage, openByName } from '../source/hub.ts';
+import { hubIdOfPage, openByName, parseHubId } from '../source/hub.ts';
 import type { ModelSource } from '../source/source.ts';
 import { FolderSource, folderPath } from './folder.ts';
 import { nodeGpu } from './gpu.ts';
@@ -44,7 +44,6 @@ async function openNodeModel(
   settings: NodeSettings,
   { dtype = 'auto', signal, onProgress }: Pick<LoadOptions, 'dtype' | 'signal' | 'onProgress'> = {},
 ): Promise<ModelSource> {
-  const { online } = hubSettings();
   const direct = () => openNodeSource(name, settings);
   if (isDirect(name, settings)) return direct();
   const told: LoadOptions['onProgress'] = progress => {
@@ -54,14 +53,17 @@ async function openNodeModel(
   const library = nodeLibrary({ hub: settings.hub, http: settings.http });
   const options = { dtype: dtype === 'auto' ? 'q4' : dtype, anyFormat: dtype === 'auto', signal, onProgress: told, direct } as const;
   try {
-    return await keptSource(library, name, online ? options : { ...options, direct: () => openOffline(name) });
+    return await keptSource(library, name, options);
   } catch (error) {
     throw withTokenHint(error);
   }
 }
 
 function openOffline(name: string): never {
-  throw new ModelSourceError(`${name} cannot be read: the network is switched off (HF_HUB_OFFLINE).`, { source: name });
+  throw new ModelSourceError(
+    `${name} is on the hub, and the network is switched off (HF_HUB_OFFLINE). Pull it while online, or name a folder.`,
+    { source: name },
+  );
 }
 
 function isDirect(name: string, { hub = hubSettings().hub }: NodeSettings): boolean {
@@ -81,6 +83,7 @@ export function openNodeSource(name: string, { hub = hubSettings().hub, http = {
   const options = { hub, token: hubSettings().token, ...http };
   if (/^https?:\/\//i.test(name)) return openByName(name, options);
   if (name !== '' && (isPath(name) || isFolder(name))) return new FolderSource(name);
+  if (!hubSettings().online && parseHubId(name)) return openOffline(name);
   return openByName(name, options);
 }
 
