@@ -2,17 +2,21 @@
  * Firefox: the second WebGPU implementation (wgpu and naga). Every kernel, variant and storage type compiles and computes right
  * there, and the built page predicts with the embedded model.
  */
+import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Browser, launch, type Page } from 'puppeteer-core';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { allCases } from '../src/kernels/all.cases.ts';
 import type { TestServer } from '../src/testing/http-server.ts';
+import { HubServer } from '../src/testing/hub-server.ts';
 import { lavapipeIcd } from './adapters.ts';
 import { browserPath } from './browsers.ts';
 import { expectedCases } from './expected.ts';
 import type { KernelTest } from './kernels/main.ts';
+import { publishedFolder } from './published-folder.ts';
 import { staticServer } from './static-server.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -111,4 +115,56 @@ describe('the page', () => {
     expect(errors).toEqual([]);
     await page.close();
   });
+
+  test('keeps a model of the hub, and starts and predicts with it when there is no network', async () => {
+    const hub = await HubServer.start();
+    const folder = await publishedFolder();
+    const names = ['config.json', 'tokenizer.json', 'model.safetensors'];
+    const files = await Promise.all(names.map(async name => [name, await readFile(join(folder.path, name))] as const));
+    await folder.remove();
+    hub.publish('test/tiny', Object.fromEntries(files));
+    // A host of its own: the service worker of one test must not answer another.
+    const host = await staticServer([{ path: '/', serve: `${root}dist/app` }], [hub.url, hub.cdnUrl]);
+    const page = await browser.newPage();
+    try {
+      await page.goto(`${host.url}#/models`);
+      await page.evaluate(hubUrl => localStorage.setItem('affinage.settings', JSON.stringify({ language: 'fr', hubUrl })), hub.url);
+      // Active once everything is kept that the page needs without a network.
+      await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+      await page.reload();
+      await load(page, 'test/tiny');
+      expect(hub.fetched('model.safetensors')).not.toEqual([]);
+      await Promise.all([host.close(), hub.close()]);
+      await page.reload();
+      await load(page, 'test/tiny');
+      await page.evaluate(() => {
+        location.hash = '#/fill';
+      });
+      await page.waitForSelector('textarea');
+      await page.evaluate(() => document.querySelector('textarea')?.select());
+      await page.type('textarea', 'w12 w30 [MASK] w7');
+      await page.waitForFunction(() => document.querySelectorAll('[role=listbox] [role=option]').length === 5, { timeout: 60_000 });
+    } finally {
+      await page.close();
+      await Promise.allSettled([host.close(), hub.close()]);
+    }
+  });
 });
+
+/** Chooses a hub model in the view of models and waits until it runs. */
+async function load(page: Page, id: string): Promise<void> {
+  const radio = await page.waitForSelector('input[type=radio][value=other]');
+  await radio?.evaluate(input => (input as HTMLInputElement).click());
+  const field = await page.waitForSelector('input[inputmode=url]');
+  await field?.evaluate(input => (input as HTMLInputElement).select());
+  await field?.type(id);
+  // Pressed once it may be: mini loads first.
+  await page.waitForFunction(() => {
+    const button = [...document.querySelectorAll('button')].find(each => each.textContent?.includes('Charger ce modèle'));
+    if (!button || button.disabled) return false;
+    button.click();
+    return true;
+  });
+  const name = id.split('/').at(-1) ?? id;
+  await page.waitForFunction(text => document.querySelector('header')?.innerText.includes(`${text} · `), { timeout: 100_000 }, name);
+}

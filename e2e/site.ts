@@ -2,15 +2,11 @@
  * Fixtures of the page's tests: a static host with the built page and some model folders, good and bad; a page on which the
  * embedded model is ready; and, in every test, a watch on what must never happen.
  */
-import { readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test as base, expect, type Page } from '@playwright/test';
 import type { Prediction } from '../src/engine/types.ts';
-import { writeModelFolder } from '../src/testing/fixture-folder.ts';
 import type { TestServer } from '../src/testing/http-server.ts';
+import { publishedFolder } from './published-folder.ts';
 import { staticServer } from './static-server.ts';
 
 export { expect };
@@ -82,8 +78,8 @@ export const test = base.extend<Each, Shared>({
   site: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of the fixtures from here.
     async ({}, use) => {
-      const modelFolder = await mkdtemp(join(tmpdir(), 'affinage-model-'));
-      await writeModelFolder('published-bf16', vocabOf('published-bf16'), modelFolder);
+      const folder = await publishedFolder();
+      const modelFolder = folder.path;
       const server = await staticServer([
         { path: '/', serve: appFolder },
         { path: '/models/random/', serve: modelFolder },
@@ -94,7 +90,7 @@ export const test = base.extend<Each, Shared>({
       ]);
       await use({ ...server, modelFolder });
       await server.close();
-      await rm(modelFolder, { recursive: true, force: true });
+      await folder.remove();
     },
     { scope: 'worker' },
   ],
@@ -136,11 +132,6 @@ export const test = base.extend<Each, Shared>({
     await use(page);
   },
 });
-
-function vocabOf(fixture: string): number {
-  const config = JSON.parse(readFileSync(`${root}oracle/fixtures/models/${fixture}/config.json`, 'utf8')) as { vocab_size: number };
-  return config.vocab_size;
-}
 
 /** Waits until the header says that mini runs. */
 export async function miniReady(page: Page): Promise<void> {

@@ -22,23 +22,33 @@ export interface Mount {
   serve: string | ((request: IncomingMessage, response: ServerResponse) => void);
 }
 
-/** Serves `mounts` on a free port of this machine until closed. What is nowhere is a 404 in plain text. */
-export async function staticServer(mounts: readonly Mount[]): Promise<TestServer> {
+/**
+ * Serves `mounts` on a free port of this machine until closed. What is nowhere is a 404 in plain text.
+ * `connect`: origins that built pages may also fetch from, as AFFINAGE_CONNECT_SRC would put in when building.
+ */
+export async function staticServer(mounts: readonly Mount[], connect: readonly string[] = []): Promise<TestServer> {
   const sorted = [...mounts].sort((a, b) => b.path.length - a.path.length);
   return testServer((request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://host').pathname);
     const mount = sorted.find(each => path.startsWith(each.path));
     if (!mount) return missing(response);
     if (typeof mount.serve === 'function') return mount.serve(request, response);
-    return void sendFile(mount.serve, path.slice(mount.path.length) || 'index.html', request, response);
+    return void sendFile(mount.serve, path.slice(mount.path.length) || 'index.html', request, response, connect);
   });
 }
 
-async function sendFile(folder: string, path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function sendFile(
+  folder: string,
+  path: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+  connect: readonly string[],
+): Promise<void> {
   const file = join(folder, normalize(path));
   const found = file.startsWith(folder + sep) ? await stat(file).catch(() => null) : null;
   if (!found?.isFile()) return missing(response);
-  const policy = await pagePolicy(folder);
+  const page = await readFile(join(folder, 'index.html'), 'utf8').catch(() => '');
+  const policy = allowing(pagePolicy(page), connect);
   const headers = {
     'Content-Type': types[extname(file)] ?? 'application/octet-stream',
     'Accept-Ranges': 'bytes',
@@ -46,6 +56,12 @@ async function sendFile(folder: string, path: string, request: IncomingMessage, 
     'X-Content-Type-Options': 'nosniff',
     ...(policy && { 'Content-Security-Policy': `${policy}; frame-ancestors 'none'` }),
   };
+  if (path === 'index.html' && connect.length > 0) {
+    response
+      .writeHead(200, headers)
+      .end(page.replace(metaPolicy, (_, start: string, text: string) => `${start}${allowing(text, connect)}"`));
+    return;
+  }
   const range = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '');
   const start = range ? Number(range[1]) : 0;
   const end = range?.[2] ? Math.min(Number(range[2]), found.size - 1) : found.size - 1;
@@ -64,8 +80,13 @@ async function sendFile(folder: string, path: string, request: IncomingMessage, 
 
 const missing = (response: ServerResponse): void => void response.writeHead(404, { 'Content-Type': 'text/plain' }).end('not found');
 
+const metaPolicy = /(<meta http-equiv="Content-Security-Policy" content=")([^"]*)"/;
+
 /** The policy that the built page carries as a meta element; undefined for a page without one. */
-async function pagePolicy(folder: string): Promise<string | undefined> {
-  const html = await readFile(join(folder, 'index.html'), 'utf8').catch(() => '');
-  return /<meta http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(html)?.[1]?.replaceAll('&#39;', "'");
+function pagePolicy(html: string): string | undefined {
+  return metaPolicy.exec(html)?.[2]?.replaceAll('&#39;', "'");
+}
+
+function allowing<Policy extends string | undefined>(policy: Policy, connect: readonly string[]): Policy {
+  return policy?.replace('connect-src', ['connect-src', ...connect].join(' ')) as Policy;
 }

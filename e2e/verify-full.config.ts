@@ -1,0 +1,13 @@
+/** `npm run verify:full`: minutes to an hour by adapter, so no part of `npm test`. */
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    root: new URL('..', import.meta.url).pathname,
+    include: ['e2e/verify-full.ts'],
+    pool: 'forks',
+    fileParallelism: false,
+    testTimeout: 6 * 3_600_000,
+    disableConsoleIntercept: true,
+  },
+});
