@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import type { ModelReport, Prediction } from '../engine/types.ts';
+import type { Evaluation } from '../quantize/evaluate.ts';
 import { type BuiltCli, buildCli } from '../testing/built-cli.ts';
 import { textOfIds, writeModelFolder } from '../testing/fixture-folder.ts';
 import { loadFixture, type ModelFixture, nmse } from '../testing/fixtures.ts';
@@ -127,4 +128,28 @@ it('Ctrl-C ends a long job with 130 and leaves no output', async () => {
   });
   expect(run).toMatchObject({ code: 130, stdout: '', stderr: '' });
   expect(await readdir(folder)).toEqual(before);
+});
+
+it('evaluate compares two formats of a model on masked texts', async () => {
+  const file = join(folder, 'texts.txt');
+  await writeFile(file, `${texts().slice(0, 2).join('\n')}\n`);
+  const two = ['--model', join(folder, 'model'), '--dtype', 'f32', '--against-dtype', 'q8', '--texts', file];
+  const { code, stdout, stderr } = await cli.run(['evaluate', ...two, '--json', '--pseudo', '3']);
+  expect([code, stderr]).toEqual([0, '']);
+  const {
+    model: a,
+    against: b,
+    texts: count,
+    masks,
+    pseudoPerplexity,
+    cosine,
+  } = JSON.parse(stdout) as Evaluation & Record<'model' | 'against', { dtype: string; weightBytes: number }>;
+  expect([a.dtype, b.dtype, count]).toEqual(['f32', 'q8', 2]);
+  expect(b.weightBytes).toBeLessThan(0.4 * a.weightBytes);
+  // The texts' own masks are those of the fixture.
+  expect(masks?.positions).toBe(fixture.cases.slice(0, 2).reduce((sum, { masks: list }) => sum + list.length, 0));
+  expect(masks?.klModelAgainst).toBeGreaterThan(1e-6);
+  expect(masks?.klModelAgainst).toBeLessThan(0.05);
+  expect(pseudoPerplexity?.tokens).toBe(3);
+  expect(cosine.mean).toBeGreaterThan(0.9);
 });
