@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 /** `npx affinage …`: the process around `main`. */
 import { writeSync } from 'node:fs';
-import { createLoader } from '../engine/load.ts';
 import { nodeEnvironment } from '../node/environment.ts';
 import { isCode } from '../node/folder.ts';
 import { packageRoot } from '../node/package-root.ts';
+import { createCheckedLoader } from '../verify/checked-loader.ts';
 import type { Io } from './command.ts';
 import { commands } from './commands.ts';
 import { exitCodes, main } from './main.ts';
@@ -75,7 +75,7 @@ if (usesGpu && !argv.includes('--verbose') && wantsQuietChild()) {
     signal: interrupt.signal,
     environment: verbose =>
       nodeEnvironment({ quiet: !verbose && notesFd === 2, onNotice: text => verbose && io.note(`affinage: ${text}`) }),
-    loadModel: env => createLoader(env),
+    loadModel: env => createCheckedLoader(env),
   });
 }
 

@@ -1,5 +1,6 @@
 /** affinage in Node, on Dawn. The same names as in the browser; a source may also be a local folder. */
-import { createLoader, type LoadModel } from '../engine/load.ts';
+import type { LoadModel } from '../engine/load.ts';
+import { createCheckedLoader } from '../verify/checked-loader.ts';
 import { nodeEnvironment } from './environment.ts';
 
 export type { Client, ClientOptions } from '../client/client.ts';
@@ -15,4 +16,4 @@ export type { ModelSource, SourceFile } from '../source/source.ts';
 export { type NodeLibraryOptions, nodeLibrary } from './library.ts';
 
 /** Loads a model: folder, hub id, address, `mini`, or an open source. `dispose` it in the end: an open device keeps Node running. */
-export const loadModel: LoadModel = createLoader(nodeEnvironment());
+export const loadModel: LoadModel = createCheckedLoader(nodeEnvironment());
