@@ -19,7 +19,9 @@ const lengths = list('AFFINAGE_LENGTHS', ['16', '128', '513', '2048', '8192']).m
 /** GPU bytes beside the weights. */
 const budgetOf = (tokens: number) => (tokens <= 1024 ? 80e6 : 600e6);
 
-console.log('| model | weights | tokens | hidden | last | mean | cls | log-prob. | best ten | GPU MB: weights + rest, peak | s | submits, longest ms |');
+console.log(
+  '| model | weights | tokens | hidden | last | mean | cls | log-prob. | best ten | GPU MB: weights + rest, peak | s | submits, longest ms |',
+);
 console.log('| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |');
 
 for (const shape of list<FullSizeName>('AFFINAGE_SHAPES', ['base', 'large'])) {

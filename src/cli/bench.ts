@@ -22,7 +22,8 @@ export const bench: Command = {
   },
   notes: [
     'Each run is one masked prediction, its five best words read back. "first" is the first run at that length, compiling',
-    "included; the fraction is of the adapter's own multiply-add peak, measured just before.",
+    'included; the fraction is of the adapter\'s own multiply-add peak, measured just before. "expected" and GPU memory (beside the',
+    'weights) are what the cost model said before any run at that length.',
   ],
   examples: ['affinage bench', 'affinage bench --shape large --dtype q4 --tokens 64,128 --json'],
 
@@ -55,9 +56,23 @@ function readable(report: BenchReport): string {
     `multiply-add peak of this adapter: ${peak.gflops.toFixed(1)} GFLOP/s; GPU memory ${bytes(gpuBytes.weights)} weights, ${bytes(gpuBytes.activations)} activations\n`,
     `choosing variants and compiling ${readyMs.toFixed(0)} ms; first answer after ${firstAnswerMs.toFixed(0)} ms\n\n`,
     table([
-      ['tokens', 'first ms', 'median ms', 'best ms', 'GFLOP/s', 'of peak', 'GB/s', 'dispatches', 'submits'],
+      [
+        'tokens',
+        'expected ms',
+        'first ms',
+        'median ms',
+        'best ms',
+        'GFLOP/s',
+        'of peak',
+        'GB/s',
+        'dispatches',
+        'submits',
+        'longest ms',
+        'GPU memory',
+      ],
       ...lengths.map(l => [
         String(l.tokens),
+        l.expectedMs?.toFixed(0) ?? '–',
         l.firstMs.toFixed(0),
         l.medianMs.toFixed(0),
         l.bestMs.toFixed(0),
@@ -66,6 +81,8 @@ function readable(report: BenchReport): string {
         l.gigabytesPerSecond.toFixed(2),
         l.dispatches.toFixed(0),
         l.submits.toFixed(0),
+        l.longestSubmitMs.toFixed(0),
+        bytes(l.activationBytes),
       ]),
     ]),
     '\n',

@@ -12,7 +12,7 @@ import type { Environment } from './environment.ts';
 import { randomWeights } from './random-weights.ts';
 import { Session } from './session.ts';
 import { type BenchShape, benchShapes } from './shapes.ts';
-import { tune } from './tune.ts';
+import { paceOfTrials, tune } from './tune.ts';
 import { TrialBench } from './tune-trial.ts';
 import type { Dtype, LoadOptions, StorageType, VariantReport } from './types.ts';
 
@@ -36,6 +36,9 @@ export interface BenchPeak {
 /** One length: a masked prediction of `tokens` tokens with one mask, answers read back. */
 export interface BenchLength {
   tokens: number;
+  /** Before any run at this length: what the cost model expects, and the GPU memory beside the weights. */
+  expectedMs: number | null;
+  activationBytes: number;
   /** First run at this length, compiling included. */
   firstMs: number;
   medianMs: number;
@@ -47,6 +50,8 @@ export interface BenchLength {
   gigabytesPerSecond: number;
   dispatches: number;
   submits: number;
+  /** After the first run. */
+  longestSubmitMs: number;
 }
 
 export interface BenchReport {
@@ -76,7 +81,8 @@ export async function runBench(env: Environment, options: BenchOptions): Promise
     const peak = { gflops: await peakGflops(gpu) };
     const started = performance.now();
     const { measured, reports } = await tune(gpu, config, weights, storage, { store: env.tuning, version: env.version, signal });
-    const session = new Session(gpu, config, weights, storage, makeChoices(gpu.profile, measured));
+    const pace = paceOfTrials(gpu, config, weights, reports);
+    const session = new Session(gpu, config, weights, storage, makeChoices(gpu.profile, measured), pace);
     await session.warm(tokens[0]!, () => {});
     const readyMs = performance.now() - started;
     const lengths: BenchLength[] = [];
@@ -118,7 +124,9 @@ async function timeLength(
     await session.scoreTopK(ids, rows, 5, { signal });
     return performance.now() - started;
   };
+  const { ms: expectedMs, activationBytes } = session.scoreCost(ids, rows, 5);
   const firstMs = await once();
+  session.counters.longestSubmitMs = 0;
   const before = { ...session.counters };
   const times: number[] = [];
   for (let i = 0; i < runs; i++) times.push(await once());
@@ -129,6 +137,8 @@ async function timeLength(
   const gflops = per('flops') / bestMs / 1e6;
   return {
     tokens,
+    expectedMs,
+    activationBytes,
     firstMs,
     bestMs,
     gflops,
@@ -137,6 +147,7 @@ async function timeLength(
     gigabytesPerSecond: per('bytes') / bestMs / 1e6,
     dispatches: per('dispatches'),
     submits: per('submits'),
+    longestSubmitMs: after.longestSubmitMs,
   };
 }
 

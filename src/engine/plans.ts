@@ -19,7 +19,7 @@ import { Ops } from './ops.ts';
 /** Rows that the small plan of the head is made for; the large one takes `maxHeadRows`. */
 const fewRows = 4;
 /** Smaller ones are never given back. */
-const keptBytes = { arena: 64 * 2 ** 20, results: 4 * 2 ** 20 };
+const keptBytes = { arena: 32 * 2 ** 20, results: 4 * 2 ** 20 };
 
 /** Where the head leaves its answers, by row of the request. */
 export interface ResultBuffers {

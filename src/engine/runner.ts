@@ -127,7 +127,8 @@ export class Runner {
     finish?.(encoder);
     queue.submit([encoder.finish()]);
     this.counters.submits++;
-    const { guess, started } = (this.#unwaited ??= { guess: noGuess(), started: performance.now() });
+    this.#unwaited ??= { guess: noGuess(), started: performance.now() };
+    const { guess, started } = this.#unwaited;
     let done = 0;
     for (const { step, share, guessMs } of pieces) {
       const { flops, bytes } = step.cost(run);

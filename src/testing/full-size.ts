@@ -53,8 +53,10 @@ export function fullSizeWord(id: number): string {
 }
 
 /** A text of `length` tokens, [CLS] and [SEP] included, with one mask in its middle. */
-export function fullSizeText(length: number): string {
-  const words = Array.from({ length: length - 2 }, (_, i) => (i === length >> 1 ? '[MASK]' : fullSizeWord(100 + ((i * 7919) % 20000))));
+export function fullSizeText(length: number, vocabSize = 32768): string {
+  const words = Array.from({ length: length - 2 }, (_, i) =>
+    i === length >> 1 ? '[MASK]' : fullSizeWord(100 + ((i * 7919) % (vocabSize - 100))),
+  );
   return words.join(' ');
 }
 
