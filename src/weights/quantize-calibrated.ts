@@ -12,7 +12,10 @@
  */
 import { fromF16Bits } from './dtype.ts';
 import { groupSize, paddedK } from './names.ts';
-import { nearestCode, rounder, scaleBits, trials } from './quantize-codes.ts';
+import { bestWeighedScale, nearestCode, scaleBits } from './quantize-codes.ts';
+
+/** A binding of this module: calls through an import cost five times as much where modules are not bundled (tests). */
+const nearest = nearestCode;
 
 /** Σ x xᵀ / tokens over the inputs x of a matrix, f32 [K, K], symmetric, finite. */
 export interface InputMoments {
@@ -140,36 +143,23 @@ function feedbackFactor(h: Float32Array, K: number, order: Int32Array): Float32A
   return u;
 }
 
-/** A scale for each group and row: least weighted error among the trials, refitted, in f16. */
+/** A scale for each group and row: the search of `quantize` with each column's error weighed by H's diagonal. */
 function chooseScales({ w, step, bits }: Tile, h: Float32Array, K: number): void {
+  const x = new Float64Array(groupSize);
+  const importance = new Float64Array(groupSize);
   for (let group = 0; group * groupSize < K; group++) {
     const from = group * groupSize;
-    const to = Math.min(K, from + groupSize);
+    const count = Math.min(groupSize, K - from);
+    importance.fill(0);
+    for (let i = 0; i < count; i++) importance[i] = h[(from + i) * (K + 1)] as number;
     for (let r = 0; r < tile; r++) {
       let extreme = 0;
-      for (let k = from; k < to; k++) if (Math.abs(w[k * tile + r] as number) > Math.abs(extreme)) extreme = w[k * tile + r] as number;
-      let best = 0;
-      let bestGain = -1;
-      for (let trial = 0; trial < trials.length && extreme !== 0; trial++) {
-        const inverse = 1 / ((extreme / -8) * (trials[trial] as number));
-        let qx = 0;
-        let qq = 0;
-        for (let k = from; k < to; k++) {
-          const value = w[k * tile + r] as number;
-          let code = value * inverse + rounder - rounder;
-          if (code > 7) code = 7;
-          else if (code < -8) code = -8;
-          const weighted = code * (h[k * K + k] as number);
-          qx += weighted * value;
-          qq += weighted * code;
-        }
-        const gain = (qx * qx) / qq;
-        if (gain > bestGain) {
-          bestGain = gain;
-          best = qx / qq;
-        }
+      for (let i = 0; i < groupSize; i++) {
+        const value = i < count ? (w[(from + i) * tile + r] as number) : 0;
+        x[i] = value;
+        if (Math.abs(value) > Math.abs(extreme)) extreme = value;
       }
-      const stored = scaleBits(best);
+      const stored = extreme === 0 ? 0 : scaleBits(bestWeighedScale(x, importance, extreme));
       bits[group * tile + r] = stored;
       step[group * tile + r] = fromF16Bits(stored);
     }
@@ -196,7 +186,7 @@ function feedBack({ w, code, error, ordered, step }: Tile, u: Float32Array, orde
       const fed = r === 0 ? s0 : r === 1 ? s1 : r === 2 ? s2 : s3;
       const at = k * tile + r;
       const s = step[Math.floor(k / groupSize) * tile + r] as number;
-      const c = s === 0 ? 0 : nearestCode((w[at] as number) + fed, 1 / s, -8, 7);
+      const c = s === 0 ? 0 : nearest((w[at] as number) + fed, 1 / s, -8, 7);
       code[at] = c;
       error[at] = (w[at] as number) - c * s;
       ordered[j * tile + r] = error[at] as number;
@@ -213,25 +203,39 @@ function startDescent({ error, slope, change }: Tile, h: Float32Array, K: number
   addSlope(slope, change, h, K, from, count);
 }
 
+/** Two columns at a time: each change is read once for both, which is what this costs. */
 function addSlope(slope: Float64Array, change: Float64Array, h: Float32Array, K: number, from: number, count: number): void {
-  for (let k = 0; k < K; k++) {
+  for (let k = 0; k < K; k += 2) {
     const row = k * K + from;
-    let s0 = 0;
-    let s1 = 0;
-    let s2 = 0;
-    let s3 = 0;
+    // An odd K computes its last column twice over and keeps one.
+    const next = k + 1 < K ? row + K : row;
+    let [a0, a1, a2, a3, b0, b1, b2, b3] = [0, 0, 0, 0, 0, 0, 0, 0];
     for (let i = 0, c = 0; i < count; i++, c += 4) {
-      const factor = h[row + i] as number;
-      s0 += factor * (change[c] as number);
-      s1 += factor * (change[c + 1] as number);
-      s2 += factor * (change[c + 2] as number);
-      s3 += factor * (change[c + 3] as number);
+      const a = h[row + i] as number;
+      const b = h[next + i] as number;
+      const c0 = change[c] as number;
+      const c1 = change[c + 1] as number;
+      const c2 = change[c + 2] as number;
+      const c3 = change[c + 3] as number;
+      a0 += a * c0;
+      a1 += a * c1;
+      a2 += a * c2;
+      a3 += a * c3;
+      b0 += b * c0;
+      b1 += b * c1;
+      b2 += b * c2;
+      b3 += b * c3;
     }
     const at = k * tile;
-    slope[at] = (slope[at] as number) + s0;
-    slope[at + 1] = (slope[at + 1] as number) + s1;
-    slope[at + 2] = (slope[at + 2] as number) + s2;
-    slope[at + 3] = (slope[at + 3] as number) + s3;
+    slope[at] = (slope[at] as number) + a0;
+    slope[at + 1] = (slope[at + 1] as number) + a1;
+    slope[at + 2] = (slope[at + 2] as number) + a2;
+    slope[at + 3] = (slope[at + 3] as number) + a3;
+    if (k + 1 === K) return;
+    slope[at + 4] = (slope[at + 4] as number) + b0;
+    slope[at + 5] = (slope[at + 5] as number) + b1;
+    slope[at + 6] = (slope[at + 6] as number) + b2;
+    slope[at + 7] = (slope[at + 7] as number) + b3;
   }
 }
 
@@ -282,7 +286,7 @@ function descend(t: Tile, h: Float32Array, K: number, group: number): void {
     for (let i = 0; i < count; i++) {
       const at = (from + i) * tile + r;
       const old = code[at] as number;
-      const wanted = nearestCode(old * s + (local[i] as number) / (h[(from + i) * K + from + i] as number), inverse, -8, 7);
+      const wanted = nearest(old * s + (local[i] as number) / (h[(from + i) * K + from + i] as number), inverse, -8, 7);
       if (wanted === old) continue;
       code[at] = wanted;
       move(i, (old - wanted) * s);

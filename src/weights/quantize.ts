@@ -6,12 +6,15 @@
 import { f16ToFloat32, fromF16Bits } from './dtype.ts';
 import { groupSize, paddedK } from './names.ts';
 import type { CalibratedColumns } from './quantize-calibrated.ts';
-import { nearestCode, rounder, scaleBits, trials } from './quantize-codes.ts';
+import { bestScale, nearestCode, roundGroup, scaleBits } from './quantize-codes.ts';
 
 /** Codes [rows, storedK] (q8) or [rows, storedK / 2] (q4) and f16 scale bits [rows, storedK / 32]; storedK = K in whole groups. */
 export type QuantisedBlock =
   | { kind: 'q8'; q: Int8Array<ArrayBuffer>; scale: Uint16Array<ArrayBuffer> }
   | { kind: 'q4'; q: Uint8Array<ArrayBuffer>; scale: Uint16Array<ArrayBuffer> };
+
+/** A binding of this module: calls through an import cost five times as much where modules are not bundled (tests). */
+const nearest = nearestCode;
 
 type Codes<Kind extends QuantisedBlock['kind']> = Omit<Extract<QuantisedBlock, { kind: Kind }>, 'kind'>;
 
@@ -36,24 +39,21 @@ function quantizeQ8(values: Float32Array, rows: number, K: number): Codes<'q8'> 
       const inverse = 1 / step;
       const to = row * width + k;
       for (let i = 0; i < count; i++) {
-        q[to + i] = nearestCode(values[from + i] as number, inverse, -127, 127);
+        q[to + i] = nearest(values[from + i] as number, inverse, -127, 127);
       }
     }
   }
   return { q, scale };
 }
 
-/**
- * f32 [rows, K] → q4 with least squared error a group over the trial scales. The codes reach −8 but only 7, so the scale
- * takes the sign that lets the largest weight use −8. For a set of codes the best scale is Σ qx / Σ q², and the squared error with
- * it Σ x² − (Σ qx)² / Σ q²: trials are compared by that, the winner's scale is stored in f16 and the codes rounded anew with it.
- */
+/** f32 [rows, K] → q4. The scale is stored in f16 and the codes are rounded with it as stored. Values must be finite. */
 function quantizeQ4(values: Float32Array, rows: number, K: number, method: QuantizeMethod): Codes<'q4'> {
   const width = paddedK(K);
   const q = new Uint8Array((rows * width) / 2).fill(0x88);
   const scale = new Uint16Array((rows * width) / groupSize);
   // One group in f64, reused: no allocation in the loop.
   const x = new Float64Array(groupSize);
+  const codes = new Float64Array(groupSize);
   for (let row = 0, group = 0; row < rows; row++) {
     for (let k = 0; k < K; k += groupSize, group++) {
       const from = row * K + k;
@@ -65,44 +65,16 @@ function quantizeQ4(values: Float32Array, rows: number, K: number, method: Quant
         if (Math.abs(value) > Math.abs(extreme)) extreme = value;
       }
       if (extreme === 0) continue;
-      const bits = scaleBits(method === 'rtn' ? extreme / -8 : bestScale(x, extreme / -8));
+      const bits = scaleBits(method === 'rtn' ? extreme / -8 : bestScale(x, extreme));
       const step = fromF16Bits(bits);
       scale[group] = bits;
       if (step === 0) continue;
-      const inverse = 1 / step;
       const to = (row * width + k) / 2;
-      for (let i = 0; i < groupSize; i += 2)
-        q[to + i / 2] = (nearestCode(x[i] as number, inverse, -8, 7) + 8) | ((nearestCode(x[i + 1] as number, inverse, -8, 7) + 8) << 4);
+      roundGroup(x, step, codes, -8, 7);
+      for (let i = 0; i < groupSize; i += 2) q[to + i / 2] = ((codes[i] as number) + 8) | (((codes[i + 1] as number) + 8) << 4);
     }
   }
   return { q, scale };
-}
-
-/** `full` is the scale with which the largest weight is −8. */
-function bestScale(x: Float64Array, full: number): number {
-  let best = full;
-  let bestGain = -1;
-  for (let trial = 0; trial < trials.length; trial++) {
-    const inverse = 1 / (full * (trials[trial] as number));
-    let qx = 0;
-    let qq = 0;
-    for (let i = 0; i < x.length; i++) {
-      // nearestCode written out: a call here costs five times as much (measured), and this runs for every trial.
-      const value = x[i] as number;
-      let code = value * inverse + rounder - rounder;
-      if (code > 7) code = 7;
-      else if (code < -8) code = -8;
-      qx += code * value;
-      qq += code * code;
-    }
-    // The error falls as (Σ qx)² / Σ q² grows.
-    const gain = (qx * qx) / qq;
-    if (gain > bestGain) {
-      bestGain = gain;
-      best = qx / qq;
-    }
-  }
-  return best;
 }
 
 /**
@@ -110,7 +82,6 @@ function bestScale(x: Float64Array, full: number): number {
  * weight of a group at −8, as ONNX Runtime's quantiser of MatMulNBits does; for comparison. q8 is the same in both.
  */
 export type QuantizeMethod = 'search' | 'rtn';
-export const quantizeMethods: readonly QuantizeMethod[] = ['search', 'rtn'];
 
 export interface QuantizeOptions {
   method?: QuantizeMethod;
