@@ -5,10 +5,10 @@ import { errorText } from './i18n/dictionaries.ts';
 import { useText } from './i18n/use-text.ts';
 import { formatBytes } from './lib/format.ts';
 import { choiceOfEntry } from './lib/kept.ts';
-import { useRoute } from './lib/route.ts';
+import { goTo, useRoute } from './lib/route.ts';
 import { applyUpdate } from './pwa.ts';
 import { hubInUse } from './store/library.ts';
-import { loadModel, reloadModel } from './store/model.ts';
+import { dismissLoadError, dismissNotice, loadModel, reloadModel } from './store/model.ts';
 import { changeSettings } from './store/settings.ts';
 import { patch, useAppStore } from './store/store.ts';
 import { Button } from './ui/Button.tsx';
@@ -16,12 +16,13 @@ import { classes } from './ui/class-names.ts';
 import { FailureBox } from './ui/FailureBox.tsx';
 import ui from './ui/ui.module.css';
 
-/** What concerns every view: a dead model, a first load that failed, the last model used, a new version. */
+/** What concerns every view: a dead model, a load that failed or could not be kept, the last model used, a new version. */
 export function Banners() {
   return (
     <div className={styles.banners}>
       <Trouble />
-      <FirstLoadFailed />
+      <LoadFailed />
+      <LastingNotice />
       <Unfinished />
       <LastModel />
       <Update />
@@ -48,17 +49,55 @@ function Trouble() {
 }
 
 /** In the chooser the error stands beside the choice; elsewhere it would be missed. */
-function FirstLoadFailed() {
+function LoadFailed() {
   const { t } = useText();
   const route = useRoute();
-  const { current, loadError } = useAppStore(state => state.model);
-  if (current || !loadError || loadError.name === 'NoAdapterError' || route === 'models') return null;
+  const { current, loadError, failed } = useAppStore(state => state.model);
+  if (!loadError || route === 'models' || (!current && loadError.name === 'NoAdapterError')) return null;
+  if (!current || !failed) {
+    return (
+      <FailureBox failure={loadError}>
+        <Button look="primary" icon={RefreshCw} onPress={() => void loadModel({ kind: 'mini' })}>
+          {t.errors.retry}
+        </Button>
+      </FailureBox>
+    );
+  }
   return (
     <FailureBox failure={loadError}>
-      <Button look="primary" icon={RefreshCw} onPress={() => void loadModel({ kind: 'mini' })}>
+      <p>{t.models.kept}</p>
+      {/* The token, room and the way without keeping are there. */}
+      <Button look="primary" onPress={() => goTo('models')}>
+        {t.models.toModels}
+      </Button>
+      <Button icon={RefreshCw} onPress={() => void loadModel(failed.choice, failed)}>
         {t.errors.retry}
       </Button>
+      <Button look="quiet" icon={X} onPress={dismissLoadError}>
+        {t.models.dismiss}
+      </Button>
     </FailureBox>
+  );
+}
+
+/** The engine's notice of a load that could not be kept. */
+const isUnsaved = (notice: string): boolean => /without saving/i.test(notice);
+
+/** What stays to be known of the model that runs: it is not kept, or was mended. */
+function LastingNotice() {
+  const { t } = useText();
+  const notice = useAppStore(state => state.model.notice);
+  if (notice === null) return null;
+  return (
+    <div className={classes(ui.notice, ui.warn)}>
+      <h2>{isUnsaved(notice) ? t.models.unsavedTitle : t.models.noticeTitle}</h2>
+      {isUnsaved(notice) ? <p>{t.models.unsavedBody}</p> : <p lang="en">{notice}</p>}
+      <div className={ui.noticeActions}>
+        <Button look="quiet" icon={X} onPress={dismissNotice}>
+          {t.models.dismiss}
+        </Button>
+      </div>
+    </div>
   );
 }
 

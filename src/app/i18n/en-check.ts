@@ -40,6 +40,7 @@ export const checkEn = {
   bound: 'Bound',
   outcome: 'Result',
   outcomes: { passed: 'right', failed: 'wrong', avoided: 'avoided', skipped: 'not run' },
+  notRun: 'not run',
   notFinite: 'not a number',
   variants: 'Variants',
   failures: 'What went wrong',

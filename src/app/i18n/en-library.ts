@@ -1,7 +1,6 @@
 /** The library of models in English. */
 export const libraryEn = {
   title: 'Kept on this machine',
-  intro: 'Every model here is whole, verified and works offline.',
   empty: 'Nothing is kept yet',
   emptyBody: 'A model that you load from the hub stays here and works offline. Files of your own can be kept too.',
   loading: 'Looking…',
@@ -12,7 +11,6 @@ export const libraryEn = {
   notPersisted: 'The browser may clear it when the disk fills up.',
   askPersist: 'Ask it not to',
   persistRefused: 'The browser did not grant it. It may, once you use this page more often or install it.',
-  place: (place: string) => `Place: ${place}`,
   states: {
     ready: 'whole, works offline',
     partial: 'not finished',

@@ -98,6 +98,7 @@ export const modelsEn = {
   cancelKeep: 'Stop and keep it',
   cancelDiscard: 'Stop and discard',
   cancelGoOn: 'Go on',
+  toModels: 'Go to the models',
   kept: 'The model that was running still runs.',
   runUnkept: 'Run without keeping it',
   makeRoom: 'See what is kept',

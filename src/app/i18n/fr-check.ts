@@ -42,6 +42,7 @@ export const checkFr = {
   bound: 'Borne',
   outcome: 'Résultat',
   outcomes: { passed: 'juste', failed: 'faux', avoided: 'évitée', skipped: 'non essayée' },
+  notRun: 'non essayé',
   notFinite: 'pas un nombre',
   variants: 'Variantes',
   failures: 'Ce qui n’allait pas',

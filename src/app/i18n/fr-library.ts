@@ -3,7 +3,6 @@ import type { libraryEn } from './en-library.ts';
 
 export const libraryFr = {
   title: 'Gardés sur cette machine',
-  intro: 'Chaque modèle d’ici est entier, vérifié, et marche hors ligne.',
   empty: 'Rien n’est gardé pour l’instant',
   emptyBody: 'Un modèle chargé depuis le hub reste ici et marche hors ligne. Vos propres fichiers peuvent aussi être gardés.',
   loading: 'Recherche…',
@@ -14,7 +13,6 @@ export const libraryFr = {
   notPersisted: 'Le navigateur peut l’effacer quand le disque se remplit.',
   askPersist: 'Lui demander de ne pas le faire',
   persistRefused: 'Le navigateur ne l’a pas accordé. Il le pourra si vous utilisez cette page plus souvent, ou l’installez.',
-  place: place => `Endroit : ${place}`,
   states: {
     ready: 'entier, marche hors ligne',
     partial: 'pas fini',

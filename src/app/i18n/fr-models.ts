@@ -102,6 +102,7 @@ export const modelsFr = {
   cancelKeep: 'Arrêter et garder',
   cancelDiscard: 'Arrêter et abandonner',
   cancelGoOn: 'Continuer',
+  toModels: 'Aller aux modèles',
   kept: 'Le modèle qui tournait tourne toujours.',
   runUnkept: 'L’utiliser sans le garder',
   makeRoom: 'Voir ce qui est gardé',

@@ -54,7 +54,7 @@ function KernelRow({ kernel }: { kernel: KernelCheck }) {
         {kernel.kernel}
       </th>
       <td data-wrong={!kernel.passed || undefined}>
-        {t.check.outcomes[!kernel.passed ? 'failed' : tried.length > 0 ? 'passed' : 'skipped']}
+        {kernel.passed && tried.length === 0 ? t.check.notRun : t.check.outcomes[kernel.passed ? 'passed' : 'failed']}
       </td>
       <td>{formatNumber(kernel.cases, language)}</td>
       <td>{kernel.worst ? <ErrorText error={kernel.worst} /> : '–'}</td>

@@ -12,7 +12,7 @@ import { choiceOfEntry, entryOf, keptDtype } from '../lib/kept.ts';
 import { sizeOf } from '../lib/model-size.ts';
 import { mayFetch, pagePolicy } from '../lib/policy.ts';
 import { cancelWork, checkEntry, dismissWork, hubInUse, importFiles, removeEntry } from '../store/library.ts';
-import { dismissLoadError, dismissNotice, loadModel } from '../store/model.ts';
+import { dismissLoadError, loadModel } from '../store/model.ts';
 import { appState, useAppStore } from '../store/store.ts';
 import { Button } from '../ui/Button.tsx';
 import { classes } from '../ui/class-names.ts';
@@ -36,7 +36,7 @@ interface ChosenProps {
 /** What the chosen model needs, how it shall be loaded, and its way here. */
 export function Chosen({ wanted, fetched, preset }: ChosenProps) {
   const { t } = useText();
-  const { current, loading, loadError, notice } = useAppStore(state => state.model);
+  const { current, loading, loadError } = useAppStore(state => state.model);
   const { models, job, jobFailure } = useAppStore(state => state.library);
   const { dtype, hubUrl } = useAppStore(state => state.settings);
   const [keepFiles, setKeepFiles] = useState(false);
@@ -104,26 +104,12 @@ export function Chosen({ wanted, fetched, preset }: ChosenProps) {
         </FailureBox>
       )}
       {loadError && <LoadError />}
-      {notice !== null && (
-        <div className={classes(ui.notice, ui.warn)}>
-          <h2>{isUnsaved(notice) ? t.models.unsavedTitle : t.models.noticeTitle}</h2>
-          {isUnsaved(notice) ? <p>{t.models.unsavedBody}</p> : <p lang="en">{notice}</p>}
-          <div className={ui.noticeActions}>
-            <Button look="quiet" icon={X} onPress={dismissNotice}>
-              {t.models.dismiss}
-            </Button>
-          </div>
-        </div>
-      )}
       <Precision />
       {fetched && <KeepSwitch />}
       {fetched && <Advanced />}
     </div>
   );
 }
-
-/** The engine's notice of a load that could not be kept. */
-export const isUnsaved = (notice: string): boolean => /without (saving|keeping)|not kept|not saved/i.test(notice);
 
 function LoadError() {
   const { t } = useText();

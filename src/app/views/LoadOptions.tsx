@@ -7,6 +7,7 @@ import { changeSettings } from '../store/settings.ts';
 import { appState, patch, useAppStore } from '../store/store.ts';
 import { Toggle } from '../ui/Toggle.tsx';
 import ui from '../ui/ui.module.css';
+import { Badge } from './Badge.tsx';
 import styles from './PanelView.module.css';
 
 export function Precision() {
@@ -26,7 +27,9 @@ export function Precision() {
       {options.map(option => (
         <Radio key={option.value} value={option.value} className={styles.smallChoice}>
           <span aria-hidden className={styles.dot} />
-          <strong>{option.name}</strong>
+          <strong>
+            {option.name} {option.value === 'q4' && <Badge>{t.models.recommended}</Badge>}
+          </strong>
           <span className={ui.hint}>{option.body}</span>
         </Radio>
       ))}

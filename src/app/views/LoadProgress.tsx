@@ -85,7 +85,7 @@ function Notice({ text }: { text: string }) {
 }
 
 /** What goes on, in the reader's language; a stage that this page does not know is still something. */
-export function stageTitle(t: Dictionary, progress: Progress | null, dtype: string): string {
+function stageTitle(t: Dictionary, progress: Progress | null, dtype: string): string {
   switch (progress?.stage) {
     case 'quantize':
       return t.models.quantize(dtype);

@@ -41,7 +41,13 @@ export function ModelsView() {
   const [files, setFiles] = useState<readonly PickedFile[]>([]);
 
   useEffect(() => {
-    void refreshLibrary();
+    // Another tab may have kept or removed something meanwhile.
+    const refresh = () => {
+      if (document.visibilityState === 'visible') void refreshLibrary();
+    };
+    refresh();
+    document.addEventListener('visibilitychange', refresh);
+    return () => document.removeEventListener('visibilitychange', refresh);
   }, []);
 
   const wanted = ((): ModelChoice | null => {

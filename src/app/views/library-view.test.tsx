@@ -2,8 +2,10 @@
 import { cleanup, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, expect, test, vi } from 'vitest';
-import { ModelFileError } from '../../errors.ts';
+import { ModelFileError, ModelSourceError } from '../../errors.ts';
 import type { DeviceCheck } from '../../verify/types.ts';
+import { refreshLibrary } from '../store/library.ts';
+import { changeSettings } from '../store/settings.ts';
 import { appState } from '../store/store.ts';
 import { libraryModel } from '../testing/fake-library.ts';
 import { fakeHost, fakeModel, pause } from '../testing/fake-model.ts';
@@ -28,7 +30,7 @@ function openLibrary(models = [libraryModel(), imported]) {
   const host = fakeHost(async choice => fakeModel({ name: choice.kind, dtype: choice.kind === 'hub' ? 'q4' : 'q8' }));
   host.kept.models = models;
   stop = renderApp(host, { hash: '#/models' });
-  return { host, user: userEvent.setup() };
+  return { host, user: userEvent.setup({ pointerEventsCheck: 0, delay: null }) };
 }
 
 const entry = async (name: RegExp) => {
@@ -114,6 +116,28 @@ test('a download that an earlier visit did not finish is offered from where it i
   await waitFor(() => expect(host.opened.at(-1)).toEqual({ kind: 'hub', id: 'almanach/ModernCamemBERT-bio-large' }));
 });
 
+test('the offer stands in the other views too; a resume that fails there says so and leads to the models', async () => {
+  const host = fakeHost(async choice => {
+    if (choice.kind === 'mini') return fakeModel();
+    throw new ModelSourceError('The connection broke.');
+  });
+  host.kept.models = [libraryModel({ state: 'partial', download: { doneBytes: 1_000_000, totalBytes: 4_000_000 } })];
+  stop = renderApp(host);
+  changeSettings({ unfinished: 'almanach/ModernCamemBERT-bio-large' });
+  await refreshLibrary();
+  const user = userEvent.setup({ pointerEventsCheck: 0, delay: null });
+  expect(plain((await screen.findByText(/n’est pas fini/)).textContent)).toContain('1,00 Mo sur 4,00 Mo sont ici');
+  await user.click(screen.getByRole('button', { name: 'Reprendre' }));
+  const alert = await screen.findByRole('alert');
+  expect(alert.textContent).toContain('The connection broke');
+  await user.click(within(alert).getByRole('button', { name: 'Aller aux modèles' }));
+  expect(await screen.findByRole('heading', { level: 1, name: 'Choisir un modèle' })).toBeTruthy();
+  // Removed in another tab: nothing to go on with.
+  host.kept.models = [];
+  await refreshLibrary();
+  expect(appState().settings.unfinished).toBeNull();
+});
+
 const wrong: DeviceCheck = {
   form: 'short',
   passed: false,
@@ -166,7 +190,7 @@ test('the check of the device: stopped at will; a wrong kernel is told with its 
     ({ signal }) => answer(signal),
   );
   stop = renderApp(host, { hash: '#/device' });
-  const user = userEvent.setup();
+  const user = userEvent.setup({ pointerEventsCheck: 0, delay: null });
   await user.click(await screen.findByRole('button', { name: 'Vérification complète' }));
   await screen.findByRole('progressbar', { name: /vérification complète/ });
   await user.click(screen.getByRole('button', { name: 'Annuler' }));

@@ -28,7 +28,7 @@ test('a model that cannot be read is explained, and the old one goes on', async 
   });
   stop = renderApp(host, { hash: '#/models' });
   await screen.findByText('Utilisé');
-  const user = userEvent.setup();
+  const user = userEvent.setup({ pointerEventsCheck: 0, delay: null });
   await user.click(screen.getByRole('radio', { name: /Un autre modèle/ }));
   const field = screen.getByRole('textbox', { name: 'Identifiant ou adresse' });
   const load = screen.getByRole('button', { name: 'Charger ce modèle' });
@@ -67,7 +67,7 @@ function slowHost() {
 async function startLarge(host: ReturnType<typeof fakeHost>) {
   stop = renderApp(host, { hash: '#/models' });
   await screen.findByText('Utilisé');
-  const user = userEvent.setup();
+  const user = userEvent.setup({ pointerEventsCheck: 0, delay: null });
   await user.click(radio(/ModernCamemBERT-bio-large/));
   await user.click(button('Charger ce modèle'));
   return user;
@@ -115,7 +115,7 @@ test('a new model replaces the old one, which is freed, and is offered next time
     { hash: '#/models' },
   );
   await screen.findByText('Utilisé');
-  const user = userEvent.setup();
+  const user = userEvent.setup({ pointerEventsCheck: 0, delay: null });
   await user.click(radio(/^q4/));
   await user.click(radio(/ModernCamemBERT-bio-large/));
   await user.click(button('Charger ce modèle'));
@@ -130,7 +130,7 @@ test('before a download: what is fetched and kept, whether there is room, and th
   stop = renderApp(host, { hash: '#/models' });
   await screen.findByText('Utilisé');
   expect(plain(radio(/ModernCamemBERT-bio-large/).closest('label')?.textContent)).toContain('≈ 756 Mo à récupérer → ≈ 229 Mo gardés');
-  const user = userEvent.setup();
+  const user = userEvent.setup({ pointerEventsCheck: 0, delay: null });
   await user.click(radio(/ModernCamemBERT-bio-base/));
   expect(plain((await screen.findByText(/Environ 272/)).textContent)).toContain('convertis ici en q4 ; environ 89 Mo restent');
   expect(plain(screen.getByText(/Il y faut pour un temps/).textContent)).toContain(
@@ -186,7 +186,7 @@ test('local files: what is missing is named, and all of them make a choice', asy
   const host = fakeHost(async () => fakeModel());
   stop = renderApp(host, { hash: '#/models' });
   await screen.findByText('Utilisé');
-  const user = userEvent.setup();
+  const user = userEvent.setup({ pointerEventsCheck: 0, delay: null });
   await user.click(screen.getByRole('radio', { name: /Des fichiers de cette machine/ }));
   const input = document.querySelector<HTMLInputElement>('input[type=file]');
   if (!input) throw new Error('no file input');
@@ -204,7 +204,7 @@ test('files can be kept: they are imported, then loaded from the library', async
   const host = fakeHost(async () => fakeModel());
   stop = renderApp(host, { hash: '#/models' });
   await screen.findByText('Utilisé');
-  const user = userEvent.setup();
+  const user = userEvent.setup({ pointerEventsCheck: 0, delay: null });
   await user.click(radio(/Des fichiers de cette machine/));
   const input = document.querySelector<HTMLInputElement>('input[type=file]');
   if (!input) throw new Error('no file input');
