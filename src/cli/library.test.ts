@@ -246,6 +246,15 @@ describe('loading by name in Node', () => {
     expect((await json<LibraryModel[]>(['models'])).map(({ dtype }) => dtype).sort()).toEqual(['q4', 'q8']);
   });
 
+  it('tokenizing fetches the tokenizer alone, or reads the kept one', async () => {
+    const argv = ['tokenize', '--json', '--model', id, 'w12 w7'];
+    expect(JSON.parse((await affinage(argv)).out)).toMatchObject([{ ids: [1, 12, 7, 2] }]);
+    expect(hub.fetched('model.safetensors')).toEqual([]);
+    await affinage(['pull', id]);
+    set('HF_HUB_OFFLINE', '1');
+    expect(JSON.parse((await affinage(argv)).out)).toMatchObject([{ ids: [1, 12, 7, 2] }]);
+  });
+
   it('runs without saving where nothing can be kept, and says so', async () => {
     await writeFile(cache, 'a file where the folder should be');
     const notices: string[] = [];

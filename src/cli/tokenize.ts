@@ -1,5 +1,6 @@
 import { readTokenizer } from '../engine/open.ts';
 import type { Encoding } from '../engine/types.ts';
+import { openForGlance } from '../node/environment.ts';
 import { type Command, modelOptions } from './command.ts';
 import { printable, table } from './format.ts';
 import { givenTexts } from './texts.ts';
@@ -17,9 +18,9 @@ export const tokenize: Command = {
   withoutGpu: true,
 
   async run(context) {
-    const { args, io, env, signal } = context;
+    const { args, io, signal } = context;
     const texts = await givenTexts(context);
-    const tokenizer = await readTokenizer(env.openSource(args.text('model') ?? 'mini'), signal);
+    const tokenizer = await readTokenizer(await openForGlance(args.text('model') ?? 'mini'), signal);
     const encodings = texts.map(text => tokenizer.encode(text));
     if (args.flag('json')) {
       await io.out(`${JSON.stringify(encodings)}\n`);

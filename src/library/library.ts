@@ -100,7 +100,7 @@ export class Library implements ModelLibrary {
   async pull(name: string, options: PullOptions = {}): Promise<LibraryModel> {
     const { update = false, revision, dtype = 'q4' } = options;
     if (!update) {
-      const found = await this.find(name, { revision, dtype: dtype });
+      const found = await this.find(name, { revision, dtype });
       if (found?.state === 'ready') return found;
     }
     return pullModel(this.#context, name, { ...options, dtype });

@@ -20,8 +20,6 @@ export interface MenderOptions {
 
 /** Mends the chunks of one entry. The origin is opened once, when the first broken chunk is met. */
 export class Mender {
-  /** Chunks mended so far. */
-  mended = 0;
   readonly #key: string;
   readonly #manifest: Manifest;
   readonly #options: MenderOptions;
@@ -48,7 +46,6 @@ export class Mender {
       throw error;
     }
     const written = await this.#writeBack(file, chunk, bytes);
-    this.mended++;
     if (written === null) await noteDamage(storage, this.#key, { path: file.path, chunk }, false);
     const what = `${where}; ${this.#manifest.origin.kind === 'files' ? 'read' : 'fetched'} again`;
     onNotice?.(written === null ? `${what} and mended.` : `${what}, but it could not be written: ${written}`);

@@ -47,7 +47,7 @@ export function nameOf(origin: Origin): string {
 }
 
 /**
- * Key of an entry: readable, a plain file name, and different for another place, commit, format or converter. `identity` tells
+ * Key of an entry: readable, a plain file name, and different for another place, commit or format. `identity` tells
  * apart what the origin alone does not: the announced hashes of a host without commits, the moment of an import.
  */
 export async function keyOf(origin: Origin, dtype: KeptDtype, identity: string): Promise<string> {

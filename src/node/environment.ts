@@ -59,6 +59,17 @@ async function openNodeModel(
   }
 }
 
+/**
+ * A model of which only small files are wanted (its tokenizer): the kept copy where there is one, else where it lies; nothing is pulled.
+ * Errors: ModelSourceError.
+ */
+export async function openForGlance(name: string, settings: NodeSettings = {}): Promise<ModelSource> {
+  if (isDirect(name, settings)) return openNodeSource(name, settings);
+  const library = nodeLibrary({ hub: settings.hub, http: settings.http });
+  const entry = await library.find(name).catch(() => null);
+  return entry?.state === 'ready' ? library.open(entry.key) : openNodeSource(name, settings);
+}
+
 function openOffline(name: string): never {
   throw new ModelSourceError(
     `${name} is on the hub, and the network is switched off (HF_HUB_OFFLINE). Pull it while online, or name a folder.`,

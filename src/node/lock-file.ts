@@ -14,13 +14,15 @@ const touchMs = 5_000;
  * A lock that this waiter has seen untouched for so long has no living holder. Counted by the waiter's own clock, not from the
  * file's date: after a machine's sleep every date looks old.
  */
-const staleMs = 60_000;
+const defaultStaleMs = 60_000;
 const firstPollMs = 20;
 const longestPollMs = 250;
 
 interface Options {
   signal?: AbortSignal;
   ifAvailable?: boolean;
+  /** Default 60 s; for tests. */
+  staleMs?: number;
   /** Turns an error of the system into the caller's own. */
   failure(error: unknown): Promise<unknown>;
 }
@@ -34,7 +36,7 @@ interface Holder {
 
 /** Runs `work` while this process alone holds the lock `name`. Null with `ifAvailable` when another holds it. */
 export async function withLockFile<T>(folder: string, name: string, work: () => Promise<T>, options: Options): Promise<T | null> {
-  const { signal, ifAvailable = false } = options;
+  const { signal, ifAvailable = false, staleMs = defaultStaleMs } = options;
   // Names are free text; the readable part helps people who look into the folder.
   const slug = name.replace(/[^\w.-]+/g, '-').slice(0, 60);
   const file = join(folder, `${slug}-${createHash('sha256').update(name).digest('hex').slice(0, 10)}.lock`);
@@ -48,7 +50,7 @@ export async function withLockFile<T>(folder: string, name: string, work: () => 
       if (await tryTake(folder, file, holder)) break;
       mark = await markOf(file);
       if (mark !== null && mark !== seen?.mark) seen = { mark, since: performance.now() };
-      if (mark !== null && seen && (await isAbandoned(file, performance.now() - seen.since))) {
+      if (mark !== null && seen && (performance.now() - seen.since > staleMs || (await isAbandoned(file)))) {
         await takeAway(file, mark);
         continue;
       }
@@ -123,8 +125,8 @@ async function markOf(file: string): Promise<string | null> {
   }
 }
 
-async function isAbandoned(file: string, unchangedMs: number): Promise<boolean> {
-  if (unchangedMs > staleMs) return true;
+/** Whether its process is gone from this machine. */
+async function isAbandoned(file: string): Promise<boolean> {
   const holder = await readHolder(file);
   if (!holder || holder.host !== hostname()) return false;
   try {

@@ -1,12 +1,14 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { StorageError, StorageFullError } from '../errors.ts';
 import { sleep } from '../source/abort.ts';
 import { MemoryStorage } from '../testing/memory-storage.ts';
 import { storageContract } from '../testing/storage-contract.ts';
+import { withLockFile } from './lock-file.ts';
 import { FolderStorage } from './storage.ts';
 
 const folders: string[] = [];
@@ -41,7 +43,7 @@ describe('a folder as a Storage', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  it('tells a full disk from a refusal, and names the place and the remedy', async () => {
+  it.runIf(process.platform === 'linux')('tells a full disk from a refusal, and names the place and the remedy', async () => {
     // A device that is always full.
     const storage = new FolderStorage('/dev');
     const full = await storage.open('full', 'write');
@@ -118,6 +120,25 @@ describe('a folder as a Storage', () => {
       });
     }
     living.kill();
+  });
+
+  it('takes over a lock of another machine once nobody has touched it for long enough, counted from when it was first seen', async () => {
+    const folder = await tempFolder();
+    const file = join(folder, `m-${createHash('sha256').update('m').digest('hex').slice(0, 10)}.lock`);
+    await writeFile(file, JSON.stringify({ pid: 1, host: 'elsewhere', token: 'far' }));
+    await utimes(file, new Date(0), new Date(0));
+    let touches = 0;
+    // Its holder lives for a while and touches it; then it is gone.
+    const timer = setInterval(() => {
+      if (++touches === 4) clearInterval(timer);
+      void utimes(file, new Date(), new Date());
+    }, 100);
+    const started = performance.now();
+    const options = { staleMs: 300, failure: async (error: unknown) => error };
+    expect(await withLockFile(folder, 'm', async () => readdir(folder), options)).toEqual([basename(file)]);
+    expect(performance.now() - started).toBeGreaterThan(690);
+    expect(touches).toBe(4);
+    expect(await readdir(folder)).toEqual([]);
   });
 
   it('of many who find the same dead lock, one at a time gets it', async () => {
