@@ -90,6 +90,17 @@ describe('affinage quantize', () => {
     expect((await readFile(at('b/model.safetensors'))).equals(await readFile(at('a/model.safetensors')))).toBe(true);
   });
 
+  test('--method rtn rounds plainly: another file of the same size', async () => {
+    await affinage(['quantize', original, '--out', at('search')]);
+    expect((await affinage(['quantize', original, '--method', 'rtn', '--out', at('rtn')])).code).toBe(0);
+    const [search, rtn] = await Promise.all(['search', 'rtn'].map(name => readFile(at(`${name}/model.safetensors`))));
+    expect(rtn!.length).toBe(search!.length);
+    expect(rtn!.equals(search!)).toBe(false);
+    expect((await affinage(['quantize', original, '--method', 'rtn', '--dtype', 'q8', '--out', at('x')])).err).toMatch(
+      /belongs to --dtype q4/,
+    );
+  });
+
   test('copies a model that has the format already, shards and all', async () => {
     const run = await affinage(['quantize', original, '--dtype', 'f32', '--out', at('out')]);
     expect(run.out).toMatch(/copied as they are/);
@@ -120,6 +131,7 @@ describe('affinage quantize', () => {
     await cp(original, at('model'), { recursive: true });
     expect((await affinage(['quantize', at('model'), '--out', at('model/'), '--force'])).err).toMatch(/the source itself/);
     expect((await affinage(['quantize', original, '--out', at('model/config.json')])).err).toMatch(/is a file/);
+    expect((await affinage(['quantize', original, '--out', at('model/config.json/x')])).err).toMatch(/a part of its path is not a folder/);
     expect(await affinage(['quantize', '--out', at('x')])).toMatchObject({ code: 2, err: expect.stringMatching(/give one SOURCE/) });
     expect(await affinage(['quantize', original])).toMatchObject({ code: 2, err: expect.stringMatching(/--out is missing/) });
     const plain = await affinage(['quantize', original, '--dtype', 'f16', '--embedding', 'q8', '--out', at('x')]);

@@ -60,6 +60,7 @@ export const quantize: Command = {
       throw new UsageError('--calibrate runs the model, which needs the GPU; leave out --no-gpu');
 
     const method = args.choice('method', ['search', 'rtn'] as const);
+    if (method !== undefined && dtype !== 'q4') throw new UsageError('--method belongs to --dtype q4');
     if (method !== undefined && calibrate !== undefined) throw new UsageError('--method and --calibrate exclude each other');
 
     const started = performance.now();
