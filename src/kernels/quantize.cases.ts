@@ -17,6 +17,7 @@ function expectedWords(groups: readonly (readonly number[])[], format: Format): 
   const scales = new Uint32Array(groups.length);
   groups.forEach((group, g) => {
     const ref = quantizeGroupRef(group, format);
+    if (ref.margin > 1 / clear && ref.margin < clear) throw new Error(`group ${g} of the case is neither sure nor unsure: ${ref.margin}`);
     if (ref.margin < 1) {
       scales[g] = unsureBit;
       return;
