@@ -8,6 +8,7 @@ import { readConfig } from '../engine/config.ts';
 import type { Environment } from '../engine/environment.ts';
 import { FolderSource } from '../node/folder.ts';
 import { fixtureUrl } from '../testing/fixtures.ts';
+import { files, testServer } from '../testing/http-server.ts';
 import { openWeights } from '../weights/reader.ts';
 import { commands } from './commands.ts';
 import { main } from './main.ts';
@@ -88,6 +89,21 @@ describe('affinage quantize', () => {
     expect(await storedFormats(at('a'))).toEqual(new Set(['table q4', 'q4', 'q8', 'f32']));
     await affinage(argv('b'));
     expect((await readFile(at('b/model.safetensors'))).equals(await readFile(at('a/model.safetensors')))).toBe(true);
+  });
+
+  test('from an address: the same bytes, and the README and the tokenizer come along', async () => {
+    const entries: Record<string, Uint8Array | string> = { 'm/README.md': '# model', 'm/tokenizer.json': '{}' };
+    for (const name of await readdir(original)) entries[`m/${name}`] = await readFile(join(original, name));
+    const server = await testServer(files(entries));
+    try {
+      const run = await affinage(['quantize', `${server.url}m/`, '--out', at('web')]);
+      expect([run.err, run.code]).toEqual(['', 0]);
+    } finally {
+      await server.close();
+    }
+    await affinage(['quantize', original, '--out', at('disk')]);
+    expect(await readdir(at('web'))).toEqual(['README.md', 'config.json', 'model.safetensors', 'tokenizer.json']);
+    expect((await readFile(at('web/model.safetensors'))).equals(await readFile(at('disk/model.safetensors')))).toBe(true);
   });
 
   test('--method rtn rounds plainly: another file of the same size', async () => {
