@@ -5,7 +5,7 @@ import { quantisedSource } from '../quantize/quantised-source.ts';
 import { HubServer } from '../testing/hub-server.ts';
 import { bytesOf, chunkBytes, id, libraryPlace } from '../testing/library-place.ts';
 import { MemoryStorage } from '../testing/memory-storage.ts';
-import { sourceOf } from '../testing/model-files.ts';
+import { modelFilesOf, sourceOf } from '../testing/model-files.ts';
 
 const place = libraryPlace('published-bf16');
 
@@ -150,6 +150,39 @@ describe('a pull', () => {
     expect(Math.abs((neededBytes as number) - total - entry.bytes)).toBeLessThan(20_000);
     expect(fetchedBytes()).toBeLessThan(total + 200_000);
     expect((await place.library().list()).length).toBe(1);
+  });
+
+  it('stops where the place is full in the middle, keeps what it has, and goes on when there is room', async () => {
+    place.storage.fault = ({ kind, path, start }) => {
+      if (kind === 'write' && path.startsWith('models/') && start === 2 * chunkBytes) place.storage.quotaBytes = place.storage.usedBytes;
+    };
+    await expect(place.library().pull(id)).rejects.toBeInstanceOf(StorageFullError);
+    expect((await place.library().list())[0]).toMatchObject({ state: 'partial', name: id });
+    place.storage.fault = null;
+    // Still full: said before any work.
+    await expect(place.library().pull(id)).rejects.toMatchObject({ details: { freeBytes: 0, neededBytes: expect.any(Number) } });
+    place.storage.quotaBytes = Number.POSITIVE_INFINITY;
+    const before = place.hub.log.length;
+    expect((await place.library().pull(id)).state).toBe('ready');
+    expect(place.hub.fetched('model.safetensors', before)).toEqual([]);
+  });
+
+  it('takes a model in shards, and keeps it as one file or as it is', async () => {
+    const shards = await modelFilesOf('sharded-f32');
+    const total = Object.keys(shards).filter(path => path.endsWith('.safetensors')).length;
+    place.hub.publish('almanach/shards', shards);
+    const [q8, original] = [
+      await place.library().pull('almanach/shards', { dtype: 'q8' }),
+      await place.library().pull('almanach/shards', { dtype: 'original' }),
+    ];
+    const weights = async (key: string) => (await place.storage.list(`models/${key}`)).filter(path => path.includes('safetensors'));
+    expect(await weights(q8.key)).toEqual(['model.safetensors']);
+    expect(await weights(original.key)).toHaveLength(total + 1);
+    const expected = await bytesOf(await quantisedSource(sourceOf(shards), { dtype: 'q8' }), 'model.safetensors');
+    expect((await bytesOf(await place.library().open(q8.key), 'model.safetensors')).equals(expected)).toBe(true);
+    // From what is kept as it was: the same model.
+    const again = await quantisedSource(await place.library().open(original.key), { dtype: 'q8' });
+    expect((await bytesOf(again, 'model.safetensors')).equals(expected)).toBe(true);
   });
 
   it('refuses a model that it cannot run before fetching its weights, and leaves nothing', async () => {
