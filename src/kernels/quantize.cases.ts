@@ -83,6 +83,7 @@ function oddGroups(format: Format): number[][] {
     times(1e20), // no half can be the scale
     times(2e-6), // a subnormal half as scale
     fill(fromHalfWay(format)), // the scale lies between two halves
+    ...[0, 1, 2, 3].map(lane => times(0.99 * most).map((value, i) => (i === 9 ? most : i === lane ? 0.5 : value))), // half-way in one lane alone
   ].map(group => Array.from(group));
 }
 
