@@ -21,7 +21,6 @@ export const importCommand: Command = {
     ...libraryNotes,
   ],
   examples: ['affinage import ./bio-large-q4', 'affinage import ./my-model --name my-model --dtype q8'],
-  withoutGpu: true,
 
   async run(context) {
     const { args, io, signal } = context;

@@ -23,7 +23,6 @@ export const pull: Command = {
     'affinage pull almanach/ModernCamemBERT-bio-large',
     'affinage pull almanach/ModernCamemBERT-bio-base --dtype q8 --update --json',
   ],
-  withoutGpu: true,
 
   async run(context) {
     const { args, io, signal } = context;

@@ -51,6 +51,8 @@ export async function copyFiles(
   }
 }
 
+const readBytes = 2 ** 20;
+
 /** The draft of a file, cut to what is really there; a new one when the file has another size now. */
 async function draftOf(drafts: DraftFile[], file: SourceFile, out: StoredFile, chunkBytes: number): Promise<DraftFile> {
   const known = drafts.find(({ path }) => path === file.path);
@@ -75,11 +77,16 @@ async function copyFile(
   { signal, onChunk }: CopyOptions,
   onBytes: (done: number) => void,
 ): Promise<void> {
+  // One chunk's memory for all of them, filled by small reads: large buffers would wait for the collector by the dozen.
+  const memory = new Uint8Array(Math.min(draft.chunkBytes, draft.sizeBytes));
   for (let index = draft.chunks.length; index * draft.chunkBytes < draft.sizeBytes; index++) {
     signal?.throwIfAborted();
     const start = index * draft.chunkBytes;
-    onBytes(start);
-    const bytes = await file.read(start, Math.min(draft.sizeBytes, start + draft.chunkBytes), signal);
+    const bytes = memory.subarray(0, Math.min(draft.sizeBytes - start, draft.chunkBytes));
+    for (let at = 0; at < bytes.length; at += readBytes) {
+      onBytes(start + at);
+      bytes.set(await file.read(start + at, start + Math.min(bytes.length, at + readBytes), signal), at);
+    }
     const hash = await sha256Hex(bytes);
     if (wanted && wanted.chunks[index] !== hash) throw brokenImport(file.path, index, wanted);
     await out.write(start, bytes);

@@ -3,8 +3,11 @@ import { createHash } from 'node:crypto';
 import { AffinageError, ModelSourceError } from '../errors.ts';
 import { useHasher } from '../library/hash.ts';
 import { Library } from '../library/library.ts';
+import { gpuRows } from '../quantize/gpu-rows.ts';
 import type { HttpOptions } from '../source/http.ts';
+import { nodeGpu } from './gpu.ts';
 import { packageRoot } from './package-root.ts';
+import { politely } from './polite-wait.ts';
 import { FolderStorage } from './storage.ts';
 import { cacheFolder } from './tuning-store.ts';
 
@@ -33,6 +36,8 @@ export function nodeLibrary({ hub, folder = cacheFolder(), http }: NodeLibraryOp
     http: { token: settings.token, ...http },
     online: settings.online,
     version: packageRoot().version,
+    // Bit for bit what the processor computes, from wherever that is faster; opened for large models only.
+    quantizeRows: gpuRows({ gpu: () => nodeGpu({ quiet: true }), whileWaiting: politely }).quantizeRows,
   });
 }
 

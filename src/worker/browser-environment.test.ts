@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { ModelSourceError } from '../errors.ts';
 import { files, testServer } from '../testing/http-server.ts';
-import { browserRemedy, openBrowserSource } from './browser-environment.ts';
+import { openBrowserSource } from './browser-environment.ts';
+import { browserRemedy } from './browser-gpu.ts';
 
 it('finds mini and relative folders beside the page, and the rest by address or hub id', async () => {
   const server = await testServer(

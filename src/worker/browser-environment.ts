@@ -1,11 +1,11 @@
 /** A browser as a place for the engine, in a page and in a worker alike. */
 import type { Environment } from '../engine/environment.ts';
 import type { LoadOptions } from '../engine/types.ts';
-import { NoAdapterError } from '../errors.ts';
 import { keptSource } from '../library/kept-source.ts';
 import { HttpSource } from '../source/http.ts';
 import { hubIdOfPage, openByName } from '../source/hub.ts';
 import type { ModelSource } from '../source/source.ts';
+import { browserGpu } from './browser-gpu.ts';
 import { openLibrary } from './browser-library.ts';
 import type { Settings } from './protocol.ts';
 import { browserTuning } from './tuning-store.ts';
@@ -55,22 +55,4 @@ export function openBrowserSource(name: string, { baseUrl = globalThis.location?
   if (isBesidePage(name)) return new HttpSource(new URL(name, baseUrl).href, { name });
   // The token is the hub's: another host must not see it.
   return openByName(name, isOtherAddress(name, hub) ? { hub } : { hub, token });
-}
-
-async function browserGpu(): Promise<GPU> {
-  const gpu = (navigator as { gpu?: GPU }).gpu;
-  const why = gpu ? 'This browser has WebGPU but offers no adapter for it.' : 'This browser has no WebGPU.';
-  if (gpu && (await gpu.requestAdapter({ powerPreference: 'high-performance' }))) return gpu;
-  throw new NoAdapterError(`${why} ${browserRemedy(navigator.userAgent, globalThis.isSecureContext)}`, { hasWebGpu: gpu !== undefined });
-}
-
-/** What to do in this browser. */
-export function browserRemedy(userAgent: string, secure: boolean): string {
-  if (!secure) return 'Open the page over https:// or from localhost: browsers give WebGPU to secure pages only.';
-  if (/Firefox\//.test(userAgent)) return 'Use a current Firefox, or set dom.webgpu.enabled to true in about:config; then restart it.';
-  if (/Chrome\/|Chromium\//.test(userAgent)) {
-    return 'Use a current version, switch on graphics acceleration in its settings, and on Linux enable chrome://flags/#enable-unsafe-webgpu; then restart it.';
-  }
-  if (/Safari\//.test(userAgent)) return 'Use Safari 26 or later.';
-  return 'Use a current Chrome, Edge, Firefox or Safari.';
 }

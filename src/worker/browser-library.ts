@@ -3,7 +3,9 @@ import { StorageError } from '../errors.ts';
 import { Library } from '../library/library.ts';
 import type { ImportOptions, LibraryModel, PullOptions, TransferOptions } from '../library/types.ts';
 import type { ModelSink } from '../quantize/copy.ts';
+import { gpuRows } from '../quantize/gpu-rows.ts';
 import { FilesSource, type PickedFile } from '../source/files.ts';
+import { browserGpu } from './browser-gpu.ts';
 import type { WorkerLibrary } from './host.ts';
 import { opfsStorage } from './opfs-storage.ts';
 import type { Settings } from './protocol.ts';
@@ -14,7 +16,9 @@ declare const __AFFINAGE_VERSION__: string;
 /** Null where this browser keeps nothing. */
 export async function openLibrary({ hub, token }: Settings): Promise<Library | null> {
   const storage = await opfsStorage();
-  return storage && new Library({ storage, hub, http: { token }, version: __AFFINAGE_VERSION__ });
+  if (!storage) return null;
+  const { quantizeRows } = gpuRows({ gpu: browserGpu });
+  return new Library({ storage, hub, http: { token }, version: __AFFINAGE_VERSION__, quantizeRows });
 }
 
 /** Errors: StorageError where this browser keeps nothing. */
