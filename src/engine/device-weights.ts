@@ -146,13 +146,16 @@ export async function uploadWeights(
   });
 
   const plain = (N: number, K: number): MatrixLayout => ({ N, K, format: formats.linear, sourceRow: inOrder });
-  // What the file holds as q4 stays so: quantising it again would change its numbers.
-  const precious = (slot: string, N: number): MatrixLayout => ({
-    N,
-    K: H,
-    format: dtype === 'q4' && reader.matrix(slot).stored === 'q4' ? 'q4' : formatOfMatrix(slot, dtype),
-    sourceRow: inOrder,
-  });
+  /**
+   * The table and the head's dense matrix. What the file holds as q4 stays so: quantising it again would change its numbers. In a model
+   * quantised by us they stay as they were chosen, an f16 table among q4 matrices too.
+   */
+  const precious = (slot: string, N: number): MatrixLayout => {
+    const { stored } = reader.matrix(slot);
+    const isChosen = (dtype === 'q4' || dtype === 'q8') && reader.stored === dtype && stored !== 'bf16';
+    const format = isChosen || (dtype === 'q4' && stored === 'q4') ? (stored as WeightFormat) : formatOfMatrix(slot, dtype);
+    return { N, K: H, format, sourceRow: inOrder };
+  };
   const table = (slot: string) => precious(slot, V);
   const wordTable = 'embeddings.tok_embeddings.weight';
   const embedding = await matrix(wordTable, table(wordTable), maxShardBytes);
