@@ -166,5 +166,5 @@ async function load(page: Page, id: string): Promise<void> {
     return true;
   });
   const name = id.split('/').at(-1) ?? id;
-  await page.waitForFunction(text => document.querySelector('header')?.innerText.includes(`${text} · `), { timeout: 100_000 }, name);
+  await page.waitForFunction(text => document.querySelector('header')?.textContent.includes(`${text} · `), { timeout: 100_000 }, name);
 }

@@ -62,7 +62,10 @@ function fakeEngine(): { services: Services; seen: Seen } {
         return { data, rows: texts.length, dim: 1, offsets };
       },
       tokenize: async (text: string) => ({ ids: [text.length], tokens: [text], offsets: [[0, text.length]] }),
-      estimate: async (texts: readonly string[], { kind } = {}) => ({ longestTokens: texts.length, totalTokens: kind === 'embed' ? 2 : 1 }),
+      estimate: async (texts: readonly string[], { kind }: { kind?: 'fill' | 'embed' } = {}) => ({
+        longestTokens: texts.length,
+        totalTokens: kind === 'embed' ? 2 : 1,
+      }),
       report: async () => ({ name: typeof source === 'string' ? source : source.name }) as ModelReport,
       dispose: async () => {
         seen.disposed++;
