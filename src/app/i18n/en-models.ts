@@ -33,7 +33,7 @@ export const modelsEn = {
   partly: (percent: string) => `Partly here · ${percent}`,
   damaged: 'Damaged',
   fetching: 'On its way',
-  notHere: (fetch: string, kept: string) => `≈ ${fetch} to fetch → ≈ ${kept} kept`,
+  notHere: (fetch: string, kept: string) => `≈ ${fetch} to fetch → ≈ ${kept} kept`,
   chosen: 'What will happen',
   willMini: 'It is part of this page: nothing to fetch.',
   willUse: (size: string, dtype: string) => `It is on this machine (${dtype}, ${size}): it loads without the network.`,

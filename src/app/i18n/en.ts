@@ -104,9 +104,9 @@ export const en = {
   cost: {
     label: 'Cost of this request',
     tokens: (n: string) => `${n} tokens`,
-    flops: (n: string) => `≈ ${n}`,
+    flops: (n: string) => `≈ ${n}`,
     memory: (size: string) => `${size} of GPU memory`,
-    time: (time: string) => `≈ ${time} here`,
+    time: (time: string) => `≈ ${time} here`,
     unknownTime: 'time not known before a first run',
     running: 'Computing',
     share: (percent: string) => `${percent} done`,

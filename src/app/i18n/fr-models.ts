@@ -36,7 +36,7 @@ export const modelsFr = {
   partly: percent => `En partie ici · ${percent}`,
   damaged: 'Abîmé',
   fetching: 'En route',
-  notHere: (fetch, kept) => `≈ ${fetch} à récupérer → ≈ ${kept} gardés`,
+  notHere: (fetch, kept) => `≈ ${fetch} à récupérer → ≈ ${kept} gardés`,
   chosen: 'Ce qui va se passer',
   willMini: 'Il fait partie de cette page : rien à récupérer.',
   willUse: (size, dtype) => `Il est sur cette machine (${dtype}, ${size}) : il se charge sans réseau.`,

@@ -105,9 +105,9 @@ export const fr = {
   cost: {
     label: 'Coût de cette requête',
     tokens: n => `${n} jetons`,
-    flops: n => `≈ ${n}`,
+    flops: n => `≈ ${n}`,
     memory: size => `${size} de mémoire GPU`,
-    time: time => `≈ ${time} ici`,
+    time: time => `≈ ${time} ici`,
     unknownTime: 'durée inconnue avant un premier calcul',
     running: 'Calcul',
     share: percent => `${percent} faits`,

@@ -9,7 +9,7 @@ import { asksForToken } from '../lib/failure.ts';
 import { formatBytes, type Language } from '../lib/format.ts';
 import { PUBLIC_HUB } from '../lib/hub.ts';
 import { choiceOfEntry, entryOf, keptDtype } from '../lib/kept.ts';
-import { sizeOf } from '../lib/model-size.ts';
+import { type ModelSize, sizeOf } from '../lib/model-size.ts';
 import { mayFetch, pagePolicy } from '../lib/policy.ts';
 import { cancelWork, checkEntry, dismissWork, hubInUse, importFiles, removeEntry } from '../store/library.ts';
 import { dismissLoadError, loadModel } from '../store/model.ts';
@@ -168,7 +168,7 @@ function Outlook({ wanted, preset, entry }: { wanted: ModelChoice; preset: Prese
   if (wanted.kind === 'files') return null;
   const size = preset ? sizeOf(preset, keptDtype(dtype)) : null;
   const keeps = keep && isFetched(wanted) && entry?.state !== 'ready' && entry?.state !== 'damaged';
-  const need = keeps && size ? size.fetchBytes + size.keptBytes - (entry?.download?.doneBytes ?? 0) : null;
+  const need = keeps && size ? bytesNeeded(size, entry) : null;
   const about = (bytes: number) => formatBytes(bytes, language, true);
   const free = space?.freeBytes ?? null;
   const tooLittle = need !== null && free !== null && free < need;
@@ -185,13 +185,13 @@ function Outlook({ wanted, preset, entry }: { wanted: ModelChoice; preset: Prese
   );
 }
 
-function sentence(
-  t: Dictionary,
-  language: Language,
-  wanted: ModelChoice,
-  size: ReturnType<typeof sizeOf> | null,
-  entry: LibraryModel | null,
-): string {
+/** Room for what is still to come and for the kept copy beside it. A download that began knows its true size. */
+function bytesNeeded({ fetchBytes, keptBytes }: ModelSize, entry: LibraryModel | null): number {
+  const total = entry?.download?.totalBytes || fetchBytes;
+  return total - (entry?.download?.doneBytes ?? 0) + keptBytes * (total / fetchBytes);
+}
+
+function sentence(t: Dictionary, language: Language, wanted: ModelChoice, size: ModelSize | null, entry: LibraryModel | null): string {
   const { settings } = appState();
   const dtype = keptDtype(settings.dtype);
   const about = (bytes: number) => formatBytes(bytes, language, true);

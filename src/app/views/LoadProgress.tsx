@@ -96,7 +96,6 @@ function stageTitle(t: Dictionary, progress: Progress | null, dtype: string): st
     case 'check':
       return t.models[progress.stage];
     case 'files':
-    case undefined:
       return t.models.progress;
     default:
       return t.models.working;
