@@ -14,7 +14,7 @@ export interface EvaluateOptions {
   every?: number;
   /** Moves the masks; default 0. */
   seed?: number;
-  /** Masked positions at most; default all. */
+  /** Masked positions at most, the texts' order kept; texts behind them are not looked at. Without masks: texts at most. Default all. */
   limit?: number;
   /** Tokens that are masked alone for the pseudo-perplexity; 0 leaves it out; default 200. */
   pseudo?: number;
@@ -60,7 +60,7 @@ export async function evaluate(
   options: EvaluateOptions = {},
 ): Promise<Evaluation> {
   const { every = 7, seed = 0, limit = Number.POSITIVE_INFINITY, pseudo = 200, maxTokens = 512, signal, onProgress } = options;
-  const ids = sameIds(model, against, texts, Math.min(maxTokens, model.config.maxPositions, against.config.maxPositions));
+  let ids = sameIds(model, against, texts, Math.min(maxTokens, model.config.maxPositions, against.config.maxPositions));
   const { maskId, hasMask } = model.tokenizer;
   let masks: Evaluation['masks'] = null;
   let pseudoPerplexity: Evaluation['pseudoPerplexity'] = null;
@@ -72,6 +72,7 @@ export async function evaluate(
       return { ids: withMasks(list, positions, maskId), positions, truth: positions.map(p => list[p]!) };
     });
     const limited = firstRows(jobs, limit);
+    ids = ids.slice(0, limited.length);
     const total = countRows(limited);
     if (total === 0)
       throw new InputError(`None of the texts has a token to mask. Give longer texts, or mask more: one in fewer than ${every}.`);
@@ -106,7 +107,7 @@ export async function evaluate(
       const { crossEntropy } = truthSums.result().truth!;
       pseudoPerplexity = { model: Math.exp(crossEntropy.model), against: Math.exp(crossEntropy.against), tokens: single.length };
     }
-  }
+  } else ids = ids.slice(0, limit);
   const cosine = await cosines(model, against, ids, signal, done => onProgress?.(done, ids.length, 'embeddings'));
   return { texts: ids.length, tokens: ids.reduce((sum, list) => sum + list.length, 0), masks, pseudoPerplexity, cosine };
 }
@@ -120,13 +121,15 @@ interface Job {
 
 const countRows = (jobs: readonly Job[]) => jobs.reduce((sum, { positions }) => sum + positions.length, 0);
 
+/** The first texts, up to the one that brings the last of `limit` rows. */
 function firstRows(jobs: readonly Job[], limit: number): Job[] {
-  let left = limit;
-  return jobs.flatMap(({ ids, positions, truth }) => {
-    const count = Math.min(left, positions.length);
-    left -= count;
-    return count > 0 ? [{ ids, positions: positions.slice(0, count), truth: truth.slice(0, count) }] : [];
-  });
+  const taken: Job[] = [];
+  for (let left = limit; left > 0 && taken.length < jobs.length; ) {
+    const { ids, positions, truth } = jobs[taken.length]!;
+    taken.push({ ids, positions: positions.slice(0, left), truth: truth.slice(0, left) });
+    left -= positions.length;
+  }
+  return taken;
 }
 
 /** The same token ids from both tokenizers, or nothing said would mean anything. */
@@ -161,18 +164,19 @@ async function compare(
   onDone: (rows: number) => void,
 ): Promise<void> {
   const V = model.config.vocabSize;
+  const masked = jobs.filter(job => job.positions.length > 0);
   let done = 0;
-  for (let from = 0; from < jobs.length; ) {
+  for (let from = 0; from < masked.length; ) {
     signal?.throwIfAborted();
     let to = from;
     let rows = 0;
     let tokens = 0;
     do {
-      rows += jobs[to]!.positions.length;
-      tokens += jobs[to]!.ids.length;
+      rows += masked[to]!.positions.length;
+      tokens += masked[to]!.ids.length;
       to++;
-    } while (to < jobs.length && rows + jobs[to]!.positions.length <= rowsPerStep && tokens + jobs[to]!.ids.length <= tokensPerStep);
-    const part = jobs.slice(from, to);
+    } while (to < masked.length && rows + masked[to]!.positions.length <= rowsPerStep && tokens + masked[to]!.ids.length <= tokensPerStep);
+    const part = masked.slice(from, to);
     const ids = part.map(job => job.ids);
     const places: MaskRow[] = part.flatMap(({ positions }, text) => positions.map(position => ({ text, position })));
     const truth = part.flatMap(job => job.truth);

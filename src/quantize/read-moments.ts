@@ -1,4 +1,5 @@
 /** Moments from the GPU to the CPU. */
+import { GpuError } from '../errors.ts';
 import type { Gpu } from '../gpu/device.ts';
 import { bufferUsage, mapModeRead } from '../gpu/flags.ts';
 import type { InputMoments } from '../weights/quantize-calibrated.ts';
@@ -6,7 +7,7 @@ import type { InputMoments } from '../weights/quantize-calibrated.ts';
 /** They come back in portions, so that their copies stay small. */
 const readBackBytes = 8 * 2 ** 20;
 
-/** The leading [K, K] of the sums in `buffer` [width, width], divided by `tokens`. What is behind K is padding. */
+/** The leading [K, K] of the sums in `buffer` [width, width], divided by `tokens`. What is behind K is padding. Errors: GpuError for what is no number. */
 export async function readMoments(
   gpu: Gpu,
   buffer: GPUBuffer,
@@ -33,6 +34,12 @@ export async function readMoments(
       back.unmap();
     }
     gpu.throwIfFailed();
+    // x − x is 0 for a number and NaN for NaN and infinity.
+    if (moments.reduce((sum, x) => sum + (x - x), 0) !== 0) {
+      throw new GpuError(
+        'The activations of this model are not finite numbers on the calibration text. The weights or this adapter are broken; run the device check, or quantise without calibration.',
+      );
+    }
   } finally {
     gpu.memory.free(back);
   }

@@ -98,6 +98,7 @@ export function quantize(
   { method = 'search', columns }: QuantizeOptions = {},
 ): QuantisedBlock {
   if (format === 'q8') return { kind: 'q8', ...quantizeQ8(values, rows, K) };
+  if (columns && columns.K !== K) throw new RangeError(`moments of ${columns.K} inputs for a matrix of ${K}`);
   if (columns) return { kind: 'q4', ...columns.quantize(values, rows) };
   return { kind: 'q4', ...quantizeQ4(values, rows, K, method) };
 }
