@@ -99,7 +99,9 @@ export async function predictUnasked(): Promise<void> {
   const cost = model.current && fill.masks.length > 0 ? await estimate(model.current, [fill.text], 'fill') : null;
   if (running !== controller) return;
   patch('fill', { cost });
-  if (isLong(cost)) {
+  // A text that fills the context may be over it, which is refused at once; one that is cut was asked for.
+  const context = model.report?.architecture.context ?? Number.POSITIVE_INFINITY;
+  if (cost && isLong(cost) && cost.longestTokens < context && !fill.truncate) {
     running = null;
     patch('fill', { running: false, progress: null, held: 'long', failure: null });
     return;
