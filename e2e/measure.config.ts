@@ -1,4 +1,5 @@
 /** `npm run measure:page`: not a test. Times that need a quiet machine, for docs/LOG.md. */
+import { defineConfig } from '@playwright/test';
 import config from './playwright.config.ts';
 
-export default { ...config, testMatch: '*.measure.ts', timeout: 1_800_000, reporter: 'line' };
+export default defineConfig(config, { testMatch: '*.measure.ts', timeout: 1_800_000, reporter: 'line' });
