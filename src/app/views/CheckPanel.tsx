@@ -1,7 +1,8 @@
 import { Braces, CircleCheck, CircleX, ShieldCheck, X } from 'lucide-react';
+import { toText } from '../../verify/to-text.ts';
 import type { DeviceCheck } from '../../verify/types.ts';
 import { useText } from '../i18n/use-text.ts';
-import { checkReport } from '../lib/check-report.ts';
+
 import { formatDuration, formatMoment, formatNumber } from '../lib/format.ts';
 import { saveText } from '../lib/save.ts';
 import { cancelCheck, runCheck } from '../store/check.ts';
@@ -106,7 +107,7 @@ function Result({ result }: { result: DeviceCheck }) {
       )}
       <CheckTables result={result} />
       <div className={panel.foot}>
-        <CopyButton look="plain" label={t.check.copy} text={() => checkReport(result)} />
+        <CopyButton look="plain" label={t.check.copy} text={() => toText(result)} />
         <Button
           look="quiet"
           icon={Braces}
