@@ -83,20 +83,20 @@ test('a browser without room: the model runs without being kept, and the page sa
   await expect(page.getByText('Ce modèle tourne, mais n’est pas gardé')).toBeVisible();
 });
 
-test('a broken byte in the kept file is found at the next load, and only its part fetched again', async ({ machine, hub, middleFiles }) => {
+test('a broken byte in the kept file is found at the next load, and only its part fetched again', async ({ machine, hub }) => {
   const page = await machine.open();
   await load(page, middle);
   await inUse(page, middle);
   await page.reload();
   await miniReady(page);
-  await page.evaluate(flipByte, { name: weights, at: 9_000_000 });
+  await page.evaluate(flipByte, { name: weights, at: 1_000_000 });
   const before = hub.log.length;
   await load(page, middle);
   await inUse(page, middle);
   const fetched = bytesSent(hub, before);
   expect(fetched).toBeGreaterThan(0);
-  // One chunk of q4 stands for at most four times as much of the original; the hub is read in windows.
-  expect(fetched).toBeLessThan(middleFiles[weights]!.length / 2 + 4 * chunkBytes);
+  // A chunk of 4 MiB in q8 stands for four times as much of an original in f32; the hub is read in windows of 512 KiB.
+  expect(fetched).toBeLessThan(5 * chunkBytes);
   const after = hub.log.length;
   await page.reload();
   await load(page, middle);

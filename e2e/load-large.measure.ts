@@ -3,11 +3,11 @@
  * memory the browser's processes take (Linux). The hub is on this machine, so the download costs little.
  */
 import { readdirSync, readFileSync } from 'node:fs';
-import type { Page } from '@playwright/test';
+import type { CDPSession, Page } from '@playwright/test';
 import { fullSizeSource, fullSizeText } from '../src/testing/full-size.ts';
 import { HubServer } from '../src/testing/hub-server.ts';
 import { expect, inUse, load, Machine, test } from './library-site.ts';
-import { appFolder, miniReady, predictionList, textField } from './site.ts';
+import { appFolder, miniReady, predictionList, settled, textField } from './site.ts';
 import { staticServer } from './static-server.ts';
 
 const id = 'test/large';
@@ -29,26 +29,66 @@ function memory(): Record<string, number> {
   return sums;
 }
 
+/** JS memory of the page's workers: live and uncollected objects, and array buffers. */
+class WorkerHeap {
+  #sessions = new Map<string, string>();
+  #answers = new Map<string, number>();
+  #id = 0;
+
+  constructor(readonly devtools: CDPSession) {
+    devtools.on('Target.receivedMessageFromTarget', ({ sessionId, message }) => {
+      const { result } = JSON.parse(message) as { result?: { usedSize: number; backingStorageSize?: number } };
+      if (result) this.#answers.set(sessionId, result.usedSize + (result.backingStorageSize ?? 0));
+    });
+  }
+
+  async sample(): Promise<number> {
+    const { targetInfos } = await this.devtools.send('Target.getTargets', { filter: [{ type: 'worker' }] });
+    this.#answers.clear();
+    for (const { targetId } of targetInfos) {
+      const known = this.#sessions.get(targetId);
+      const sessionId = known ?? (await this.devtools.send('Target.attachToTarget', { targetId, flatten: false })).sessionId;
+      this.#sessions.set(targetId, sessionId);
+      const message = JSON.stringify({ id: ++this.#id, method: 'Runtime.getHeapUsage' });
+      await this.devtools.send('Target.sendMessageToTarget', { sessionId, message }).catch(() => this.#sessions.delete(targetId));
+    }
+    await new Promise(resolve => setTimeout(resolve, 100));
+    return [...this.#answers.values()].reduce((sum, bytes) => sum + bytes, 0);
+  }
+}
+
 /** Runs `work` and tells how long it took and how far memory rose over its start. */
-async function watched(label: string, work: () => Promise<void>): Promise<void> {
+async function watched(label: string, heap: WorkerHeap, work: () => Promise<void>): Promise<void> {
   const before = memory();
   const peak = { ...before };
-  const timer = setInterval(() => {
-    for (const [type, bytes] of Object.entries(memory())) peak[type] = Math.max(peak[type] ?? 0, bytes);
-  }, 200);
+  const heapBefore = await heap.sample();
+  let heapPeak = heapBefore;
+  let isDone = false;
+  const watching = (async () => {
+    while (!isDone) {
+      for (const [type, bytes] of Object.entries(memory())) peak[type] = Math.max(peak[type] ?? 0, bytes);
+      heapPeak = Math.max(heapPeak, await heap.sample());
+      await new Promise(resolve => setTimeout(resolve, 100));
+    }
+  })();
   const started = performance.now();
   await work();
   const seconds = (performance.now() - started) / 1000;
-  clearInterval(timer);
+  isDone = true;
+  await watching;
   const rise = ['renderer', 'gpu-process', 'browser', 'utility'].map(
     type => `${type} +${(((peak[type] ?? 0) - (before[type] ?? 0)) / 1e6).toFixed(0)} MB`,
   );
-  console.log(`\n${label}: ${seconds.toFixed(1)} s; peak ${rise.join(', ')}`);
+  console.log(
+    `\n${label}: ${seconds.toFixed(1)} s; peak ${rise.join(', ')}, JS of the workers +${((heapPeak - heapBefore) / 1e6).toFixed(0)} MB`,
+  );
 }
 
 async function predict(page: Page): Promise<void> {
   await page.getByRole('link', { name: 'Mot masqué' }).click();
   await textField(page).fill(fullSizeText(16));
+  await expect(page.locator('[aria-busy=true]')).toBeVisible();
+  await settled(page);
   await expect(predictionList(page).getByRole('option')).toHaveCount(5, { timeout: 600_000 });
 }
 
@@ -66,15 +106,16 @@ test('large in the page', async ({ browser }) => {
   await context.addInitScript(hubUrl => localStorage.setItem('affinage.settings', JSON.stringify({ language: 'fr', hubUrl })), hub.url);
   const page = await new Machine(context, site, hub).open();
   await miniReady(page);
-  await watched('hub → kept as q4 → ready', async () => {
+  const heap = new WorkerHeap(await browser.newBrowserCDPSession());
+  await watched('hub → kept as q4 → ready', heap, async () => {
     await load(page, id);
     await expect(page.getByRole('link', { name: /Modèle utilisé : large / })).toBeVisible({ timeout: 1_500_000 });
   });
-  await watched('first answer, 16 tokens', () => predict(page));
+  await watched('an answer, 16 tokens', heap, () => predict(page));
   await page.goto(`${site.url}#/models`);
   await page.reload();
   await miniReady(page);
-  await watched('kept → ready, every byte hashed', async () => {
+  await watched('kept → ready, every byte hashed', heap, async () => {
     await load(page, id);
     await inUse(page, id);
   });

@@ -147,12 +147,13 @@ describe('embed', () => {
   });
 
   test('many texts of many lengths, with progress; maxTokens cuts', async () => {
-    const many = Array.from({ length: 300 }, (_, i) => 'du cœur '.repeat(1 + ((i * 7) % 40)));
+    const count = (await model.report()).adapter.features.shaderF16 ? 300 : 60;
+    const many = Array.from({ length: count }, (_, i) => 'du cœur '.repeat(1 + ((i * 7) % 40)));
     const seen: number[] = [];
     const vectors = await model.embed(many, { onProgress: p => seen.push(p.done) });
-    expect(seen.at(-1)).toBe(300);
+    expect(seen.at(-1)).toBe(count);
     expect(seen).toEqual([...seen].sort((a, b) => a - b));
-    for (const i of [0, 17, 299]) {
+    for (const i of [0, 17, count - 1]) {
       const [alone] = [await model.embed([many[i]!])];
       row(alone, 0).forEach((v, d) => {
         expect(row(vectors, i)[d]).toBeCloseTo(v, 5);

@@ -138,9 +138,9 @@ describe('encode', () => {
 
   // CPU seconds measured alone: 0.4 to 6 for each case. The bound allows for a loaded machine, not for a quadratic step.
   it.each([
-    ['wordpiece', 1e7, 'letters', 'a'],
-    ['wordpiece', 1e7, 'spaces', ' '],
-    ['wordpiece', 1e7, 'prose', 'Le patient présente une [MASK] aiguë de l’infarctus, 12,5 mg/j !\n'],
+    ['wordpiece', 2e6, 'letters', 'a'],
+    ['wordpiece', 2e6, 'spaces', ' '],
+    ['wordpiece', 2e6, 'prose', 'Le patient présente une [MASK] aiguë de l’infarctus, 12,5 mg/j !\n'],
     ['wordpiece', 1e6, 'marks', '\u0301'],
     ['wordpiece', 1e6, 'pairs', '😀'],
     ['bytelevel', 1e6, 'letters', 'a'],
