@@ -58,16 +58,21 @@ class WorkerHeap {
 }
 
 /** Runs `work` and tells how long it took and how far memory rose over its start. */
-async function watched(label: string, heap: WorkerHeap, work: () => Promise<void>): Promise<void> {
+async function watched(label: string, page: Page, heap: WorkerHeap, work: () => Promise<void>): Promise<void> {
   const before = memory();
   const peak = { ...before };
   const heapBefore = await heap.sample();
-  let heapPeak = heapBefore;
+  const heapPeaks = new Map<string, number>();
   let isDone = false;
   const watching = (async () => {
     while (!isDone) {
       for (const [type, bytes] of Object.entries(memory())) peak[type] = Math.max(peak[type] ?? 0, bytes);
-      heapPeak = Math.max(heapPeak, await heap.sample());
+      const rise = (await heap.sample()) - heapBefore;
+      const bar = page.getByRole('progressbar').first();
+      const stage = (await bar.isVisible())
+        ? ((await bar.getAttribute('aria-label', { timeout: 100 }).catch(() => null)) ?? 'other')
+        : 'other';
+      heapPeaks.set(stage, Math.max(heapPeaks.get(stage) ?? 0, rise));
       await new Promise(resolve => setTimeout(resolve, 100));
     }
   })();
@@ -79,14 +84,15 @@ async function watched(label: string, heap: WorkerHeap, work: () => Promise<void
   const rise = ['renderer', 'gpu-process', 'browser', 'utility'].map(
     type => `${type} +${(((peak[type] ?? 0) - (before[type] ?? 0)) / 1e6).toFixed(0)} MB`,
   );
-  console.log(
-    `\n${label}: ${seconds.toFixed(1)} s; peak ${rise.join(', ')}, JS of the workers +${((heapPeak - heapBefore) / 1e6).toFixed(0)} MB`,
-  );
+  const stages = [...heapPeaks].map(([stage, bytes]) => `${stage} +${(bytes / 1e6).toFixed(0)} MB`);
+  console.log(`\n${label}: ${seconds.toFixed(1)} s; peak ${rise.join(', ')}; JS of the workers by stage: ${stages.join(', ')}`);
 }
 
 async function predict(page: Page): Promise<void> {
   await page.getByRole('link', { name: 'Mot masqué' }).click();
   await textField(page).fill(fullSizeText(16));
+  // A run that is expected to take seconds waits for a press.
+  await page.getByRole('button', { name: 'Prédire' }).click();
   await expect(page.locator('[aria-busy=true]')).toBeVisible();
   await settled(page);
   await expect(predictionList(page).getByRole('option')).toHaveCount(5, { timeout: 600_000 });
@@ -107,15 +113,15 @@ test('large in the page', async ({ browser }) => {
   const page = await new Machine(context, site, hub).open();
   await miniReady(page);
   const heap = new WorkerHeap(await browser.newBrowserCDPSession());
-  await watched('hub → kept as q4 → ready', heap, async () => {
+  await watched('hub → kept as q4 → ready', page, heap, async () => {
     await load(page, id);
     await expect(page.getByRole('link', { name: /Modèle utilisé : large / })).toBeVisible({ timeout: 1_500_000 });
   });
-  await watched('an answer, 16 tokens', heap, () => predict(page));
+  await watched('an answer, 16 tokens', page, heap, () => predict(page));
   await page.goto(`${site.url}#/models`);
   await page.reload();
   await miniReady(page);
-  await watched('kept → ready, every byte hashed', heap, async () => {
+  await watched('kept → ready, every byte hashed', page, heap, async () => {
     await load(page, id);
     await inUse(page, id);
   });

@@ -15,6 +15,17 @@ export interface TransferEvents {
   onNotice(text: string): void;
 }
 
+/** One chunk's bytes, used again for the next: buffers of megabytes would wait for the collector by the dozen. */
+export class ChunkMemory {
+  #bytes = new Uint8Array(0);
+
+  /** So many bytes of any content, until the next `take`. */
+  take(length: number): Uint8Array<ArrayBuffer> {
+    if (this.#bytes.length < length) this.#bytes = new Uint8Array(length);
+    return this.#bytes.subarray(0, length);
+  }
+}
+
 /**
  * Fetches a chunk and keeps it; what was received of it when it broke off is kept too. With a host that ignores ranges it fetches the
  * rest of the file instead. Errors: ModelSourceError, those of the storage, the signal's reason.
@@ -25,9 +36,10 @@ export async function fetchChunk(
   options: HttpOptions,
   signal: AbortSignal,
   events: TransferEvents,
+  memory: ChunkMemory,
 ): Promise<void> {
   if (file.sequential || file.chunks[chunk] !== null) return;
-  const bytes = new Uint8Array(chunkSize(file, chunk));
+  const bytes = memory.take(chunkSize(file, chunk));
   const kept = await file.takePartial(chunk, bytes);
   let outcome: PartOutcome;
   try {

@@ -8,7 +8,7 @@ import { abortError } from '../source/abort.ts';
 import type { HttpOptions } from '../source/http-request.ts';
 import type { RemoteModelInfo } from '../source/remote.ts';
 import { DownloadFile } from './download-file.ts';
-import { fetchChunk, type TransferEvents } from './download-transfer.ts';
+import { ChunkMemory, fetchChunk, type TransferEvents } from './download-transfer.ts';
 import { verifyFile } from './download-verify.ts';
 import { type Journal, journalName, readJournal, writeJournal } from './journal.ts';
 import { Rate } from './rate.ts';
@@ -215,10 +215,11 @@ class Download implements TransferEvents {
     const tasks = files.flatMap(file => file.missingChunks.map(chunk => ({ file, chunk }))).values();
     const failures: unknown[] = [];
     const work = async () => {
+      const memory = new ChunkMemory();
       for (const { file, chunk } of tasks) {
         if (stop.signal.aborted) return;
         try {
-          await fetchChunk(file, chunk, this.http, stop.signal, this);
+          await fetchChunk(file, chunk, this.http, stop.signal, this, memory);
         } catch (error) {
           failures.push(error);
           stop.abort();
