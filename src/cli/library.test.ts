@@ -116,7 +116,7 @@ describe('pull, models, remove', () => {
   });
 
   it('say what is wrong: an unknown name, a wrong token, a bad use', async () => {
-    expect((await affinage(['remove', 'almanach/tiny'])).err).toEqual(['affinage: the library has no model almanach/tiny; It is empty.']);
+    expect((await affinage(['remove', 'almanach/tiny'])).err).toEqual(['affinage: the library has no model almanach/tiny; it is empty.']);
     await affinage(['pull', id, '--dtype', 'q8']);
     expect((await affinage(['remove', 'almanach/tyny-bio'])).err).toEqual([
       'affinage: the library has no model almanach/tyny-bio; did you mean almanach/tiny-bio?',

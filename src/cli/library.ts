@@ -59,7 +59,7 @@ export async function unknownModel(library: Library, name: string, dtype?: KeptD
     1,
   )[0];
   const known = entries.flatMap(entry => [entry.name, entry.key]).find(text => text.toLowerCase() === near);
-  const hint = known ? `did you mean ${printable(known)}?` : entries.length > 0 ? 'affinage models lists them.' : 'It is empty.';
+  const hint = known ? `did you mean ${printable(known)}?` : entries.length > 0 ? 'affinage models lists them.' : 'it is empty.';
   return new InputError(`the library has no model ${shown}; ${hint}`, { name });
 }
 

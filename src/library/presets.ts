@@ -1,11 +1,11 @@
 /** Models that are offered by name. Any other ModernBERT can be pulled by its id. */
 import type { Preset } from './types.ts';
 
-/** The four of the model card (sizes and languages as it says) and the general French model that they grew from. */
+/** The four of the model card and the general French model that they grew from; parameters counted from their shapes, where the cards round. */
 export const presets: readonly Preset[] = [
-  { id: 'almanach/ModernCamemBERT-bio-large', language: 'fr', size: 'large', parameters: 350, licence: 'apache-2.0' },
-  { id: 'almanach/ModernCamemBERT-bio-base', language: 'fr', size: 'base', parameters: 150, licence: 'apache-2.0' },
+  { id: 'almanach/ModernCamemBERT-bio-large', language: 'fr', size: 'large', parameters: 378, licence: 'apache-2.0' },
+  { id: 'almanach/ModernCamemBERT-bio-base', language: 'fr', size: 'base', parameters: 136, licence: 'apache-2.0' },
   { id: 'almanach/ModernBERT-bio-large', language: 'en', size: 'large', parameters: 396, licence: 'apache-2.0' },
-  { id: 'almanach/ModernBERT-bio-base', language: 'en', size: 'base', parameters: 149, licence: 'apache-2.0' },
+  { id: 'almanach/ModernBERT-bio-base', language: 'en', size: 'base', parameters: 150, licence: 'apache-2.0' },
   { id: 'almanach/moderncamembert-base', language: 'fr', size: 'base', parameters: 136, licence: 'mit' },
 ];
