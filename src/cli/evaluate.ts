@@ -6,6 +6,7 @@ import { UsageError } from './args.ts';
 import { type Command, modelOptions, precisionOptions } from './command.ts';
 import { bytes, percent, table } from './format.ts';
 import { fileError, readLines, textOfLine } from './lines.ts';
+import { tellNotes } from './model.ts';
 
 const dtypes = ['f32', 'f16', 'q8', 'q4', 'auto'] as const;
 /** Models are compared on a sample: more texts than this are a mistake. */
@@ -56,7 +57,9 @@ export const evaluate: Command = {
 
     const load = async (source: string, asked: (typeof dtypes)[number]): Promise<Loaded> => {
       io.status(`loading ${source} …`);
-      return openModel(env, await env.openSource(source, { dtype: asked, signal }), { dtype: asked, storage, signal });
+      const loaded = await openModel(env, await env.openSource(source, { dtype: asked, signal }), { dtype: asked, storage, signal });
+      tellNotes(context, loaded.notes);
+      return loaded;
     };
     const opened: Loaded[] = [];
     try {

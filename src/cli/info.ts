@@ -12,7 +12,7 @@ export const info: Command = {
 
   async run(context) {
     const { args, io, env } = context;
-    const report = await withModel(context, model => model.report());
+    const report = await withModel(context, model => model.report(), { ownNotes: true });
     const place = { version: env.version, node: process.version, platform: `${process.platform}-${process.arch}` };
     await io.out(args.flag('json') ? `${JSON.stringify({ ...place, ...report })}\n` : readable(place, report));
   },
@@ -71,6 +71,7 @@ function readable(place: { version: string; node: string; platform: string }, re
       ],
       ['mask', printable(report.maskToken)],
     ]),
+    ...(report.notes.length > 0 ? ['\nWhat was assumed\n', ...report.notes.map(note => `  ${printable(note)}\n`)] : []),
     '\nKernel variants\n',
     table(variants),
   ].join('');

@@ -34,10 +34,11 @@ interface Setting {
   stdinIsTerminal?: boolean;
   signal?: AbortSignal;
   failLoad?: Error;
+  notes?: string[];
 }
 
 /** A model that answers from its input: the vector of a text is [length, vowels], a token is a word. */
-function fakeModel(run: Run): Model {
+function fakeModel(run: Run, notes: string[]): Model {
   const predict = (text: string, { topK = 5, targets }: FillMaskOptions): FillMaskResult => {
     const masks = text.split('[MASK]').length - 1;
     if (masks === 0) throw new InputError('The text has no mask.');
@@ -77,7 +78,7 @@ function fakeModel(run: Run): Model {
       if (text.includes('too long') && !maxTokens) throw new InputTooLongError('9000 tokens; 8192 fit', {});
       return { ids: [], tokens: [], offsets: [] };
     },
-    report: async () => ({ name: 'fake', architecture: { hidden: 2, context: 77 } }) as ModelReport,
+    report: async () => ({ name: 'fake', architecture: { hidden: 2, context: 77 }, notes }) as unknown as ModelReport,
     dispose: async () => {
       run.disposed++;
     },
@@ -109,7 +110,7 @@ async function affinage(argv: string[], setting: Setting = {}): Promise<Run> {
       async (source, options = {}) => {
         run.loads.push({ source, options });
         if (setting.failLoad) throw setting.failLoad;
-        return fakeModel(run);
+        return fakeModel(run, setting.notes ?? []);
       },
   });
   return run;
@@ -122,6 +123,12 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 describe('fill-mask', () => {
+  it('says what the load took for granted, once, on standard error', async () => {
+    const { out, err } = await affinage(['fill-mask', '--json', 'un [MASK]'], { notes: ['A key\u001b is absent.', 'Another.'] });
+    expect(err).toEqual(['affinage: A key� is absent.', 'affinage: Another.']);
+    expect(JSON.parse(out)).toHaveLength(5);
+  });
+
   it('--json is the structure of Hugging Face: a list, a list of lists for several masks, a list of those for several texts', async () => {
     const one = await affinage(['fill-mask', '--json', '--top-k', '2', 'un [MASK]']);
     expect(one.code).toBe(0);

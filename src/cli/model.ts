@@ -1,12 +1,16 @@
 import type { EmbedOptions, Model, OnProgress, Progress } from '../engine/types.ts';
 import type { Context } from './command.ts';
+import { printable } from './format.ts';
 import { showProgress, stageNames } from './library.ts';
 
 const dtypes = ['f32', 'f16', 'q8', 'q4', 'auto'] as const;
 const storages = ['f32', 'f16', 'auto'] as const;
 
-/** Loads the model that the options name, does `work`, and frees the model whatever happens: an open device keeps Node alive. */
-export async function withModel<T>(context: Context, work: (model: Model) => Promise<T>): Promise<T> {
+/**
+ * Loads the model that the options name, does `work`, and frees the model whatever happens: an open device keeps Node alive.
+ * What the load took for granted is said on standard error, unless the command shows it by itself (`ownNotes`).
+ */
+export async function withModel<T>(context: Context, work: (model: Model) => Promise<T>, { ownNotes = false } = {}): Promise<T> {
   const { args, io, signal } = context;
   const options = { dtype: args.choice('dtype', dtypes), storage: args.choice('storage', storages) };
   const model = await context.loadModel(args.text('model') ?? 'mini', {
@@ -16,11 +20,17 @@ export async function withModel<T>(context: Context, work: (model: Model) => Pro
   });
   io.status('');
   try {
+    if (!ownNotes) tellNotes(context, (await model.report()).notes);
     return await work(model);
   } finally {
     io.status('');
     await model.dispose();
   }
+}
+
+/** Says on standard error what a load took for granted (notes.ts), a line each. */
+export function tellNotes({ io }: Context, notes: readonly string[]): void {
+  for (const note of notes) io.note(`affinage: ${printable(note)}`);
 }
 
 /** A model that must be fetched first shows what a pull shows; what must be known stays, as a line of its own. */

@@ -1,8 +1,10 @@
 import { readTokenizer } from '../engine/open.ts';
 import type { Encoding } from '../engine/types.ts';
 import { openForGlance } from '../node/environment.ts';
+import { Notes } from '../notes.ts';
 import { type Command, modelOptions } from './command.ts';
 import { printable, table } from './format.ts';
+import { tellNotes } from './model.ts';
 import { givenTexts } from './texts.ts';
 
 export const tokenize: Command = {
@@ -20,7 +22,9 @@ export const tokenize: Command = {
   async run(context) {
     const { args, io, signal } = context;
     const texts = await givenTexts(context);
-    const tokenizer = await readTokenizer(await openForGlance(args.text('model') ?? 'mini'), signal);
+    const notes = new Notes();
+    const tokenizer = await readTokenizer(await openForGlance(args.text('model') ?? 'mini'), signal, notes);
+    tellNotes(context, notes.list);
     const encodings = texts.map(text => tokenizer.encode(text));
     if (args.flag('json')) {
       await io.out(`${JSON.stringify(encodings)}\n`);

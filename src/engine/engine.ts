@@ -59,7 +59,7 @@ export class LocalModel implements Model {
 
   async report(): Promise<ModelReport> {
     if (this.#disposed) throw disposedError();
-    const { gpu, config, dtype, storage, variants, times, tokenizer, deviceCheck } = this.#loaded;
+    const { gpu, config, dtype, storage, variants, times, tokenizer, deviceCheck, notes } = this.#loaded;
     return {
       name: this.#name,
       architecture: {
@@ -78,6 +78,7 @@ export class LocalModel implements Model {
       gpuBytes: gpu.memory.report,
       times: { ...times },
       maskToken: tokenizer.hasMask ? tokenizer.maskToken : '',
+      notes: [...notes],
       ...(deviceCheck && { deviceCheck }),
     };
   }

@@ -2,6 +2,7 @@
 import { ConfigError, DisposedError, ModelSourceError, TokenizerError } from '../errors.ts';
 import { type Gpu, openGpu } from '../gpu/device.ts';
 import type { Storage } from '../kernels/variants.ts';
+import { Notes } from '../notes.ts';
 import type { ModelSource } from '../source/source.ts';
 import { Tokenizer } from '../text/tokenizer.ts';
 import { openWeights, type WeightReader } from '../weights/reader.ts';
@@ -28,6 +29,8 @@ export interface Loaded {
   storage: Storage;
   variants: VariantReport[];
   times: ModelReport['times'];
+  /** What was taken for granted (notes.ts). */
+  notes: readonly string[];
   deviceCheck?: DeviceCheckNote;
 }
 
@@ -51,7 +54,8 @@ export async function openModel(
   const { signal, onProgress, dtype: askedDtype = 'auto', storage: askedStorage = 'auto' } = options;
   const started = performance.now();
   signal?.throwIfAborted();
-  const [config, tokenizer] = await Promise.all([readModelConfig(source, signal), readTokenizer(source, signal)]);
+  const notes = new Notes();
+  const [config, tokenizer] = await Promise.all([readModelConfig(source, signal), readTokenizer(source, signal, notes)]);
   if (tokenizer.idLimit > config.vocabSize) {
     throw new ConfigError(
       `The tokenizer of ${source.name} has token ids up to ${tokenizer.idLimit - 1}, the model only ${config.vocabSize} tokens. The files do not belong together.`,
@@ -88,7 +92,7 @@ export async function openModel(
     gpu.throwIfFailed();
     const ready = performance.now();
     const times = { loadMs: uploaded - started, tuneMs: tuned - uploaded, compileMs: ready - tuned, lastRunMs: null, lastTokens: null };
-    const loaded: Loaded = { gpu, config, tokenizer, session, dtype, storage, variants: reports, times };
+    const loaded: Loaded = { gpu, config, tokenizer, session, dtype, storage, variants: reports, times, notes: notes.list };
     loaded.deviceCheck = await internal.check?.(loaded, options);
     return loaded;
   } catch (error) {
@@ -102,7 +106,8 @@ export async function readModelConfig(source: ModelSource, signal?: AbortSignal)
   return readConfig(bytes, `config.json of ${source.name}`);
 }
 
-export async function readTokenizer(source: ModelSource, signal?: AbortSignal): Promise<Tokenizer> {
+/** Reads the tokenizer's files. `notes` takes what was assumed. Errors: TokenizerError, ModelSourceError. */
+export async function readTokenizer(source: ModelSource, signal?: AbortSignal, notes = new Notes()): Promise<Tokenizer> {
   if (!(await source.has('tokenizer.json', signal))) {
     throw new TokenizerError(
       `${source.name} has no tokenizer.json. Save the fast tokenizer beside the model (tokenizer.save_pretrained in transformers), or add the file to those picked.`,
@@ -113,10 +118,11 @@ export async function readTokenizer(source: ModelSource, signal?: AbortSignal): 
     readSmall(source, 'tokenizer.json', signal),
     hasConfig ? readSmall(source, 'tokenizer_config.json', signal) : undefined,
   ]);
-  return Tokenizer.fromFiles({
+  const files = {
     tokenizerJson: parse(json, 'tokenizer.json', source),
     tokenizerConfig: configJson && parse(configJson, 'tokenizer_config.json', source),
-  });
+  };
+  return Tokenizer.fromFiles(files, notes);
 }
 
 async function readSmall(source: ModelSource, path: string, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {

@@ -141,6 +141,8 @@ export interface ModelReport {
   times: { loadMs: number; compileMs: number; tuneMs: number; lastRunMs: number | null; lastTokens: number | null };
   /** The tokenizer's mask token, for a page's mask button; empty where it has none. */
   maskToken: string;
+  /** What the load took for granted, in plain sentences: shown by `affinage info` and by the page. */
+  notes: string[];
   /** The check of this adapter that ran, now or earlier, before its first model was ready. Absent where none runs by itself. */
   deviceCheck?: DeviceCheckNote;
 }

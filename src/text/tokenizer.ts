@@ -15,6 +15,7 @@
  */
 import type { Encoding } from '../engine/types.ts';
 import { InputError, TokenizerError } from '../errors.ts';
+import { Notes } from '../notes.ts';
 import { type AddedToken, AddedTokenFinder, readAddedTokens } from './added-tokens.ts';
 import { type Aligned, aligned, originalEnd, originalStart } from './aligned.ts';
 import { readBpe } from './bpe.ts';
@@ -60,12 +61,12 @@ export class Tokenizer {
   private readonly normalizedFinder: AddedTokenFinder;
   private readonly config: Json;
 
-  /** Reads the files. Throws TokenizerError naming the key that is damaged or not supported. */
-  static fromFiles(files: TokenizerFiles): Tokenizer {
-    return new Tokenizer(files);
+  /** Reads the files; `notes` takes what was assumed. Throws TokenizerError naming the key that is damaged or not supported. */
+  static fromFiles(files: TokenizerFiles, notes = new Notes()): Tokenizer {
+    return new Tokenizer(files, notes);
   }
 
-  private constructor({ tokenizerJson, tokenizerConfig }: TokenizerFiles) {
+  private constructor({ tokenizerJson, tokenizerConfig }: TokenizerFiles, notes: Notes) {
     const json = object(tokenizerJson, 'the file');
     this.config = tokenizerConfig === undefined || tokenizerConfig === null ? {} : object(tokenizerConfig, 'tokenizer_config.json');
     only(json.version, 'version', ['1.0']);
@@ -83,6 +84,7 @@ export class Tokenizer {
     for (const token of added) tokens[token.id] = token.content;
     this.tokens = tokens;
     this.idLimit = tokens.length;
+    noteHoles(tokens, notes);
     this.vocabSize = new Set([...this.model.vocab.keys(), ...this.addedIds.keys()]).size;
     this.finder = new AddedTokenFinder(
       added.filter(t => !t.normalized),
@@ -274,6 +276,20 @@ export class Tokenizer {
 }
 
 const maskNames = ['[MASK]', '<mask>'];
+
+function noteHoles(tokens: readonly (string | undefined)[], notes: Notes): void {
+  let holes = 0;
+  let first = -1;
+  for (let id = 0; id < tokens.length; id++) {
+    if (tokens[id] !== undefined) continue;
+    if (holes++ === 0) first = id;
+  }
+  if (holes === 0) return;
+  notes.add(
+    `tokenizer.json gives no token to ${holes} of the ids below ${tokens.length}; the first is ${first}. affinage assumes that these ids are unused: ` +
+      'no text is read as one of them, and one that the model predicts has an empty text.',
+  );
+}
 
 function nowhere(): [number, number] {
   return [0, 0];

@@ -16,6 +16,7 @@ export const deviceEn = {
   precision: 'Precision',
   weights: 'Weights',
   storage: 'Between kernels',
+  notes: 'What was assumed in loading',
   storageBody: 'Sums, softmax, norms and the residual stream are 32-bit always.',
   noF16: 'The adapter has no shader-f16, so values between kernels are 32-bit.',
   model: 'Model',

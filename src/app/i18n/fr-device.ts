@@ -18,6 +18,7 @@ export const deviceFr = {
   precision: 'Précision',
   weights: 'Poids',
   storage: 'Entre les noyaux',
+  notes: 'Ce qui a été supposé au chargement',
   storageBody: 'Les sommes, softmax, normes et le flux résiduel sont toujours sur 32 bits.',
   noF16: 'L’adaptateur n’a pas shader-f16 : les valeurs entre les noyaux sont sur 32 bits.',
   model: 'Modèle',

@@ -45,6 +45,7 @@ const fakeReport: ModelReport = {
   gpuBytes: { weights: 8_000_000, activations: 1_500_000, total: 9_500_000, peak: 9_600_000 },
   times: { loadMs: 640, compileMs: 400, tuneMs: 120, lastRunMs: 14, lastTokens: 9 },
   maskToken: '[MASK]',
+  notes: [],
 };
 
 /** Scores halve: 1/2, 1/4, … of what is left. Tokens change places with the text's length. The best word is named after the text's length and the mask's place. */

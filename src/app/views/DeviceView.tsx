@@ -120,6 +120,16 @@ function ModelPanel({ report }: { report: ModelReport }) {
         {report.storage === 'f32' && !report.adapter.features.shaderF16 ? `${t.device.noF16} ` : ''}
         {t.device.storageBody}
       </p>
+      {report.notes.length > 0 && (
+        <>
+          <h3>{t.device.notes}</h3>
+          <ul lang="en" className={ui.hint}>
+            {report.notes.map(note => (
+              <li key={note}>{note}</li>
+            ))}
+          </ul>
+        </>
+      )}
     </Panel>
   );
 }

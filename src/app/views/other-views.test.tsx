@@ -56,9 +56,10 @@ test('without an adapter every view gives help, this browser first, and another 
 
 test('the device panel says plainly that the adapter is software, and why a variant was refused', async () => {
   stop = renderApp(
-    fakeHost(async () => fakeModel()),
+    fakeHost(async () => fakeModel({ notes: ['The file leaves the mask open.'] })),
     { hash: '#/device' },
   );
+  expect(await screen.findByText('The file leaves the mask open.')).toBeTruthy();
   expect(await screen.findByText(/le navigateur en émule un sur le processeur/)).toBeTruthy();
   expect(plain(screen.getByText('Paramètres').parentElement?.textContent)).toBe('Paramètres12 345 678');
   expect(plain(screen.getByText(/wrong numbers/).textContent)).toBe('refusée : wrong numbers');
