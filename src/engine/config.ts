@@ -40,6 +40,8 @@ export interface ModelConfig {
   /** The decoder's matrix is the embedding table. */
   tieWordEmbeddings: boolean;
   classifierPooling: 'cls' | 'mean';
+  /** The classes in transformers that wrote the file, as it names them; empty where it does not. */
+  architectures: readonly string[];
   /** Trained numbers of the masked-language model, a tied decoder counted once. */
   parameters: number;
 }
@@ -157,8 +159,14 @@ export function parseConfig(json: unknown, where = 'config.json'): ModelConfig {
     },
     tieWordEmbeddings: flag('tie_word_embeddings', true),
     classifierPooling,
+    architectures: namesOf(get('architectures')),
   } as const;
   return { ...checked, parameters: countParameters(checked) };
+}
+
+/** Only a hint to what the checkpoint holds, so what is no list of names is no error. */
+function namesOf(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter(name => typeof name === 'string').slice(0, 20) : [];
 }
 
 /** Trained numbers of ModernBertForMaskedLM with this config. */

@@ -43,6 +43,8 @@ export interface DeviceWeights {
   finalNorm: DeviceNorm;
   /** null for a checkpoint of the base model: it can only embed. */
   head: { dense: DeviceLinear; norm: DeviceNorm; decoder: DeviceLinear } | null;
+  /** Without `head`: a tensor of the task that the checkpoint was fine-tuned for, if there is one. */
+  taskHead?: string;
 }
 
 const groupOf = 32;
@@ -183,5 +185,5 @@ export async function uploadWeights(
         },
       }
     : null;
-  return { embedding, embeddingNorm, layers: deviceLayers, finalNorm, head };
+  return { embedding, embeddingNorm, layers: deviceLayers, finalNorm, head, taskHead: reader.taskHead };
 }

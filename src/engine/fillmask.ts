@@ -25,9 +25,11 @@ export async function fillMasks(loaded: Loaded, texts: readonly string[], option
   const { session, tokenizer, config } = loaded;
   const { signal, onProgress } = options;
   if (!session.weights.head) {
-    throw new TensorError(
-      'This checkpoint holds the base model only, without the prediction head: it can embed, not fill masks. Load the ModernBertForMaskedLM checkpoint.',
-    );
+    const { taskHead } = session.weights;
+    const what = taskHead
+      ? `was fine-tuned for another task (it holds ${JSON.stringify(taskHead)}) and has no prediction head`
+      : 'holds the base model only, without the prediction head';
+    throw new TensorError(`This checkpoint ${what}: it can embed, not fill masks. Load the ModernBertForMaskedLM checkpoint.`);
   }
   const topK = checkTopK(options.topK, config.vocabSize);
   const targets = options.targets === undefined ? null : findTargets(loaded, options.targets);

@@ -61,7 +61,7 @@ export async function openModel(
       `The tokenizer of ${source.name} has token ids up to ${tokenizer.idLimit - 1}, the model only ${config.vocabSize} tokens. The files do not belong together.`,
     );
   }
-  const reader = await openWeights(source, config, signal);
+  const reader = await openWeights(source, config, signal, notes);
   const dtype = chooseDtype(askedDtype, reader);
   const gpu = await openGpu(await env.gpu(), { without: options.without, whileWaiting: env.whileWaiting });
   try {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ModelFileError, TensorError } from '../errors.ts';
+import { Notes } from '../notes.ts';
 import { fixtureNames, fixtureSource, memorySource } from '../testing/fixtures.ts';
 import { f32, safetensorsFile, type TensorData, zeros } from '../testing/safetensors-file.ts';
 import { editDistance, nearest } from './edit-distance.ts';
@@ -84,7 +85,7 @@ describe('a checkpoint that fits', () => {
     const reader = await open(small, base);
     expect(reader.hasHead).toBe(false);
     expect(reader.has('head.dense.weight')).toBe(false);
-    expect(() => reader.matrix('head.dense.weight')).toThrow(/base model only/);
+    expect(() => reader.matrix('head.dense.weight')).toThrow(/no prediction head/);
     await expect(reader.vector('layers.0.attn_norm.weight')).rejects.toThrow(TensorError);
     expect(() => reader.matrix('layers.0.mlp_norm.weight')).toThrow(TensorError);
     expect(reader.isMatrix('layers.0.mlp.Wi.weight')).toBe(true);
@@ -194,14 +195,9 @@ describe('a checkpoint that does not fit', () => {
     expect(error.message).toMatch(/"final_norm.weight" \[32\] is not part of this config; nearest that is: .*"model.final_norm.weight"/);
   });
 
-  test('a classifier: its head is named with the remedy', async () => {
-    const error = await errorOf(small, {
-      ...checkpointOf(small),
-      'classifier.weight': zeros('F32', [3, 32], 4),
-      'classifier.bias': zeros('F32', [3], 4),
-    });
-    expect(error).toBeInstanceOf(TensorError);
-    expect(error.message).toMatch(/"classifier.weight" \[3, 32\].*fine-tuned for another task.*ModernBertForMaskedLM/);
+  test('a model that generates', async () => {
+    const error = await errorOf(small, { ...checkpointOf(small), 'lm_head.weight': zeros('F32', [7, 32], 4) });
+    expect(error.message).toMatch(/"lm_head.weight" \[7, 32\].*generates text/);
   });
 
   test('a checkpoint of another model, with ten thousand tensors, is refused quickly', async () => {
@@ -214,6 +210,83 @@ describe('a checkpoint that does not fit', () => {
     const start = performance.now();
     expect(() => planWeights({ ...small, layers: 28 }, { tensors, metadata: {} })).toThrow(/170 missing, 10000 extra/);
     expect(performance.now() - start).toBeLessThan(3000);
+  });
+});
+
+describe('what stands beside the parameters', () => {
+  const withNotes = async (config: ParameterConfig, files: Files) => {
+    const notes = new Notes();
+    return { reader: await openWeights(sourceOf(files), config, undefined, notes), notes: notes.list };
+  };
+  const classifier = (files: Files, name = 'classifier'): Files => ({
+    ...Object.fromEntries(Object.entries(files).filter(([tensor]) => !tensor.startsWith('decoder.'))),
+    [`${name}.weight`]: zeros('F32', [3, 32], 4),
+    [`${name}.bias`]: zeros('F32', [3], 4),
+  });
+
+  test('a classifier embeds: its head and last layer are left aside by name, with the prefix and without', async () => {
+    for (const prefix of ['model.', '']) {
+      for (const name of ['classifier', 'qa_outputs', 'score']) {
+        const { reader, notes } = await withNotes(small, classifier(checkpointOf(small, prefix), name));
+        expect([reader.hasHead, reader.has('head.dense.weight'), reader.taskHead]).toEqual([false, false, `${name}.weight`]);
+        expect(notes).toEqual([expect.stringMatching(new RegExp(`"${name}.weight" and 3 more.*left aside: the model embeds`))]);
+      }
+    }
+    // Without its last layer, config.json still tells what the head is for.
+    const { 'decoder.bias': _, ...headOnly } = checkpointOf(small);
+    const told = await withNotes({ ...small, architectures: ['ModernBertForSequenceClassification'] }, headOnly);
+    expect(told.reader.hasHead).toBe(false);
+  });
+
+  test('a last layer for classes beside a whole prediction head leaves that head in use', async () => {
+    const { reader, notes } = await withNotes(small, { ...checkpointOf(small), 'classifier.weight': zeros('F32', [3, 32], 4) });
+    expect(reader.hasHead).toBe(true);
+    expect(notes).toEqual([expect.stringMatching(/"classifier.weight", the head of another task/)]);
+  });
+
+  test('decoder.bias that is absent is zeros, and said', async () => {
+    const { 'decoder.bias': _, ...files } = checkpointOf(small);
+    const { reader, notes } = await withNotes(small, files);
+    expect([reader.hasHead, reader.has('decoder.bias')]).toEqual([true, false]);
+    expect(notes).toEqual([expect.stringMatching(/no "decoder.bias".*Zeros/)]);
+  });
+
+  test('buffers that libraries save are not used, under any prefix', async () => {
+    for (const name of [
+      'model.layers.1.attn.rotary_emb.inv_freq',
+      'layers.0.attn.rotary_emb.inv_freq',
+      'model.rotary_emb.sliding_attention_original_inv_freq',
+      'model.embeddings.position_ids',
+      'position_ids',
+      'pooler.dense.weight',
+      'model.pooler.dense.bias',
+    ]) {
+      const { reader, notes } = await withNotes(small, { ...checkpointOf(small), [name]: zeros('F32', [16], 4) });
+      expect(reader.slots.size).toBe(listParameters(small).length);
+      expect(notes).toEqual([expect.stringContaining(`"${name}"`)]);
+    }
+    for (const name of ['model.layers.0.attn.inv_freq_scale', 'model.layers.0.pooler.weight', 'adapter.weight']) {
+      const error = await errorOf(small, { ...checkpointOf(small), [name]: zeros('F32', [16], 4) });
+      expect(error.message).toContain(`"${name}" [16] is not part of this config`);
+    }
+  });
+
+  test('the wrappers of torch.compile and DistributedDataParallel are left out of names', async () => {
+    const wrap = (rename: (name: string) => string, prefix = 'model.') =>
+      Object.fromEntries(Object.entries(checkpointOf(small, prefix)).map(([name, data]) => [rename(name), data]));
+    for (const files of [
+      wrap(name => `_orig_mod.${name}`),
+      wrap(name => `module._orig_mod.${name}`, ''),
+      wrap(name => `_orig_mod.module.${name}`),
+      wrap(name => name.replace('layers.1.', 'layers.1._orig_mod.')),
+    ]) {
+      const { reader, notes } = await withNotes(small, files);
+      expect(await reader.vector('decoder.bias')).toEqual(new Float32Array(7).fill(0.5));
+      expect(reader.describe('layers.1.attn.Wo.weight').name).toMatch(/^(model\.)?layers\.1\.attn\.Wo\.weight$/);
+      expect(notes).toEqual([expect.stringMatching(/wrapper of torch.compile/)]);
+    }
+    const twice = await errorOf(small, { ...checkpointOf(small), 'module.decoder.bias': zeros('F32', [7], 4) });
+    expect(twice.message).toMatch(/"decoder.bias" and "module.decoder.bias" are the same parameter/);
   });
 });
 

@@ -4,9 +4,11 @@
  * From the checked config comes the full list of parameters with their shapes; a checkpoint must hold exactly these.
  */
 import { ModelFileError, TensorError } from '../errors.ts';
+import { Notes } from '../notes.ts';
 import { nearest } from './edit-distance.ts';
 import type { Checkpoint, TensorInfo } from './safetensors.ts';
-import { quoteName } from './safetensors-header.ts';
+import { listNames, quoteName } from './safetensors-header.ts';
+import { tidyNames } from './tidy-names.ts';
 
 /** Weights a group of the quantised formats; rows are padded to whole groups. */
 export const groupSize = 32;
@@ -19,6 +21,8 @@ export interface ParameterConfig {
   intermediateSize: number;
   biases: { norm: boolean; attention: boolean; mlp: boolean; decoder: boolean; classifier: boolean };
   tieWordEmbeddings: boolean;
+  /** The classes in transformers that config.json names, such as `ModernBertForMaskedLM`; absent or empty: unknown. */
+  architectures?: readonly string[];
 }
 
 /** One parameter: [N, K] for a matrix (N outputs, K inputs), [N] for a vector. */
@@ -34,6 +38,8 @@ export type StoredFormat = 'f32' | 'f16' | 'bf16' | 'q8' | 'q4';
 /** Where a slot lies in the checkpoint. */
 export interface SlotPlace {
   spec: SlotSpec;
+  /** The parameter's name as transformers would save it: that of the file, without a wrapper's part and without `.q8`, `.q4`. */
+  name: string;
   stored: StoredFormat;
   /** The values, or the codes of a quantised matrix. */
   tensor: TensorInfo;
@@ -46,6 +52,8 @@ export interface WeightPlan {
   places: ReadonlyMap<string, SlotPlace>;
   /** The prediction head and decoder are there; without them the model can only embed. */
   hasHead: boolean;
+  /** Without `hasHead`: the tensor that shows for which other task the checkpoint was fine-tuned, if there is one. */
+  taskHead?: string;
   /** A `decoder.weight` that the file holds beside tied embeddings: it must equal them (`checkTied`). */
   tiedCopy?: SlotPlace;
 }
@@ -99,20 +107,23 @@ const floatFormats: Readonly<Record<string, StoredFormat>> = { F32: 'f32', F16: 
 
 /**
  * Finds every parameter of the config in the checkpoint, with or without the `model.` prefix, as floats or as our
- * quantised pairs. Errors: TensorError for a missing, extra or misshapen tensor (all of them named, with their nearest
- * relatives), ModelFileError for a version of the quantised format that this engine does not read.
+ * quantised pairs. `notes` takes what was set aside. Errors: TensorError for a missing, extra or misshapen tensor (all of
+ * them named, with their nearest relatives), ModelFileError for a version of the quantised format that this engine does not read.
  */
-export function planWeights(config: ParameterConfig, checkpoint: Pick<Checkpoint, 'tensors' | 'metadata'>): WeightPlan {
-  const { tensors } = checkpoint;
+export function planWeights(
+  config: ParameterConfig,
+  checkpoint: Pick<Checkpoint, 'tensors' | 'metadata'>,
+  notes: Notes = new Notes(),
+): WeightPlan {
   checkFormat(checkpoint);
-  refuseOtherHeads(tensors);
+  const { tensors, taskHead } = tidyNames(checkpoint.tensors, notes);
+  refuseGenerator(tensors);
   const prefix = hasPrefix(tensors) ? 'model.' : '';
+  const { hasHead, ignored } = chooseHead(config, tensors, taskHead, notes);
   const specs = listParameters(config);
-  const isHead = (name: string) => name.startsWith('head.') || name.startsWith('decoder.');
-  const hasHead = [...tensors.keys()].some(isHead);
   const tiedSpec: SlotSpec = { slot: 'decoder.weight', shape: [config.vocabSize, config.hiddenSize], part: 'head' };
 
-  const claimed = new Set<string>();
+  const claimed = new Set<string>(ignored);
   const missing: { name: string; shape: readonly number[] }[] = [];
   const misshapen: string[] = [];
   const places = new Map<string, SlotPlace>();
@@ -124,17 +135,46 @@ export function planWeights(config: ParameterConfig, checkpoint: Pick<Checkpoint
   };
   for (const spec of specs) {
     if (spec.part === 'head' && !hasHead) continue;
-    const place = find(spec, true);
+    const isZeroBias = spec.slot === 'decoder.bias' && !tensors.has(spec.slot);
+    if (isZeroBias) notes.add('The checkpoint has no "decoder.bias", which config.json asks for. Zeros are taken, as transformers does.');
+    const place = find(spec, !isZeroBias);
     if (place) places.set(spec.slot, place);
   }
-  const tiedCopy = config.tieWordEmbeddings ? find(tiedSpec, false) : undefined;
+  const tiedCopy = config.tieWordEmbeddings && hasHead ? find(tiedSpec, false) : undefined;
 
   const extra = [...tensors.keys()].filter(name => !claimed.has(name));
   if (missing.length + extra.length + misshapen.length > 0) {
     const expected = specs.map(spec => (spec.part === 'base' ? prefix + spec.slot : spec.slot));
     throw misfit(missing, extra, misshapen, expected, tensors);
   }
-  return { places, hasHead, tiedCopy };
+  return { places, hasHead, ...(!hasHead && taskHead[0] !== undefined && { taskHead: taskHead[0] }), tiedCopy };
+}
+
+/**
+ * Whether the checkpoint has the head of masked prediction, and which tensors belong to no part that is computed.
+ * Fine-tuned models of other tasks share `head.*` with the masked-language model but have no decoder: there it is left aside
+ * with their own last layer, as AutoModel does, and the model embeds.
+ */
+function chooseHead(
+  { architectures = [] }: ParameterConfig,
+  tensors: ReadonlyMap<string, TensorInfo>,
+  taskHead: readonly string[],
+  notes: Notes,
+): { hasHead: boolean; ignored: string[] } {
+  const shared = [...tensors.keys()].filter(name => name.startsWith('head.'));
+  const hasDecoder = [...tensors.keys()].some(name => name.startsWith('decoder.'));
+  const isOtherTask = taskHead.length > 0 || (architectures.length > 0 && !architectures.some(name => name.endsWith('ForMaskedLM')));
+  const hasHead = hasDecoder || (shared.length > 0 && !isOtherTask);
+  const ignored = hasHead ? [...taskHead] : [...shared, ...taskHead];
+  if (ignored.length > 0) {
+    const names = listNames([...taskHead, ...(hasHead ? [] : shared)]);
+    notes.add(
+      hasHead
+        ? `The checkpoint holds ${names}, the head of another task. It is left aside: masked prediction and embeddings do not use it.`
+        : `The checkpoint holds ${names}: the head of a model fine-tuned for another task (classes, questions). It is left aside: the model embeds, and has no prediction head to fill masks.`,
+    );
+  }
+  return { hasHead, ignored };
 }
 
 /** Whether the base model's names carry `model.`: ModernBertForMaskedLM saves them so, ModernBertModel does not. */
@@ -167,14 +207,13 @@ function checkFormat(checkpoint: Pick<Checkpoint, 'tensors' | 'metadata'>): void
   }
 }
 
-/** Fine-tuned models of other tasks share the names of the head, so their own tensor is named before anything is missed. */
-function refuseOtherHeads(tensors: ReadonlyMap<string, TensorInfo>): void {
-  const other =
-    tensors.get('classifier.weight') ?? tensors.get('qa_outputs.weight') ?? tensors.get('score.weight') ?? tensors.get('lm_head.weight');
+/** A model that generates reads in one direction only: its numbers would not be those of an encoder. */
+function refuseGenerator(tensors: ReadonlyMap<string, TensorInfo>): void {
+  const other = tensors.get('lm_head.weight');
   if (!other) return;
   throw new TensorError(
-    `The checkpoint holds "${other.name}" [${other.shape.join(', ')}]: the head of a model fine-tuned for another task (classification, questions, generation). ` +
-      'This engine computes masked prediction and embeddings: load the ModernBertForMaskedLM it was made from, or save its base model alone (ModernBertModel) to embed.',
+    `The checkpoint holds ${quoteName(other.name)} [${other.shape.slice(0, 8).join(', ')}]: the head of a model that generates text. ` +
+      'This engine computes masked prediction and embeddings: load a ModernBERT encoder.',
     { extra: [other.name] },
   );
 }
@@ -187,8 +226,8 @@ function locate(
   claimed: Set<string>,
   misshapen: string[],
 ): SlotPlace | 'absent' | 'misshapen' {
-  const check = (tensor: TensorInfo, shape: readonly number[], dtypes: readonly string[]): boolean => {
-    claimed.add(tensor.name);
+  const check = (key: string, tensor: TensorInfo, shape: readonly number[], dtypes: readonly string[]): boolean => {
+    claimed.add(key);
     const sameShape = tensor.shape.length === shape.length && shape.every((n, axis) => n === tensor.shape[axis]);
     if (sameShape && dtypes.includes(tensor.dtype)) return true;
     const want = sameShape ? `dtype ${dtypes.join(' or ')}` : `[${shape.join(', ')}]`;
@@ -197,8 +236,8 @@ function locate(
   };
   const float = tensors.get(name);
   if (float) {
-    if (!check(float, spec.shape, Object.keys(floatFormats))) return 'misshapen';
-    return { spec, stored: floatFormats[float.dtype] as StoredFormat, tensor: float };
+    if (!check(name, float, spec.shape, Object.keys(floatFormats))) return 'misshapen';
+    return { spec, name, stored: floatFormats[float.dtype] as StoredFormat, tensor: float };
   }
   const [n, k] = spec.shape;
   if (k === undefined) return 'absent';
@@ -206,13 +245,13 @@ function locate(
   for (const stored of ['q8', 'q4'] as const) {
     const codes = tensors.get(`${name}.${stored}`);
     if (!codes) continue;
-    const codesFit = check(codes, [n, stored === 'q8' ? paddedK(k) : paddedK(k) / 2], [stored === 'q8' ? 'I8' : 'U8']);
+    const codesFit = check(`${name}.${stored}`, codes, [n, stored === 'q8' ? paddedK(k) : paddedK(k) / 2], [stored === 'q8' ? 'I8' : 'U8']);
     if (!scale) {
       misshapen.push(`${quoteName(codes.name)} has no ${quoteName(`${name}.scale`)} beside it`);
       return 'misshapen';
     }
-    const scaleFits = check(scale, [n, paddedK(k) / groupSize], ['F16']);
-    return codesFit && scaleFits ? { spec, stored, tensor: codes, scale } : 'misshapen';
+    const scaleFits = check(`${name}.scale`, scale, [n, paddedK(k) / groupSize], ['F16']);
+    return codesFit && scaleFits ? { spec, name, stored, tensor: codes, scale } : 'misshapen';
   }
   return 'absent';
 }

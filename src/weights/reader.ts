@@ -1,5 +1,6 @@
 /** Reads the parameters of a planned checkpoint: vectors whole, matrices by rows, so that memory stays small. */
 import { ModelFileError, TensorError } from '../errors.ts';
+import { Notes } from '../notes.ts';
 import type { ModelSource } from '../source/source.ts';
 import { type FloatDtype, toFloat32, viewUint16 } from './dtype.ts';
 import { type ParameterConfig, paddedK, planWeights, type SlotPlace, type StoredFormat, type WeightPlan } from './names.ts';
@@ -32,6 +33,8 @@ export interface MatrixReader {
 export interface WeightReader {
   /** False for a checkpoint of the base model: the slots `head.*` and `decoder.*` are not there. */
   readonly hasHead: boolean;
+  /** Without `hasHead`: the tensor that shows for which other task the checkpoint was fine-tuned, if there is one. */
+  readonly taskHead?: string;
   readonly slots: ReadonlySet<string>;
   /** Format of the matrices: that of the first layer's Wqkv. */
   readonly stored: StoredFormat;
@@ -42,7 +45,7 @@ export interface WeightReader {
   bytesOf(slot: string): number;
   /** Whether the slot is a 2-D parameter; false for a vector and for what is not there. */
   isMatrix(slot: string): boolean;
-  /** A parameter's name in the checkpoint (with or without `model.`; of a quantised matrix the part that its tensors share) and its shape. */
+  /** A parameter's name as transformers saves it (with or without `model.`, as in the checkpoint) and its shape. */
   describe(slot: string): { name: string; shape: readonly number[]; stored: StoredFormat };
   /** A 1-D parameter as f32. TensorError when the model has no such slot. */
   vector(slot: string, options?: ReadOptions): Promise<Float32Array<ArrayBuffer>>;
@@ -52,11 +55,16 @@ export interface WeightReader {
 
 /**
  * Opens a model's weights and checks them against the config. Reads headers only, save where a tied model also stores
- * its decoder: that copy is compared. Errors: those of `openSafetensors` and `planWeights`.
+ * its decoder: that copy is compared. `notes` takes what was set aside. Errors: those of `openSafetensors` and `planWeights`.
  */
-export async function openWeights(source: ModelSource, config: ParameterConfig, signal?: AbortSignal): Promise<WeightReader> {
-  const checkpoint = await openSafetensors(source, signal);
-  const plan = planWeights(config, checkpoint);
+export async function openWeights(
+  source: ModelSource,
+  config: ParameterConfig,
+  signal?: AbortSignal,
+  notes: Notes = new Notes(),
+): Promise<WeightReader> {
+  const checkpoint = await openSafetensors(source, signal, notes);
+  const plan = planWeights(config, checkpoint, notes);
   await checkTied(plan, checkpoint, signal);
   return makeReader(plan, checkpoint);
 }
@@ -101,9 +109,7 @@ function makeReader(plan: WeightPlan, checkpoint: Checkpoint): WeightReader {
     const found = plan.places.get(slot);
     if (found && found.spec.shape.length === axes) return found;
     const why =
-      !plan.hasHead && /^(head|decoder)\./.test(slot)
-        ? 'the checkpoint holds the base model only, without the prediction head'
-        : 'the config has no such parameter';
+      !plan.hasHead && /^(head|decoder)\./.test(slot) ? 'the checkpoint has no prediction head' : 'the config has no such parameter';
     throw new TensorError(`There is no ${axes === 1 ? 'vector' : 'matrix'} ${quoteName(slot)}: ${why}.`, { missing: [slot] });
   };
   const sizeOf = ({ tensor, scale }: SlotPlace) => tensor.end - tensor.start + (scale ? scale.end - scale.start : 0);
@@ -111,6 +117,7 @@ function makeReader(plan: WeightPlan, checkpoint: Checkpoint): WeightReader {
   for (const found of plan.places.values()) totalBytes += sizeOf(found);
   return {
     hasHead: plan.hasHead,
+    ...(plan.taskHead !== undefined && { taskHead: plan.taskHead }),
     slots: new Set(plan.places.keys()),
     stored: place('layers.0.attn.Wqkv.weight', 2).stored,
     totalBytes,
@@ -121,8 +128,8 @@ function makeReader(plan: WeightPlan, checkpoint: Checkpoint): WeightReader {
     },
     isMatrix: slot => plan.places.get(slot)?.spec.shape.length === 2,
     describe: slot => {
-      const { spec, stored, tensor, scale } = place(slot, plan.places.get(slot)?.spec.shape.length === 2 ? 2 : 1);
-      return { name: scale ? tensor.name.slice(0, -`.${stored}`.length) : tensor.name, shape: spec.shape, stored };
+      const { spec, stored, name } = place(slot, plan.places.get(slot)?.spec.shape.length === 2 ? 2 : 1);
+      return { name, shape: spec.shape, stored };
     },
     vector: async (slot, options) => {
       const { tensor } = place(slot, 1);

@@ -161,3 +161,10 @@ export function checkTensors(
 
 const isCounts = (value: unknown): value is number[] =>
   Array.isArray(value) && value.every(entry => typeof entry === 'number' && Number.isSafeInteger(entry) && entry >= 0);
+
+/** `"a"`, `"a" and "b"`, `"a" and 5 more`. */
+export function listNames(names: readonly string[]): string {
+  const [first = '', second] = names;
+  if (second === undefined) return quoteName(first);
+  return `${quoteName(first)} and ${names.length === 2 ? quoteName(second) : `${names.length - 1} more`}`;
+}

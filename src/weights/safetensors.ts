@@ -6,8 +6,9 @@
  * data; offsets count from the end of the header. A big checkpoint is several such files and `model.safetensors.index.json`.
  */
 import { ModelFileError, ModelSourceError } from '../errors.ts';
+import { Notes } from '../notes.ts';
 import type { ModelSource, SourceFile } from '../source/source.ts';
-import { checkTensors, parseHeaderJson, quoteName, showValue, type TensorSpan } from './safetensors-header.ts';
+import { checkTensors, listNames, parseHeaderJson, quoteName, showValue, type TensorSpan } from './safetensors-header.ts';
 
 const singleFile = 'model.safetensors';
 const indexFile = 'model.safetensors.index.json';
@@ -39,22 +40,22 @@ export interface Checkpoint {
 
 /**
  * Opens `model.safetensors`, else the shards that `model.safetensors.index.json` lists; reads headers only.
- * Errors: ModelSourceError when neither is there, ModelFileError for a file that is damaged, hostile or no safetensors.
+ * `notes` takes where index and shards disagree. Errors: ModelSourceError when neither is there, ModelFileError for a file that is damaged, hostile or no safetensors.
  */
-export async function openSafetensors(source: ModelSource, signal?: AbortSignal): Promise<Checkpoint> {
+export async function openSafetensors(source: ModelSource, signal?: AbortSignal, notes: Notes = new Notes()): Promise<Checkpoint> {
   if (await source.has(singleFile, signal)) {
     const file = await source.open(singleFile, signal);
     const { tensors, metadata } = await readHeader(file, signal);
     return makeCheckpoint(new Map([[file.path, file]]), tensors, metadata);
   }
-  if (await source.has(indexFile, signal)) return openShards(source, signal);
+  if (await source.has(indexFile, signal)) return openShards(source, signal, notes);
   throw new ModelSourceError(
     `${source.name} has no ${singleFile} and no ${indexFile}. Weights in another format (pytorch_model.bin, .onnx, .gguf) must be saved as safetensors first.`,
     { source: source.name },
   );
 }
 
-async function openShards(source: ModelSource, signal?: AbortSignal): Promise<Checkpoint> {
+async function openShards(source: ModelSource, signal: AbortSignal | undefined, notes: Notes): Promise<Checkpoint> {
   const index = await source.open(indexFile, signal);
   if (index.sizeBytes > maxHeaderBytes) {
     throw new ModelFileError(`${indexFile} has ${index.sizeBytes} bytes; more than ${maxHeaderBytes} is no index. Fetch it again.`);
@@ -79,23 +80,27 @@ async function openShards(source: ModelSource, signal?: AbortSignal): Promise<Ch
     throw new ModelFileError(`${indexFile} names ${names.length} files; accepted: 1 to ${maxShards}.`);
   }
   const files = new Map<string, SourceFile>();
-  const found = new Set<string>();
-  const tensors: TensorInfo[] = [];
+  const found = new Map<string, TensorInfo>();
+  const unlisted: string[] = [];
+  const twins: string[] = [];
   const metadata: [string, string][] = [];
   for (const name of names) {
     const file = await source.open(name, signal);
     files.set(file.path, file);
     const shard = await readHeader(file, signal);
     for (const tensor of shard.tensors) {
-      const expected = shardOf.get(tensor.name);
-      if (expected !== name) {
-        const place = expected === undefined ? 'does not list it' : `places it in ${expected}`;
+      const listed = shardOf.get(tensor.name);
+      const twin = found.get(tensor.name);
+      // Which files belong together is the index's word; what they hold is the shards'. So a tensor that the index does not list
+      // counts, as it does in transformers, and of a tensor in two shards the one that the index names.
+      if (twin && listed !== name && listed !== twin.file) {
         throw new ModelFileError(
-          `${name} holds ${quoteName(tensor.name)}, but ${indexFile} ${place}. The files are of different models; fetch them again.`,
+          `${name} and ${twin.file} both hold ${quoteName(tensor.name)}, and ${indexFile} does not say which is meant. The files are of different models; fetch them again.`,
         );
       }
-      found.add(tensor.name);
-      tensors.push(tensor);
+      if (twin) twins.push(tensor.name);
+      else if (listed === undefined) unlisted.push(tensor.name);
+      if (!twin || listed === name) found.set(tensor.name, tensor);
     }
     metadata.push(...Object.entries(shard.metadata));
   }
@@ -105,7 +110,10 @@ async function openShards(source: ModelSource, signal?: AbortSignal): Promise<Ch
       `${indexFile} places ${quoteName(name)} in ${file}, which does not hold it. The files are of different models; fetch them again.`,
     );
   }
-  return makeCheckpoint(files, tensors, Object.fromEntries(metadata));
+  if (unlisted.length > 0)
+    notes.add(`${indexFile} does not list ${listNames(unlisted)}, which its files hold. What the files hold is used.`);
+  if (twins.length > 0) notes.add(`Several files hold ${listNames(twins)}. The one that ${indexFile} names is used.`);
+  return makeCheckpoint(files, [...found.values()], Object.fromEntries(metadata));
 }
 
 /** Header of one file, checked against the file's size. */
