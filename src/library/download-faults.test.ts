@@ -109,7 +109,7 @@ describe('a host that misbehaves for a while', () => {
     expect((await failure(get(remote))).message).toMatch(/model\.safetensors is not there \(404\)/);
     end();
     hub.fault({ on: request => request.route === 'object', status: 200, headers: { 'Content-Type': 'text/html' } });
-    expect((await failure(get(remote))).message).toMatch(/web page instead of model\.safetensors/);
+    expect((await failure(get(remote))).message).toMatch(/web page of 127.* came instead of model\.safetensors.*sign in/);
   });
 });
 

@@ -1,6 +1,6 @@
 /** One file of a download: what the host says of it, which chunks are there, and its place in the storage. */
 import { abortError } from '../source/abort.ts';
-import type { Target } from '../source/http-request.ts';
+import type { Target } from '../source/http-errors.ts';
 import type { RemoteFile } from '../source/remote.ts';
 import { sha256Hex } from './hash.ts';
 import { chunkCount, chunkSize, type JournalFile } from './journal.ts';

@@ -1,7 +1,9 @@
 /** Brings bytes of one file from its host: by parts, with retries, never a mix of two versions; or as one stream where the host has no parts. */
 import { ModelSourceError } from '../errors.ts';
+import { shownUrl } from '../source/address.ts';
 import { checkContent, contentRange, isWebPage, webPage } from '../source/http-content.ts';
-import { type Answer, type HttpOptions, notFound, pause, requestOnce, shownUrl, TransientError } from '../source/http-request.ts';
+import { notFound, TransientError } from '../source/http-errors.ts';
+import { type Answer, type HttpOptions, pause, requestOnce } from '../source/http-request.ts';
 import { versionOf } from '../source/hub-headers.ts';
 import type { DownloadFile } from './download-file.ts';
 import { chunkSize } from './journal.ts';
@@ -113,7 +115,7 @@ export async function fetchPart(
         throw new TransientError(`the transfer stopped after ${start + have} of ${file.sizeBytes} bytes`);
     } catch (error) {
       if (!(error instanceof TransientError)) throw error;
-      if (have > before) attempt = 0;
+      if (have > before && !error.isTooSlow) attempt = 0;
       await pause(file.target, options, signal, attempt++, error);
     }
   }
@@ -175,7 +177,7 @@ async function fetchStream(
       } catch (error) {
         if (!(error instanceof TransientError)) throw error;
         answer = null;
-        if (chunk * file.chunkBytes + have > before) attempt = 0;
+        if (chunk * file.chunkBytes + have > before && !error.isTooSlow) attempt = 0;
         await pause(target, options, signal, attempt++, error);
       }
     }
@@ -209,7 +211,7 @@ function problemOf(file: DownloadFile, answer: Answer, from: number, end: number
   if (status === 404 || status === 410) return notFound(target, status, options);
   if (status === 403 && answer.elsewhere) return new TransientError('the signed address of the storage was refused (403)', 403);
   if (status === 401 || status === 403) return refused(file, status, Boolean(options.token));
-  if (isWebPage(headers)) return webPage(target);
+  if (isWebPage(headers)) return webPage(target, answer.host);
   // The bytes at a commit do not change, so a host that says so is mistaken; without a hash it is the word of the host that counts.
   const other = (text: string) => (file.announced ? new TransientError(text, status === 416 ? 416 : null) : changed(file));
   if (status === 416) return other('the server says that the file ends earlier');

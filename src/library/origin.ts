@@ -1,5 +1,6 @@
 /** From what was asked to what the host has, and back to the origin's files when a part is broken. */
 import { ModelSourceError } from '../errors.ts';
+import { withoutSecrets } from '../source/address.ts';
 import { HttpSource } from '../source/http.ts';
 import { hubSource } from '../source/hub.ts';
 import { describeHub } from '../source/hub-describe.ts';
@@ -34,14 +35,14 @@ export async function describeAsked(
 ): Promise<Described> {
   if (asked.kind === 'other') {
     throw new ModelSourceError(
-      `"${name.slice(0, 200)}" is neither in the library, nor an address (https://…), nor a hub id (owner/name or owner/name@revision). Check its spelling.`,
-      { source: name.slice(0, 200) },
+      `"${withoutSecrets(name)}" is neither in the library, nor an address (https://…), nor a hub id (owner/name or owner/name@revision). Check its spelling.`,
+      { source: withoutSecrets(name) },
     );
   }
   if (!online) {
     throw new ModelSourceError(
-      `${name.slice(0, 200)} is not in the library, and the network is switched off (HF_HUB_OFFLINE). Pull it while online, or import it from files.`,
-      { source: name.slice(0, 200) },
+      `${withoutSecrets(name)} is not in the library, and the network is switched off (HF_HUB_OFFLINE). Pull it while online, or import it from files.`,
+      { source: withoutSecrets(name) },
     );
   }
   const where = asked.kind === 'hub' ? asked.id : name;

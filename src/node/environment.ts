@@ -10,7 +10,9 @@ import { hubIdOfPage, openByName, parseHubId } from '../source/hub.ts';
 import type { ModelSource } from '../source/source.ts';
 import { FolderSource, folderPath } from './folder.ts';
 import { nodeGpu } from './gpu.ts';
-import { hubSettings, nodeLibrary, withTokenHint } from './library.ts';
+import { hubSettings } from './hub-settings.ts';
+import { nodeLibrary, withTokenHint } from './library.ts';
+import { nodeHttp } from './network.ts';
 import { packageRoot } from './package-root.ts';
 import { politely } from './polite-wait.ts';
 import { cacheFolder, folderTuning } from './tuning-store.ts';
@@ -91,7 +93,7 @@ const isPath = (name: string): boolean => /^[./~\\]|^[A-Za-z]:[\\/]/.test(name);
  */
 export function openNodeSource(name: string, { hub = hubSettings().hub, http = {} }: NodeSettings = {}): ModelSource {
   if (name === 'mini') return new FolderSource(join(packageRoot().folder, 'public', 'models', 'mini'), 'mini');
-  const options = { hub, token: hubSettings().token, ...http };
+  const options = { hub, ...nodeHttp(), token: hubSettings().token, ...http };
   if (/^https?:\/\//i.test(name)) return openByName(name, options);
   if (name !== '' && (isPath(name) || isFolder(name))) return new FolderSource(name);
   if (!hubSettings().online && parseHubId(name)) return openOffline(name);

@@ -6,6 +6,8 @@ import { Library } from '../library/library.ts';
 import { gpuRows } from '../quantize/gpu-rows.ts';
 import type { HttpOptions } from '../source/http.ts';
 import { nodeGpu } from './gpu.ts';
+import { hubSettings } from './hub-settings.ts';
+import { nodeHttp } from './network.ts';
 import { packageRoot } from './package-root.ts';
 import { politely } from './polite-wait.ts';
 import { FolderStorage } from './storage.ts';
@@ -19,12 +21,6 @@ export interface NodeLibraryOptions {
   http?: HttpOptions;
 }
 
-/** What the environment says, by the names that Hugging Face's own tools use. */
-export function hubSettings(env: NodeJS.ProcessEnv = process.env): { hub?: string; token?: string; online: boolean } {
-  const offline = /^(1|on|yes|true)$/i.test(env.HF_HUB_OFFLINE ?? '');
-  return { hub: env.HF_ENDPOINT || undefined, token: env.HF_TOKEN?.trim() || undefined, online: !offline };
-}
-
 /** The library of this user. Nothing is read or made before it is used. */
 export function nodeLibrary({ hub, folder = cacheFolder(), http }: NodeLibraryOptions = {}): Library {
   // biome-ignore lint/correctness/useHookAtTopLevel: no hook of React
@@ -33,7 +29,7 @@ export function nodeLibrary({ hub, folder = cacheFolder(), http }: NodeLibraryOp
   return new Library({
     storage: new FolderStorage(folder),
     hub: hub ?? settings.hub,
-    http: { token: settings.token, ...http },
+    http: { ...nodeHttp(), token: settings.token, ...http },
     online: settings.online,
     version: packageRoot().version,
     // Bit for bit what the processor computes, from wherever that is faster; opened for large models only.
@@ -41,12 +37,12 @@ export function nodeLibrary({ hub, folder = cacheFolder(), http }: NodeLibraryOp
   });
 }
 
-/** Where a token would help, says how it is given here. */
+/** Where a token would help, says how it is given here; where one was refused, where it came from. */
 export function withTokenHint(error: unknown): unknown {
-  if (!(error instanceof AffinageError) || !error.details.needsToken || hubSettings().token) return error;
-  return new ModelSourceError(
-    `${error.message} Here a token is given by the environment variable HF_TOKEN.`,
-    { ...error.details },
-    { cause: error },
-  );
+  if (!(error instanceof AffinageError) || !error.details.needsToken) return error;
+  const { token, tokenFrom } = hubSettings();
+  const hint = token
+    ? `The token came from ${tokenFrom}; HF_HUB_DISABLE_IMPLICIT_TOKEN=1 leaves it out.`
+    : 'Here a token is given by the environment variable HF_TOKEN, or stored by "hf auth login".';
+  return new ModelSourceError(`${error.message} ${hint}`, { ...error.details }, { cause: error });
 }

@@ -1,6 +1,8 @@
 /** What an answer's headers and first bytes say about its content. */
 import { ModelSourceError } from '../errors.ts';
-import { type Answer, type HttpOptions, notFound, requestOnce, shownUrl, sourceError, type Target, withRetries } from './http-request.ts';
+import { shownUrl } from './address.ts';
+import { notFound, sourceError, type Target } from './http-errors.ts';
+import { type Answer, type HttpOptions, requestOnce, withRetries } from './http-request.ts';
 
 /** `bytes 0-99/1000` as start, end (exclusive) and total; null when absent, unreadable, or of unknown total. */
 export function contentRange(headers: Headers): { start: number; end: number; total: number } | null {
@@ -8,15 +10,24 @@ export function contentRange(headers: Headers): { start: number; end: number; to
   return match ? { start: Number(match[1]), end: Number(match[2]) + 1, total: Number(match[3]) } : null;
 }
 
-/** The whole body of an answer. Errors: TransientError; ModelSourceError over `limit` bytes. */
-export async function collect(answer: Answer, limit = Number.POSITIVE_INFINITY): Promise<Uint8Array<ArrayBuffer>> {
+/** The whole body of an answer, unpacked. Errors: TransientError; ModelSourceError over `limit` bytes, read or announced. */
+export async function collect(answer: Answer, limit = Number.POSITIVE_INFINITY, target?: Target): Promise<Uint8Array<ArrayBuffer>> {
+  const tooLong = () => {
+    const what = target ? `${target.path} of ${target.source}` : 'the file';
+    return new ModelSourceError(
+      `The server sends more than ${limit} bytes for ${what}, where a short file was expected. Check the address.`,
+    );
+  };
+  if (Number(answer.headers.get('Content-Length')) > limit) {
+    answer.cancel();
+    throw tooLong();
+  }
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of answer.chunks) {
     chunks.push(chunk);
     length += chunk.length;
-    if (length > limit)
-      throw new ModelSourceError(`The server sends more than ${limit} bytes where a short file was expected. Check the address.`);
+    if (length > limit) throw tooLong();
   }
   const bytes = new Uint8Array(length);
   let at = 0;
@@ -31,7 +42,7 @@ export async function collect(answer: Answer, limit = Number.POSITIVE_INFINITY):
 export async function readText(target: Target, options: HttpOptions, signal?: AbortSignal): Promise<string> {
   const bytes = await withRetries(target, options, signal, async () => {
     const answer = await requestOnce(target, {}, options, signal);
-    if (answer.status === 200) return collect(answer, 64 * 2 ** 20);
+    if (answer.status === 200) return collect(answer, 64 * 2 ** 20, target);
     answer.cancel();
     throw notFound(target, answer.status, options);
   });
@@ -44,11 +55,12 @@ export function isWebPage(headers: Headers): boolean {
   return /^\s*(text\/html|application\/xhtml)/i.test(headers.get('Content-Type') ?? '');
 }
 
-/** The error for it. */
-export function webPage(target: Target): ModelSourceError {
+/** The error for it. `host`: who sent it in the end. */
+export function webPage(target: Target, host = target.url.host): ModelSourceError {
+  const by = host === target.url.host ? '' : ` of ${host}`;
   return sourceError(
     target,
-    `The server answered with a web page instead of ${target.path} of ${target.source}: the address is wrong, or it asks to sign in. Give the address of the folder that holds config.json. (${shownUrl(target.url)})`,
+    `A web page${by} came instead of ${target.path} of ${target.source}: the address is wrong, or the host or your network asks you to sign in first. Open ${shownUrl(target.url)} in a browser: sign in there if it asks, else give the address of the folder that holds config.json.`,
     200,
   );
 }

@@ -1,6 +1,8 @@
 /** One HTTP request for a model file, with retries, time-outs and typed errors. */
-import { InputError, ModelSourceError } from '../errors.ts';
+import { AffinageError, InputError } from '../errors.ts';
 import { abortError, sleep } from './abort.ts';
+import { shownUrl } from './address.ts';
+import { giveUp, reasonOf, sourceError, stallError, statusError, type Target, TransientError, tooLate } from './http-errors.ts';
 
 export interface HttpOptions {
   /** Defaults to the global fetch. */
@@ -23,32 +25,21 @@ export interface HttpOptions {
   token?: string;
   /** As of fetch; `no-store` where bytes are kept anyway, or where a second look must not see the first one again. Default `default`. */
   cache?: RequestCache;
+  /** What stood in the way of a request that got no answer from where it is made, and what helps; in place of the general advice. */
+  diagnose?: (url: URL, cause: unknown) => { text: string; isFinal: boolean };
+  /** A small file (no weights) that has not come whole in this time is given up. Default 10 min. */
+  smallFileMs?: number;
+  /** In place of `token`: a whole header, of an address that was given with a name and a password. */
+  authorization?: string;
   /** Told before each wait for another try. */
   onWait?: (waitMs: number, reason: string) => void;
 }
 
-/** A request that failed in a way that another try may mend. */
-export class TransientError extends Error {
-  override name = 'TransientError';
-  constructor(
-    message: string,
-    readonly status: number | null = null,
-    readonly retryAfterMs: number | null = null,
-    options?: ErrorOptions,
-  ) {
-    super(message, options);
-  }
-}
+/** A transfer must bring so many bytes in each `stallMs`: one byte a second shall not hold a reader for ever. */
+const leastBytesPerStall = 16_384;
 
 /** Pauses double up to this. */
 const longestBackoffMs = 30_000;
-
-/** What a request is for: named in every error. */
-export interface Target {
-  url: URL;
-  path: string;
-  source: string;
-}
 
 /** Answers that a caller handles itself: whole body, part, no such file, no such range. */
 const answers = new Set([200, 206, 404, 410, 416]);
@@ -58,6 +49,8 @@ export interface Answer {
   headers: Headers;
   /** Sent by another origin than the one asked. */
   elsewhere: boolean;
+  /** Host that sent it in the end. */
+  host: string;
   /** Chunks as they come; ends at the end of the body. Errors: TransientError on a cut or stalled transfer. */
   chunks: AsyncGenerator<Uint8Array, void, undefined>;
   /** Drops the rest of the body. */
@@ -83,29 +76,57 @@ export async function requestOnce(target: Target, init: RequestParts, options: H
   signal?.addEventListener('abort', stop, { once: true });
   const stallMs = options.stallMs ?? 60_000;
   let stalled = false;
+  /** Since the timer was started. */
+  let bytesInTime = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const beat = () => {
+  const startTimer = () => {
     clearTimeout(timer);
+    bytesInTime = 0;
     timer = setTimeout(() => {
       stalled = true;
       stopper.abort();
     }, stallMs);
   };
+  const beat = (bytes: number) => {
+    bytesInTime += bytes;
+    if (bytesInTime >= leastBytesPerStall) startTimer();
+  };
+  let late = false;
+  const smallFileMs = options.smallFileMs ?? 600_000;
+  const deadline = target.path.endsWith('.safetensors')
+    ? undefined
+    : setTimeout(() => {
+        late = true;
+        stopper.abort();
+      }, smallFileMs);
   const end = () => {
     clearTimeout(timer);
+    clearTimeout(deadline);
     signal?.removeEventListener('abort', stop);
   };
   const failure = (cause: unknown): Error => {
     if (signal?.aborted) return abortError(signal);
-    if (stalled) return new TransientError(`no data for ${stallMs / 1000} s`, null, null, { cause });
-    return new TransientError(reasonOf(cause), null, null, { cause });
+    if (late) return tooLate(target, smallFileMs);
+    if (stalled) return stallError(stallMs, bytesInTime, cause);
+    if (cause instanceof AffinageError) return cause;
+    const found = options.diagnose?.(target.url, cause);
+    const reason = reasonOf(cause);
+    if (found?.isFinal)
+      return sourceError(
+        target,
+        `${target.path} of ${target.source} could not be fetched: ${reason}. ${found.text} (${shownUrl(target.url)})`,
+        null,
+        cause,
+      );
+    return new TransientError(reason, null, null, { cause });
   };
 
-  beat();
+  startTimer();
   let response: Response;
   try {
     const headers: Record<string, string> = init.range ? { Range: `bytes=${init.range[0]}-${init.range[1] - 1}` } : {};
-    if (options.token) headers.Authorization = `Bearer ${options.token}`;
+    if (options.authorization) headers.Authorization = options.authorization;
+    else if (options.token) headers.Authorization = `Bearer ${options.token}`;
     const { method = 'GET', redirect = 'follow' } = init;
     const send = options.fetch ?? globalThis.fetch;
     response = await send(target.url, {
@@ -124,7 +145,8 @@ export async function requestOnce(target: Target, init: RequestParts, options: H
     end();
     stopper.abort();
   };
-  const elsewhere = response.redirected && new URL(response.url).origin !== target.url.origin;
+  const sentBy = response.url === '' ? target.url : new URL(response.url);
+  const elsewhere = sentBy.origin !== target.url.origin;
   const isRedirect = init.redirect === 'manual' && (response.type === 'opaqueredirect' || Math.floor(response.status / 100) === 3);
   if (!answers.has(response.status) && !isRedirect && !init.handles?.includes(response.status)) {
     cancel();
@@ -137,7 +159,7 @@ export async function requestOnce(target: Target, init: RequestParts, options: H
       while (reader) {
         const { done, value } = await reader.read();
         if (done) break;
-        beat();
+        beat(value.length);
         yield value;
       }
     } catch (cause) {
@@ -146,7 +168,7 @@ export async function requestOnce(target: Target, init: RequestParts, options: H
       cancel();
     }
   }
-  return { status: response.status, headers: response.headers, elsewhere, chunks: chunks(), cancel };
+  return { status: response.status, headers: response.headers, elsewhere, host: sentBy.host, chunks: chunks(), cancel };
 }
 
 /** Runs `work` again after a TransientError, with growing pauses; then a ModelSourceError says why it stopped. */
@@ -176,106 +198,13 @@ export async function pause(
 ): Promise<void> {
   const waitMs = error.retryAfterMs ?? Math.min((options.backoffMs ?? 500) * 2 ** attempt, longestBackoffMs);
   if (attempt + 1 >= (options.attempts ?? 4) || (error.retryAfterMs !== null && waitMs > (options.longestWaitMs ?? 30_000)))
-    throw giveUp(target, error, attempt + 1);
+    throw giveUp(target, error, attempt + 1, options);
   options.onWait?.(waitMs, error.message);
   await sleep(waitMs, signal);
-}
-
-/** The URL without its query, which may hold a signature. */
-export function shownUrl(url: URL): string {
-  return `${url.origin}${url.pathname}`;
-}
-
-export function sourceError(target: Target, text: string, status: number | null, cause?: unknown): ModelSourceError {
-  const details = { source: target.source, path: target.path, url: shownUrl(target.url), ...(status === null ? {} : { status }) };
-  return new ModelSourceError(text, details, cause === undefined ? undefined : { cause });
-}
-
-function giveUp(target: Target, error: TransientError, tries: number): ModelSourceError {
-  const where = `${target.path} of ${target.source}`;
-  const times = tries === 1 ? '' : ` after ${tries} tries`;
-  if (error.status === 429) {
-    const wait = error.retryAfterMs === null ? 'a few minutes' : `${Math.ceil(error.retryAfterMs / 1000)} s`;
-    return sourceError(
-      target,
-      `The server limits how often ${where} may be fetched (429)${times}. Wait ${wait} and try again. (${shownUrl(target.url)})`,
-      429,
-      error,
-    );
-  }
-  if (error.status !== null) {
-    return sourceError(
-      target,
-      `The server failed on ${where} (${error.status})${times}. Try again later. (${shownUrl(target.url)})`,
-      error.status,
-      error,
-    );
-  }
-  return sourceError(
-    target,
-    `${where} could not be fetched${times}: ${error.message}. Check the address and the connection; from a page, the server must also allow other origins (CORS). (${shownUrl(target.url)})`,
-    null,
-    error,
-  );
-}
-
-function statusError(target: Target, response: Response, elsewhere: boolean, options: HttpOptions): Error {
-  const { status } = response;
-  if (status === 408 || status === 425 || status === 429 || status >= 500) {
-    return new TransientError(
-      `status ${status}`,
-      status,
-      retryAfterMs(response.headers.get('Retry-After')) ?? rateLimitMs(response.headers),
-    );
-  }
-  // A signed address of the storage behind the hub has expired: asking the hub again gives a fresh one.
-  if (status === 403 && elsewhere) return new TransientError('the signed address of the storage was refused (403)', 403);
-  if (status === 401 || status === 403) {
-    const remedy =
-      options.remedy ?? 'It is private, or not there: check the address, or download it where you have access and open the folder.';
-    return sourceError(
-      target,
-      `The server refuses ${target.path} of ${target.source} (${status}). ${remedy} (${shownUrl(target.url)})`,
-      status,
-    );
-  }
-  return sourceError(
-    target,
-    `The server answered ${status} for ${target.path} of ${target.source}. Check the address. (${shownUrl(target.url)})`,
-    status,
-  );
-}
-
-/** 404 and 410, for those who need the file. */
-export function notFound(target: Target, status: number, options: HttpOptions): ModelSourceError {
-  const remedy = options.remedy ?? 'Check the address: it must be the folder that holds config.json.';
-  return sourceError(target, `${target.path} is not there (${status}) in ${target.source}. ${remedy} (${shownUrl(target.url)})`, status);
-}
-
-/** Retry-After in ms: seconds or a date. Null when absent or unreadable. */
-export function retryAfterMs(value: string | null, now = Date.now()): number | null {
-  if (value === null) return null;
-  if (/^\s*\d+\s*$/.test(value)) return Number(value) * 1000;
-  const date = Date.parse(value);
-  return Number.isNaN(date) ? null : Math.max(0, date - now);
-}
-
-/** The hub's own way of saying it: `RateLimit: "resolvers";r=0;t=55`, r requests left, t seconds to go. Pages cannot read it. */
-function rateLimitMs(headers: Headers): number | null {
-  const match = /;\s*r=0\s*;\s*t=(\d+)/.exec(headers.get('RateLimit') ?? '');
-  return match ? (Number(match[1]) + 1) * 1000 : null;
 }
 
 /** Fetch would name the whole header in its error: a token with a line break must not get that far. */
 function checkToken(token: string | undefined): void {
   if (token === undefined || token === '' || /^[\x21-\x7e]+$/.test(token)) return;
   throw new InputError('The token holds a blank, a line break or another character that no token has. Copy it again.');
-}
-
-/** Why fetch failed: Node hides the reason (ENOTFOUND …) in the cause, browsers give only a sentence. */
-function reasonOf(error: unknown): string {
-  const cause: unknown = error instanceof Error ? error.cause : undefined;
-  if (cause instanceof Error && cause.message) return cause.message;
-  if (cause instanceof Error && 'code' in cause) return String(cause.code);
-  return error instanceof Error ? error.message : String(error);
 }

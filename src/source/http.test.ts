@@ -1,8 +1,9 @@
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ModelSourceError } from '../errors.ts';
 import { files, type TestServer, testServer } from '../testing/http-server.ts';
 import { HttpSource } from './http.ts';
-import { retryAfterMs } from './http-request.ts';
+import { retryAfterMs } from './http-errors.ts';
 
 let server: TestServer;
 beforeEach(async () => {
@@ -128,10 +129,10 @@ describe('servers that misbehave', () => {
   it('recognises a web page by its type or its text', async () => {
     server.handle = (_, response) => response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8' }).end('<!doctype html><p>hi');
     const source = new HttpSource(server.url);
-    expect((await failure(source.open('config.json'))).message).toContain('web page instead of config.json');
+    expect((await failure(source.open('config.json'))).message).toContain('web page came instead of config.json');
     expect(await source.has('config.json')).toBe(false);
     server.handle = files({ 'config.json': '\n<!DOCTYPE html><p>hi' });
-    await expect(text(source, 'config.json')).rejects.toThrow(/web page instead/);
+    await expect(text(source, 'config.json')).rejects.toThrow(/web page came instead/);
   });
 
   it('recognises a Git LFS pointer', async () => {
@@ -241,6 +242,53 @@ describe('servers that misbehave', () => {
       response.write('{"ok"');
     };
     expect(await text(new HttpSource(server.url, { ...fast, stallMs: 100 }), 'config.json')).toBe('{"ok":true}');
+  });
+
+  it('gives up a transfer that drips, and a small file that is late', async () => {
+    server.handle = (request, response) => {
+      const [, start = 0] = /bytes=(\d+)/.exec(request.headers.range ?? '') ?? [];
+      response.writeHead(206, { 'Content-Range': `bytes ${start}-999/1000` });
+      const drip = setInterval(() => response.write('1'), 10);
+      response.on('close', () => clearInterval(drip));
+    };
+    const slow = text(new HttpSource(server.url, { ...fast, attempts: 3, stallMs: 60 }), 'config.json');
+    expect((await failure(slow)).message).toMatch(/after 3 tries: only \d+ bytes in 0.06 s/);
+    const late = text(new HttpSource(server.url, { ...fast, smallFileMs: 60 }), 'config.json');
+    expect((await failure(late)).message).toMatch(/config\.json .* had not come whole/);
+  });
+
+  it('drops a short file that never ends, or unpacks without end', async () => {
+    const block = Buffer.alloc(2 ** 20, 32);
+    server.handle = (_, response) => {
+      response.writeHead(200);
+      const more = () => {
+        while (response.write(block));
+      };
+      response.on('drain', more);
+      more();
+    };
+    expect((await failure(new HttpSource(server.url).open('config.json'))).message).toMatch(/more than 67108864 bytes for config\.json/);
+    const bomb = gzipSync(Buffer.alloc(80 * 2 ** 20));
+    server.handle = (_, response) => response.writeHead(200, { 'Content-Encoding': 'gzip' }).end(bomb);
+    expect((await failure(new HttpSource(server.url).open('tokenizer.json'))).message).toMatch(/more than 67108864 bytes/);
+    server.handle = (_, response) => response.writeHead(200, { 'Content-Length': 2 ** 40 }).write('{');
+    expect((await failure(new HttpSource(server.url).open('config.json'))).message).toMatch(/more than 67108864 bytes/);
+  });
+
+  it('sends a name and password of the address as a header, and never shows them', async () => {
+    let seen: string | undefined;
+    server.handle = (request, response) => {
+      seen = request.headers.authorization;
+      response.writeHead(404).end();
+    };
+    const source = new HttpSource(server.url.replace('//', '//am%C3%A9lie:geheim@'));
+    const error = await failure(source.open('config.json'));
+    expect(seen).toBe(`Basic ${Buffer.from('amélie:geheim').toString('base64')}`);
+    expect(`${source.name} ${source.base} ${error.message} ${JSON.stringify(error.details)}`).not.toMatch(/geheim|amélie|am%C3/);
+    for (const bad of ['ftp://u:geheim@host/', 'https://u:geheim@ho st/', 'http://u:geheim@[/x?token=geheim']) {
+      expect(() => new HttpSource(bad)).toThrow(ModelSourceError);
+      expect(() => new HttpSource(bad)).not.toThrow(/geheim/);
+    }
   });
 
   it('stops at once when aborted, while connecting, reading and waiting for the next try', async () => {

@@ -1,26 +1,19 @@
 /** A model in a folder on an HTTP server: small files in one request, large ones by byte ranges. */
 import { ModelSourceError } from '../errors.ts';
 import { abortError, orAbort } from './abort.ts';
+import { shownUrl, takeCredentials, withoutSecrets } from './address.ts';
 import { checkRange } from './files.ts';
 import { checkContent, collect, contentRange, isWebPage, webPage } from './http-content.ts';
-import {
-  type Answer,
-  type HttpOptions,
-  notFound,
-  pause,
-  requestOnce,
-  shownUrl,
-  sourceError,
-  type Target,
-  TransientError,
-  withRetries,
-} from './http-request.ts';
+import { notFound, sourceError, type Target, TransientError } from './http-errors.ts';
+import { type Answer, type HttpOptions, pause, requestOnce, withRetries } from './http-request.ts';
 import { checkPath } from './path.ts';
 import type { ModelSource, SourceFile } from './source.ts';
 
 export type { HttpOptions } from './http-request.ts';
 
 const defaultWindowBytes = 32 * 2 ** 20;
+/** Only weights are larger: an endless body, or one that unpacks without end, is dropped here. */
+const smallFileBytes = 64 * 2 ** 20;
 
 /** Files under the folder `base`. A query of the address (a signature) is kept for every file. Errors: ModelSourceError. */
 export class HttpSource implements ModelSource {
@@ -29,30 +22,36 @@ export class HttpSource implements ModelSource {
   readonly #options: HttpOptions;
 
   constructor(base: string, options: HttpOptions = {}) {
+    const shown = withoutSecrets(base);
     let url: URL;
     try {
       url = new URL(base);
-    } catch (cause) {
-      throw new ModelSourceError(
-        `"${base}" is not an address. Give the https:// address of the folder that holds config.json.`,
-        { source: base },
-        { cause },
-      );
+    } catch {
+      // The cause is left out: its text repeats the address, and with it a password.
+      throw new ModelSourceError(`"${shown}" is not an address. Give the https:// address of the folder that holds config.json.`, {
+        source: shown,
+      });
     }
     if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-      throw new ModelSourceError(`"${base}" cannot be fetched: only http and https addresses can.`, { source: base });
+      throw new ModelSourceError(`"${shown}" cannot be fetched: only http and https addresses can.`, { source: shown });
     }
+    const authorization = takeCredentials(url);
     // The address of a file of the model stands for its folder.
     url.pathname = url.pathname.replace(/\/(config\.json|tokenizer\.json|model\.safetensors)$/, '/').replace(/\/?$/, '/');
     url.hash = '';
     this.#base = url;
-    this.#options = options;
+    this.#options = authorization ? { ...options, authorization } : options;
     this.name = options.name ?? shownUrl(url);
   }
 
-  /** The folder's address, with a trailing slash. */
+  /** The folder's address, with a trailing slash and without a name and password. */
   get base(): URL {
     return new URL(this.#base);
+  }
+
+  /** The header that a name and password in the address stand for. */
+  get authorization(): string | undefined {
+    return this.#options.authorization;
   }
 
   /** Asks for one byte with GET: unlike HEAD, every server and signed address answers it as it would the real read. */
@@ -108,7 +107,7 @@ class HttpFile implements SourceFile {
     }
     if (isWebPage(answer.headers)) {
       answer.cancel();
-      throw webPage(target);
+      throw webPage(target, answer.host);
     }
     const etag = answer.headers.get('ETag');
     const range = answer.status === 206 ? contentRange(answer.headers) : null;
@@ -123,7 +122,8 @@ class HttpFile implements SourceFile {
       return file;
     }
     // Range ignored: the body is the file. Range header hidden by CORS: it is too, when shorter than asked.
-    const bytes = await collect(answer);
+    const limit = target.path.endsWith('.safetensors') ? undefined : smallFileBytes;
+    const bytes = await collect(answer, limit, target);
     checkContent(target, bytes);
     const isWhole = answer.status === 200 || bytes.length < windowBytes;
     const sizeBytes = isWhole ? bytes.length : await sizeByHead(target, options, signal);
@@ -184,7 +184,7 @@ class HttpFile implements SourceFile {
         answer?.cancel();
         answer = null;
         if (!(error instanceof TransientError)) return window.fail(error);
-        if (window.received > before) attempt = 0;
+        if (window.received > before && !error.isTooSlow) attempt = 0;
         try {
           await pause(target, options, window.signal, attempt++, error);
         } catch (final) {

@@ -1,7 +1,9 @@
 /** The hub's API: a model's commit, licence and tree. The assumptions are listed in `hub.ts`. */
 import { ModelSourceError } from '../errors.ts';
-import { collect } from './http-content.ts';
-import { type Answer, requestOnce, shownUrl, type Target, withRetries } from './http-request.ts';
+import { shownUrl } from './address.ts';
+import { collect, isWebPage, webPage } from './http-content.ts';
+import type { Target } from './http-errors.ts';
+import { type Answer, requestOnce, withRetries } from './http-request.ts';
 import { defaultHub, resolveBase } from './hub.ts';
 import type { Listing, Place } from './hub-place.ts';
 import { checkPath } from './path.ts';
@@ -52,7 +54,7 @@ export async function apiListing(place: Place, hub: Hub): Promise<Listing | null
 
 /** JSON of the API; undefined where the host has none (404 without the hub's own error code, or a web page). Errors: ModelSourceError. */
 async function json(place: Place, hub: Hub, url: URL, onHeaders?: (headers: Headers) => void): Promise<unknown> {
-  const target: Target = { url, path: 'api', source: place.name };
+  const target: Target = { url, path: 'the description', source: place.name };
   return withRetries(target, place.options, place.signal, async () => {
     const answer = await requestOnce(target, { handles: [400, 401, 403, 405, 501] }, place.options, place.signal);
     if (answer.status !== 200) {
@@ -63,8 +65,13 @@ async function json(place: Place, hub: Hub, url: URL, onHeaders?: (headers: Head
       if (refusal) throw refusal;
       return undefined;
     }
+    // The hub itself never answers with a page: a sign-in of the network does, or a filter.
+    if (isWebPage(answer.headers) && (hub.base === defaultHub || answer.elsewhere)) {
+      answer.cancel();
+      throw webPage(target, answer.host);
+    }
     onHeaders?.(answer.headers);
-    const bytes = await collect(answer, 64 * 2 ** 20);
+    const bytes = await collect(answer, 64 * 2 ** 20, target);
     try {
       return JSON.parse(new TextDecoder().decode(bytes)) as unknown;
     } catch {

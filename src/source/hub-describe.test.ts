@@ -195,8 +195,8 @@ describe('without the API', () => {
     });
     expect((await describeHub(server.url)).files.at(-1)?.sizeBytes).toBe(5000);
     server.handle = (_, response) => response.writeHead(200, { 'Content-Type': 'text/html' }).end('<!doctype html>');
-    expect((await failure(describeHub(server.url))).message).toMatch(/no config\.json.*Check the id or the address/);
-    expect((await failure(describeHub('a/b', { hub: server.url }))).message).toMatch(/no config\.json/);
+    expect((await failure(describeHub(server.url))).message).toMatch(/web page came instead of config\.json.*sign in/);
+    expect((await failure(describeHub('a/b', { hub: server.url }))).message).toMatch(/web page came instead of config\.json of a\/b/);
     await server.close();
   });
 

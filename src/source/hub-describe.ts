@@ -1,12 +1,14 @@
 /** What a hub, a mirror or a static host says about a model before it is downloaded: files, sizes, hashes, commit, licence. */
 import { ModelFileError, ModelSourceError } from '../errors.ts';
+import { shownUrl, withoutSecrets } from './address.ts';
 import { HttpSource } from './http.ts';
-import { readText } from './http-content.ts';
-import { type HttpOptions, shownUrl, type Target } from './http-request.ts';
+import { readText, webPage } from './http-content.ts';
+import type { Target } from './http-errors.ts';
+import type { HttpOptions } from './http-request.ts';
 import { defaultHub, hubIdOfPage, parseHubId, resolveBase } from './hub.ts';
 import { apiListing } from './hub-api.ts';
 import { probeListing } from './hub-headers.ts';
-import type { Listing, Place } from './hub-place.ts';
+import { type Listing, type Place, targetOf } from './hub-place.ts';
 import { checkPath } from './path.ts';
 import type { RemoteFile, RemoteModelInfo } from './remote.ts';
 
@@ -62,13 +64,14 @@ function placeOf(text: string, { hub = defaultHub, revision, signal, ...http }: 
   // Checks the address, and says what it should have been.
   const source = isAddress ? new HttpSource(text) : null;
   if (!source) {
-    const shown = text.slice(0, 200);
+    const shown = withoutSecrets(text);
     throw new ModelSourceError(`"${shown}" is neither an address (https://…) nor a hub id (owner/name). Check its spelling.`, {
       source: shown,
     });
   }
   const { token: _, ...withoutToken } = options;
-  return { name: source.name, base: source.base, hub: null, options: withoutToken, signal };
+  const { authorization } = source;
+  return { name: source.name, base: source.base, hub: null, options: { ...withoutToken, ...(authorization && { authorization }) }, signal };
 }
 
 /** Config, tokenizer, card, licences, and the weights: one file, or the shards that the index names. */
@@ -76,7 +79,7 @@ async function chooseFiles(place: Place, listing: Listing): Promise<RemoteFile[]
   const licences = listing.paths ? listing.paths.filter(path => /^LICEN[CS]E(\.\w+)?$/i.test(path)) : licenceFiles;
   const found = await Promise.all([...small, ...licences].map(path => listing.find(path)));
   const files = found.filter(file => file !== null);
-  for (const path of required) if (!files.some(file => file.path === path)) throw missing(place, path);
+  for (const path of required) if (!files.some(file => file.path === path)) throw absent(place, listing, path);
   const whole = await listing.find('model.safetensors');
   if (whole) return [...files, whole];
   const index = await listing.find(indexFile);
@@ -112,6 +115,12 @@ async function shardsOf(place: Place, index: RemoteFile): Promise<string[]> {
       );
     })
     .sort();
+}
+
+/** A file that is not there; or, where a page came in its place, who may have sent it. */
+function absent(place: Place, listing: Listing, path: string): ModelSourceError {
+  const host = listing.pages?.get(path);
+  return host === undefined ? missing(place, path) : webPage(targetOf(place, path), host);
 }
 
 function missing(place: Place, path: string, because?: string): ModelSourceError {

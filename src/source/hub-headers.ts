@@ -1,6 +1,9 @@
 /** A model on a host without the hub's API: what the headers of each file say. */
+
+import { shownUrl } from './address.ts';
 import { collect, contentRange, isWebPage } from './http-content.ts';
-import { type Answer, requestOnce, shownUrl, sourceError, type Target, withRetries } from './http-request.ts';
+import { sourceError, type Target } from './http-errors.ts';
+import { type Answer, requestOnce, withRetries } from './http-request.ts';
 import { hex, refusalOf } from './hub-api.ts';
 import { type Listing, type Place, targetOf } from './hub-place.ts';
 import type { RemoteFile } from './remote.ts';
@@ -11,8 +14,9 @@ const countedBytes = 64 * 2 ** 20;
 /** Asks file by file. Errors: ModelSourceError. */
 export async function probeListing(place: Place): Promise<Listing> {
   const known = new Map<string, Promise<Probe | null>>();
+  const pages = new Map<string, string>();
   const probe = (path: string) => {
-    const asked = known.get(path) ?? probeFile(place, path);
+    const asked = known.get(path) ?? probeFile(place, path, pages);
     known.set(path, asked);
     return asked;
   };
@@ -21,6 +25,7 @@ export async function probeListing(place: Place): Promise<Listing> {
     commit: config?.commit ?? null,
     licence: await licenceOfCard(place, await probe('README.md')),
     paths: null,
+    pages,
     find: async path => (await probe(path))?.file ?? null,
   };
 }
@@ -31,7 +36,7 @@ interface Probe {
 }
 
 /** One byte of it, with GET: unlike HEAD every host answers that as it would the real read. Null when it is not there. */
-async function probeFile(place: Place, path: string): Promise<Probe | null> {
+async function probeFile(place: Place, path: string, pages: Map<string, string>): Promise<Probe | null> {
   const target = targetOf(place, path);
   return withRetries(target, place.options, place.signal, async () => {
     const answer = await requestOnce(target, { range: [0, 1], handles: [401, 403] }, place.options, place.signal);
@@ -40,8 +45,10 @@ async function probeFile(place: Place, path: string): Promise<Probe | null> {
       throw refusal(place, target, answer);
     }
     // A single-page host answers every unknown path with its page.
-    if (answer.status === 404 || answer.status === 410 || isWebPage(answer.headers)) {
+    const isPage = isWebPage(answer.headers);
+    if (answer.status === 404 || answer.status === 410 || isPage) {
       answer.cancel();
+      if (isPage && answer.status < 300) pages.set(path, answer.host);
       const revision = place.hub && refusalOf(place, place.hub, answer);
       if (revision) throw revision;
       return null;

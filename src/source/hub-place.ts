@@ -1,5 +1,7 @@
 /** What the parts of `describeHub` hand each other. */
-import type { HttpOptions, Target } from './http-request.ts';
+
+import type { Target } from './http-errors.ts';
+import type { HttpOptions } from './http-request.ts';
 import { checkPath } from './path.ts';
 import type { RemoteFile } from './remote.ts';
 
@@ -9,6 +11,8 @@ export interface Listing {
   licence: string | null;
   /** Every path, where the host lists them. */
   paths: readonly string[] | null;
+  /** Files in whose place a web page came, and the host that sent it. */
+  pages?: ReadonlyMap<string, string>;
   /** Null when it is not there. Errors: ModelSourceError. */
   find(path: string): Promise<RemoteFile | null>;
 }

@@ -24,6 +24,7 @@
  * - Too many requests: 429 with `RateLimit: "resolvers";r=0;t=<seconds>` over windows of 5 minutes.
  */
 import { ModelSourceError } from '../errors.ts';
+import { withoutSecrets } from './address.ts';
 import { type HttpOptions, HttpSource } from './http.ts';
 
 export const defaultHub = 'https://huggingface.co';
@@ -67,8 +68,8 @@ export function hubSource(text: string, { hub = defaultHub, ...options }: HttpOp
   const parsed = parseHubId(text) ?? hubIdOfPage(text, base);
   if (!parsed) {
     throw new ModelSourceError(
-      `"${text.slice(0, 200)}" is neither "mini", an address (https://…), a folder, nor a hub id (owner/name or owner/name@revision). Check its spelling.`,
-      { source: text.slice(0, 200) },
+      `"${withoutSecrets(text)}" is neither "mini", an address (https://…), a folder, nor a hub id (owner/name or owner/name@revision). Check its spelling.`,
+      { source: withoutSecrets(text) },
     );
   }
   const { id, revision } = parsed;

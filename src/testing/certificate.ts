@@ -1,0 +1,20 @@
+/** A self-signed certificate of localhost, valid from 2020 to 2120, and its key: for tests of untrusted connections only. It protects nothing. */
+export const testCertificate = {
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgfhPUdulUx/6p9S+0
+S3KYxx1c6QER5zqHf0lTPicw8OmhRANCAAQpj8022ZyhPvkQf3Hq4eJwmhSGMGiK
+7sFqcBIk8ffLe2kOmqFm+ItGvPramHBuu0CT/wMYeTcLiYO+1WMEnJZN
+-----END PRIVATE KEY-----
+`,
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBUDCB+KADAgECAgEBMAoGCCqGSM49BAMCMBkxFzAVBgNVBAMMDmFmZmluYWdl
+IHRlc3RzMCAXDTIwMDEwMTAwMDAwMFoYDzIxMjAwMTAxMDAwMDAwWjAZMRcwFQYD
+VQQDDA5hZmZpbmFnZSB0ZXN0czBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABCmP
+zTbZnKE++RB/cerh4nCaFIYwaIruwWpwEiTx98t7aQ6aoWb4i0a8+tqYcG67QJP/
+Axh5NwuJg77VYwSclk2jLzAtMA8GA1UdEwEB/wQFMAMBAf8wGgYDVR0RBBMwEYIJ
+bG9jYWxob3N0hwR/AAABMAoGCCqGSM49BAMCA0cAMEQCIA08kXXItmqG25K4+aiG
+ok/4SlssquMOj7AIqB7rKAO3AiAXhKwKqM9sn+qu0Fp6UfSwN6JXnTFGAqgSSaF6
+g+Tjsw==
+-----END CERTIFICATE-----
+`,
+};
