@@ -32,18 +32,18 @@ test('the best five words are shown with shares, and choosing one completes the 
 
 test('a click hides a word and a click on its mask shows it again', async ({ app }) => {
   await textField(app).fill('La patiente tousse depuis trois jours.');
-  await expect(app.getByText('Quel mot le modèle doit-il deviner ?')).toBeVisible();
-  await app.getByRole('button', { name: 'Cacher « tousse »' }).click();
+  await expect(app.getByText('Quel mot le modèle doit-il prédire ?')).toBeVisible();
+  await app.getByRole('button', { name: 'Masquer « tousse »' }).click();
   await expect(textField(app)).toHaveValue('La patiente [MASK] depuis trois jours.');
   await expect(predictionList(app).getByRole('option')).toHaveCount(5);
   // The hidden word is scored too, wherever it ranks.
   await expect(
     app
-      .getByText('le mot caché')
-      .or(app.getByText('mot caché', { exact: true }))
+      .getByText('le mot masqué')
+      .or(app.getByText('mot masqué', { exact: true }))
       .first(),
   ).toBeVisible();
-  await app.getByRole('button', { name: /montrer de nouveau le mot/ }).click();
+  await app.getByRole('button', { name: /afficher de nouveau le mot/ }).click();
   await expect(textField(app)).toHaveValue('La patiente tousse depuis trois jours.');
 });
 
@@ -65,7 +65,7 @@ test('own words get a probability and a rank', async ({ app }) => {
 test('a text over the context is refused with both counts, and can be cut', async ({ app }) => {
   await textField(app).fill(`Une [MASK] aiguë. ${'La patiente tousse depuis trois jours. '.repeat(400)}`);
   const alert = app.getByRole('alert');
-  await expect(alert).toContainText(/[\d\s]+ jetons, et le modèle en lit [\d\s]+ au plus/);
+  await expect(alert).toContainText(/[\d\s]+ tokens\s; le modèle en lit [\d\s]+ au plus/);
   await app.getByRole('button', { name: 'N’utiliser que le début' }).click();
   await expect(predictionList(app).getByRole('option')).toHaveCount(5);
   await expect(app.getByText(/Seul le début du texte est lu/)).toBeVisible();
@@ -79,14 +79,14 @@ test('two million characters are refused, and the page goes on', async ({ app })
     set?.call(area, `Une [MASK] aiguë. ${'a '.repeat(1_000_000)}`);
     area?.dispatchEvent(new Event('input', { bubbles: true }));
   });
-  await expect(app.getByRole('alert')).toContainText('Le texte est plus long que ce que le modèle peut lire');
+  await expect(app.getByRole('alert')).toContainText('Le texte dépasse la longueur de contexte du modèle');
   await app.getByRole('button', { name: 'Cardiologie' }).click();
   await expect(predictionList(app).getByRole('option')).toHaveCount(5);
 });
 
 test('the main thread stays free while a long prediction runs', async ({ app }) => {
   await textField(app).fill('La patiente tousse depuis trois jours.');
-  await expect(app.getByText('Quel mot le modèle doit-il deviner ?')).toBeVisible();
+  await expect(app.getByText('Quel mot le modèle doit-il prédire ?')).toBeVisible();
   await app.evaluate(() => {
     const state = globalThis as typeof globalThis & { longest?: number };
     state.longest = 0;
@@ -106,7 +106,7 @@ test('from the keyboard alone: hide a word, read the answer, choose a word', asy
   await textField(app).fill('Le patient présente une embolie pulmonaire.');
   await textField(app).focus();
   await app.keyboard.press('Escape');
-  await app.getByRole('button', { name: 'Cacher « Le »' }).focus();
+  await app.getByRole('button', { name: 'Masquer « Le »' }).focus();
   for (let i = 0; i < 4; i++) await app.keyboard.press('ArrowRight');
   await app.keyboard.press('Enter');
   await expect(textField(app)).toHaveValue('Le patient présente une [MASK] pulmonaire.');

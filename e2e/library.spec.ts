@@ -80,7 +80,7 @@ test('a browser without room: the model runs without being kept, and the page sa
   await devtools.send('Storage.overrideQuotaForOrigin', { origin: new URL(machine.site.url).origin, quotaSize: 3e5 });
   await load(page, tiny);
   await inUse(page, tiny);
-  await expect(page.getByText('Ce modèle tourne, mais n’est pas gardé')).toBeVisible();
+  await expect(page.getByText('Ce modèle est actif, mais n’est pas conservé')).toBeVisible();
 });
 
 test('a broken byte in the kept file is found at the next load, and only its part fetched again', async ({ machine, hub }) => {

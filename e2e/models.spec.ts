@@ -24,7 +24,7 @@ test('a folder that is not there: the address is named, and mini runs on', async
   const alert = app.getByRole('alert');
   await expect(alert).toContainText('Le modèle n’a pas pu être lu');
   await expect(alert).toContainText('models/none');
-  await expect(alert).toContainText('Le modèle qui tournait tourne toujours.');
+  await expect(alert).toContainText('Le modèle précédent reste actif.');
   await alert.getByRole('button', { name: 'Fermer' }).click();
   await miniReady(app);
 });
@@ -52,7 +52,7 @@ test('files from the disk make a model; what is missing is named', async ({ fres
   await input.setInputFiles([file('tokenizer.json')]);
   await expect(page.getByText(/Il manque encore/)).toHaveCount(0);
   await page.getByRole('button', { name: 'Charger ce modèle' }).click();
-  await expect(page.getByText('Utilisé', { exact: true })).toBeVisible();
+  await expect(page.getByText('Actif', { exact: true })).toBeVisible();
   await expect(page.getByRole('link', { name: /Modèle utilisé : (?!mini)/ })).toBeVisible();
   await page.getByRole('link', { name: 'Mot masqué' }).click();
   await textField(page).fill('w12 w30 [MASK] w7');

@@ -48,7 +48,7 @@ test('the device view tells adapter, precision, memory, times and variants', asy
   await expect(
     app
       .getByRole('definition')
-      .filter({ hasText: /\d+ jetons/ })
+      .filter({ hasText: /\d+ tokens/ })
       .first(),
   ).toBeVisible();
   // Nothing the engine tried may have been wrong on this adapter.
@@ -57,7 +57,7 @@ test('the device view tells adapter, precision, memory, times and variants', asy
 
 test('the language changes everything at once, and is kept', async ({ fresh: { page }, site }) => {
   await page.goto(site.url);
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Deviner le mot masqué');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Prédire le mot masqué');
   await page.getByRole('radio', { name: 'English' }).check({ force: true });
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Fill in the mask');
   await expect(page.locator('html')).toHaveAttribute('lang', 'en');
@@ -124,7 +124,7 @@ for (const [language, name] of [
   for (const theme of ['light', 'dark'] as const) {
     test(`axe-core finds nothing in any view: ${language}, ${theme}`, async ({ app }) => {
       await textField(app).fill('La patiente tousse depuis trois jours.');
-      await app.getByRole('button', { name: 'Cacher « tousse »' }).click();
+      await app.getByRole('button', { name: 'Masquer « tousse »' }).click();
       await expect(predictionList(app).getByRole('option')).toHaveCount(5);
       await settled(app);
       await app.getByRole('radio', { name, exact: true }).check({ force: true });

@@ -21,7 +21,7 @@ export function fillJson(result: FillResult, report: ModelReport | null): string
 }
 
 export function fillCsv(result: FillResult, language: Language, t: Dictionary): string {
-  const head: Cell[] = [t.fill.maskOnly, t.fill.rank, t.fill.word, t.fill.token, t.fill.probability, t.fill.logProb, t.fill.filled];
+  const head: Cell[] = [t.fill.maskOnly, t.fill.rank, t.fill.word, t.fill.tokenId, t.fill.probability, t.fill.logProb, t.fill.filled];
   const best = result.groups.flatMap((group, mask) =>
     group.map((p, i): Cell[] => [mask + 1, i + 1, p.token_str, p.token, p.score, Math.log(p.score), p.sequence]),
   );

@@ -67,9 +67,7 @@ function KernelRow({ kernel }: { kernel: KernelCheck }) {
         </ul>
         {skipped > 0 && (
           <details className={styles.skipped}>
-            <summary>
-              {t.check.outcomes.skipped} : {formatNumber(skipped, language)}
-            </summary>
+            <summary>{t.check.notRunCount(formatNumber(skipped, language))}</summary>
             <ul>
               {kernel.variants
                 .filter(variant => variant.outcome === 'skipped')

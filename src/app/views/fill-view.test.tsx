@@ -43,7 +43,7 @@ test('a word hides on a press and comes back on the next; the hidden word is sco
   );
   const user = userEvent.setup();
   expect(screen.getByText(/Quel mot le modèle doit-il deviner/)).toBeTruthy();
-  await user.click(screen.getByRole('button', { name: /^Cacher «\sthoracique\s»$/ }));
+  await user.click(screen.getByRole('button', { name: /^Masquer «\sthoracique\s»$/ }));
   expect(text().value).toBe('Douleur [MASK].');
   await list(1);
   const scored = await screen.findByRole('rowheader', { name: /thoracique le mot caché/ });
@@ -169,8 +169,8 @@ test('a text over the context gives both counts and can be cut', async () => {
   };
   const user = userEvent.setup();
   await user.type(text(), ' encore');
-  expect((await screen.findByText(/jetons, et le modèle en lit/)).textContent?.replace(/\s/g, ' ')).toContain(
-    '1 204 jetons, et le modèle en lit 512',
+  expect((await screen.findByText(/tokens ; le modèle en lit/)).textContent?.replace(/\s/g, ' ')).toContain(
+    '1 204 tokens ; le modèle en lit 512',
   );
   await user.click(screen.getByRole('button', { name: 'N’utiliser que le début' }));
   await list(1);
@@ -261,7 +261,7 @@ test('the cost is told before the run; a long text waits for a press, shows how 
   );
   await list(1);
   const cost = () => screen.getByRole('group', { name: 'Coût de cette requête' }).textContent?.replace(/\s/g, ' ');
-  expect(cost()).toBe('8 jetons≈ 200 MFLOP8 Mo de mémoire GPU≈ 8 ms ici'.replace('8 Mo', '8,1 Mo'));
+  expect(cost()).toBe('8 tokens≈ 200 MFLOP8 Mo de mémoire GPU≈ 8 ms ici'.replace('8 Mo', '8,1 Mo'));
   model.msPerToken = 1000;
   const user = userEvent.setup();
   await user.type(text(), ' Fin.');

@@ -41,7 +41,7 @@ const entry = async (name: RegExp) => {
 
 test('an empty library says what it is for; the room is told', async () => {
   openLibrary([]);
-  expect(await screen.findByRole('heading', { name: 'Rien n’est gardé pour l’instant' })).toBeTruthy();
+  expect(await screen.findByRole('heading', { name: 'Aucun modèle conservé pour l’instant' })).toBeTruthy();
   expect(plain(screen.getByText(/libres/).textContent)).toBe('environ 5,0 Go libres');
   expect(screen.getByText(/peut l’effacer/)).toBeTruthy();
 });
@@ -49,7 +49,7 @@ test('an empty library says what it is for; the room is told', async () => {
 test('an entry tells format, size, commit, licence and state; one of the hub is used by its name, an import by its key', async () => {
   const { host, user } = openLibrary();
   const large = await entry(/bio-large/);
-  expect(large.getByText('entier, marche hors ligne')).toBeTruthy();
+  expect(large.getByText('complet, disponible hors ligne')).toBeTruthy();
   for (const fact of ['q4', 'apache-2.0', '0123456', 'huggingface.co']) expect(large.getByText(fact)).toBeTruthy();
   expect(large.getByText(/229,4\sMo/)).toBeTruthy();
   await user.click(large.getByRole('button', { name: /^Utiliser/ }));
@@ -75,7 +75,7 @@ test('a check shows how far it is and can be stopped; what it cannot mend is tol
   expect((await large.findByRole('alert')).textContent).toContain('chunk 3 is damaged');
   host.kept.before = async () => undefined;
   await user.click(large.getByRole('button', { name: /^Vérifier/ }));
-  expect((await large.findByText(/est entier/)).textContent).toContain('bio-large');
+  expect((await large.findByText(/est complet/)).textContent).toContain('bio-large');
 });
 
 test('deleting asks first and says what it frees', async () => {
@@ -95,9 +95,9 @@ test('deleting asks first and says what it frees', async () => {
 test('a damaged entry offers mending; without a folder picker an export is saved file by file', async () => {
   const { host, user } = openLibrary([libraryModel({ state: 'damaged' })]);
   const large = await entry(/bio-large/);
-  expect(large.getByText('abîmé')).toBeTruthy();
+  expect(large.getByText('corrompu')).toBeTruthy();
   await user.click(large.getByRole('button', { name: /^Réparer/ }));
-  expect(await large.findByText('entier, marche hors ligne')).toBeTruthy();
+  expect(await large.findByText('complet, disponible hors ligne')).toBeTruthy();
   host.kept.files = ['config.json', 'onnx/extra.json'].map(path => ({ path, blob: new Blob(['{}']) }));
   const saved: string[] = [];
   const click = vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(function (this: HTMLAnchorElement) {

@@ -129,7 +129,7 @@ test('before a download: what is fetched and kept, whether there is room, and th
   host.kept.room = { usedBytes: 0, freeBytes: 500_000_000, persisted: false, place: 'this browser' };
   stop = renderApp(host, { hash: '#/models' });
   await screen.findByText('Utilisé');
-  expect(plain(radio(/ModernCamemBERT-bio-large/).closest('label')?.textContent)).toContain('≈ 756 Mo à récupérer → ≈ 229 Mo gardés');
+  expect(plain(radio(/ModernCamemBERT-bio-large/).closest('label')?.textContent)).toContain('≈ 756 Mo à télécharger → ≈ 229 Mo conservés');
   const user = userEvent.setup({ pointerEventsCheck: 0, delay: null });
   await user.click(radio(/ModernCamemBERT-bio-base/));
   expect(plain((await screen.findByText(/Environ 272/)).textContent)).toContain('convertis ici en q4 ; environ 89 Mo restent');
@@ -141,7 +141,7 @@ test('before a download: what is fetched and kept, whether there is room, and th
   expect(plain((await screen.findByText(/n’en accorde qu’environ/)).textContent)).toContain('985 Mo');
   await user.click(screen.getByRole('switch', { name: 'Garder sur cette machine' }));
   expect(screen.queryByText(/n’en accorde qu’environ/)).toBeNull();
-  expect(screen.getByText(/rien n’est gardé/)).toBeTruthy();
+  expect(screen.getByText(/rien n’est conservé/)).toBeTruthy();
   await user.click(button('Charger ce modèle'));
   await waitFor(() => expect(host.asked.at(-1)?.keep).toBe(false));
 });
@@ -160,7 +160,7 @@ test('no room: running without keeping is offered, and a note stays that it is n
   expect(alert.textContent).toContain('Il n’y a pas la place de garder le modèle');
   await user.click(within(alert).getByRole('button', { name: 'L’utiliser sans le garder' }));
   await waitFor(() => expect(appState().model.current).toBe(next));
-  expect(screen.getByText('Ce modèle tourne, mais n’est pas gardé')).toBeTruthy();
+  expect(screen.getByText('Ce modèle est actif, mais n’est pas conservé')).toBeTruthy();
 });
 
 test('a gated model: the token field opens with the focus; the token is used and never stored', async () => {
