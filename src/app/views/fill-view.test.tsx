@@ -42,11 +42,11 @@ test('a word hides on a press and comes back on the next; the hidden word is sco
     { text: 'Douleur thoracique.' },
   );
   const user = userEvent.setup();
-  expect(screen.getByText(/Quel mot le modèle doit-il deviner/)).toBeTruthy();
+  expect(screen.getByText(/Quel mot le modèle doit-il prédire/)).toBeTruthy();
   await user.click(screen.getByRole('button', { name: /^Masquer «\sthoracique\s»$/ }));
   expect(text().value).toBe('Douleur [MASK].');
   await list(1);
-  const scored = await screen.findByRole('rowheader', { name: /thoracique le mot caché/ });
+  const scored = await screen.findByRole('rowheader', { name: /thoracique le mot masqué/ });
   expect(scored.closest('tr')?.textContent).toContain('40');
   expect(model.calls.at(-1)?.options).toMatchObject({ targets: ['thoracique'] });
   await user.click(screen.getByRole('button', { name: /Masque 1 ?thoracique/ }));
@@ -119,7 +119,7 @@ test('own words get probability, log-probability and rank, and a word of several
   const row = (await screen.findByRole('rowheader', { name: 'embolie' })).closest('tr');
   await waitFor(() => expect(row?.textContent).toContain('40'));
   expect(row?.textContent?.replace(/\s/g, ' ')).toBe('embolie0,1 %-6,9140');
-  expect((await screen.findByText(/noté par son premier morceau, «/)).textContent).toContain('insuffisance');
+  expect((await screen.findByText(/évalué par son premier sous-mot, «/)).textContent).toContain('insuffisance');
 });
 
 test('an unknown word is said to be unknown, and the others keep their scores', async () => {
@@ -187,7 +187,7 @@ test('a lost device is said, one press loads the model again, and the text is ke
   const user = userEvent.setup();
   await user.type(text(), ' Fin.');
   const alert = await screen.findByRole('alert');
-  expect(alert.textContent).toContain('Le processeur graphique a disparu');
+  expect(alert.textContent).toContain('Le processeur graphique n’est plus accessible');
   await user.click(within(alert).getByRole('button', { name: 'Recharger' }));
   await waitFor(() => expect(screen.queryByRole('alert')).toBeNull());
   expect(text().value).toBe(`${infarctus} Fin.`);
@@ -203,7 +203,7 @@ test('an error keeps the engine’s own words under a headline in French', async
     { text: infarctus },
   );
   const alert = await screen.findByRole('alert');
-  expect(alert.textContent).toContain('Il s’est passé quelque chose d’inattendu');
+  expect(alert.textContent).toContain('Une erreur inattendue s’est produite');
   expect(alert.textContent).toContain('boom 42');
 });
 
@@ -265,10 +265,10 @@ test('the cost is told before the run; a long text waits for a press, shows how 
   model.msPerToken = 1000;
   const user = userEvent.setup();
   await user.type(text(), ' Fin.');
-  expect(await screen.findByRole('heading', { name: 'Celui-ci demande du temps' })).toBeTruthy();
+  expect(await screen.findByRole('heading', { name: 'Calcul long' })).toBeTruthy();
   expect(model.calls.filter(call => call.input === text().value)).toHaveLength(0);
   model.before = signal => pause(3_600_000, signal);
-  await user.click(screen.getByRole('button', { name: 'Calculer maintenant' }));
+  await user.click(screen.getByRole('button', { name: 'Lancer le calcul' }));
   expect(await screen.findByRole('progressbar', { name: 'Calcul' })).toBeTruthy();
   await user.click(screen.getByRole('button', { name: 'Annuler' }));
   expect(await screen.findByRole('heading', { name: 'Arrêté' })).toBeTruthy();

@@ -43,7 +43,7 @@ test('an empty library says what it is for; the room is told', async () => {
   openLibrary([]);
   expect(await screen.findByRole('heading', { name: 'Aucun modèle conservé pour l’instant' })).toBeTruthy();
   expect(plain(screen.getByText(/libres/).textContent)).toBe('environ 5,0 Go libres');
-  expect(screen.getByText(/peut l’effacer/)).toBeTruthy();
+  expect(screen.getByText(/peut les effacer/)).toBeTruthy();
 });
 
 test('an entry tells format, size, commit, licence and state; one of the hub is used by its name, an import by its key', async () => {
@@ -56,7 +56,7 @@ test('an entry tells format, size, commit, licence and state; one of the hub is 
   await waitFor(() => expect(appState().model.report?.name).toBe('hub'));
   expect(host.opened.at(-1)).toEqual({ kind: 'hub', id: 'almanach/ModernCamemBERT-bio-large' });
   expect(host.asked.at(-1)?.dtype).toBe('q4');
-  expect((await entry(/bio-large/)).getByText('Utilisé')).toBeTruthy();
+  expect((await entry(/bio-large/)).getByText('Actif')).toBeTruthy();
   await user.click((await entry(/^mine/)).getByRole('button', { name: /^Utiliser/ }));
   await waitFor(() => expect(host.opened.at(-1)).toEqual({ kind: 'kept', key: 'mine-original', name: 'mine' }));
 });
@@ -83,7 +83,7 @@ test('deleting asks first and says what it frees', async () => {
   await user.click((await entry(/^mine/)).getByRole('button', { name: /^Supprimer/ }));
   const dialog = await screen.findByRole('alertdialog', { name: /^Supprimer mine/ });
   expect(plain(dialog.textContent)).toContain('Cela libère 229,4 Mo. Il a été importé');
-  await user.click(within(dialog).getByRole('button', { name: 'Le garder' }));
+  await user.click(within(dialog).getByRole('button', { name: 'Le conserver' }));
   await waitFor(() => expect(screen.queryByRole('alertdialog')).toBeNull());
   expect(host.kept.calls).toEqual([]);
   await user.click((await entry(/^mine/)).getByRole('button', { name: /^Supprimer/ }));
@@ -126,7 +126,7 @@ test('the offer stands in the other views too; a resume that fails there says so
   changeSettings({ unfinished: 'almanach/ModernCamemBERT-bio-large' });
   await refreshLibrary();
   const user = userEvent.setup({ pointerEventsCheck: 0, delay: null });
-  expect(plain((await screen.findByText(/n’est pas fini/)).textContent)).toContain('1,00 Mo sur 4,00 Mo sont ici');
+  expect(plain((await screen.findByText(/n’est pas terminé/)).textContent)).toContain('1,00 Mo sur 4,00 Mo sont téléchargés');
   await user.click(screen.getByRole('button', { name: 'Reprendre' }));
   const alert = await screen.findByRole('alert');
   expect(alert.textContent).toContain('The connection broke');
@@ -197,7 +197,7 @@ test('the check of the device: stopped at will; a wrong kernel is told with its 
   expect(screen.queryByRole('progressbar')).toBeNull();
   answer = async () => wrong;
   await user.click(screen.getByRole('button', { name: 'Vérification courte' }));
-  expect(await screen.findByRole('heading', { name: 'Cet appareil donne des réponses fausses' })).toBeTruthy();
+  expect(await screen.findByRole('heading', { name: 'Cet appareil donne des résultats faux' })).toBeTruthy();
   const row = within(screen.getByRole('row', { name: /layernorm/ }));
   expect(row.getByRole('cell', { name: 'faux' })).toBeTruthy();
   expect(row.getByRole('cell', { name: '2,5 × 10⁻³' })).toBeTruthy();

@@ -27,7 +27,7 @@ test('a model that cannot be read is explained, and the old one goes on', async 
     throw new ModelSourceError('404 for config.json of almanach/none.');
   });
   stop = renderApp(host, { hash: '#/models' });
-  await screen.findByText('Utilisé');
+  await screen.findByText('Actif');
   const user = userEvent.setup({ pointerEventsCheck: 0, delay: null });
   await user.click(screen.getByRole('radio', { name: /Un autre modèle/ }));
   const field = screen.getByRole('textbox', { name: 'Identifiant ou adresse' });
@@ -40,7 +40,7 @@ test('a model that cannot be read is explained, and the old one goes on', async 
   const alert = await screen.findByRole('alert');
   expect(alert.textContent).toContain('Le modèle n’a pas pu être lu');
   expect(alert.textContent).toContain('404 for config.json');
-  expect(alert.textContent).toContain('tourne toujours');
+  expect(alert.textContent).toContain('Le modèle précédent reste actif');
   expect(host.opened.at(-1)).toEqual({ kind: 'hub', id: 'almanach/none' });
   expect(appState().model.current).toBe(mini);
   expect(mini.disposed).toBe(false);
@@ -66,7 +66,7 @@ function slowHost() {
 
 async function startLarge(host: ReturnType<typeof fakeHost>) {
   stop = renderApp(host, { hash: '#/models' });
-  await screen.findByText('Utilisé');
+  await screen.findByText('Actif');
   const user = userEvent.setup({ pointerEventsCheck: 0, delay: null });
   await user.click(radio(/ModernCamemBERT-bio-large/));
   await user.click(button('Charger ce modèle'));
@@ -88,7 +88,7 @@ test('one bar for the whole way, with bytes, speed and time; pause keeps what is
   expect(host.asked.at(-1)?.signal.aborted).toBe(true);
   expect(screen.queryByRole('alert')).toBeNull();
   expect(appState().model.current).toBe(mini);
-  expect(radio(/ModernCamemBERT-bio-large.*En partie ici · 33/)).toBeTruthy();
+  expect(radio(/ModernCamemBERT-bio-large.*Téléchargé en partie · 33/)).toBeTruthy();
   await user.click(button('Reprendre'));
   await screen.findByRole('progressbar');
   expect(host.opened.at(-1)).toEqual({ kind: 'hub', id: large });
@@ -114,7 +114,7 @@ test('a new model replaces the old one, which is freed, and is offered next time
     fakeHost(async choice => (choice.kind === 'mini' ? mini : next)),
     { hash: '#/models' },
   );
-  await screen.findByText('Utilisé');
+  await screen.findByText('Actif');
   const user = userEvent.setup({ pointerEventsCheck: 0, delay: null });
   await user.click(radio(/^q4/));
   await user.click(radio(/ModernCamemBERT-bio-large/));
@@ -128,18 +128,18 @@ test('before a download: what is fetched and kept, whether there is room, and th
   const host = fakeHost(async () => fakeModel());
   host.kept.room = { usedBytes: 0, freeBytes: 500_000_000, persisted: false, place: 'this browser' };
   stop = renderApp(host, { hash: '#/models' });
-  await screen.findByText('Utilisé');
+  await screen.findByText('Actif');
   expect(plain(radio(/ModernCamemBERT-bio-large/).closest('label')?.textContent)).toContain('≈ 756 Mo à télécharger → ≈ 229 Mo conservés');
   const user = userEvent.setup({ pointerEventsCheck: 0, delay: null });
   await user.click(radio(/ModernCamemBERT-bio-base/));
-  expect(plain((await screen.findByText(/Environ 272/)).textContent)).toContain('convertis ici en q4 ; environ 89 Mo restent');
-  expect(plain(screen.getByText(/Il y faut pour un temps/).textContent)).toContain(
+  expect(plain((await screen.findByText(/Environ 272/)).textContent)).toContain('convertis ici en q4 ; environ 89 Mo seront conservés');
+  expect(plain(screen.getByText(/Espace nécessaire/).textContent)).toContain(
     'environ 361 Mo ; le navigateur en accorde encore environ 500 Mo',
   );
   expect(screen.getByText(/le navigateur peut vous demander/)).toBeTruthy();
   await user.click(radio(/ModernCamemBERT-bio-large/));
   expect(plain((await screen.findByText(/n’en accorde qu’environ/)).textContent)).toContain('985 Mo');
-  await user.click(screen.getByRole('switch', { name: 'Garder sur cette machine' }));
+  await user.click(screen.getByRole('switch', { name: 'Conserver sur cette machine' }));
   expect(screen.queryByText(/n’en accorde qu’environ/)).toBeNull();
   expect(screen.getByText(/rien n’est conservé/)).toBeTruthy();
   await user.click(button('Charger ce modèle'));
@@ -157,8 +157,8 @@ test('no room: running without keeping is offered, and a note stays that it is n
   });
   const user = await startLarge(host);
   const alert = await screen.findByRole('alert');
-  expect(alert.textContent).toContain('Il n’y a pas la place de garder le modèle');
-  await user.click(within(alert).getByRole('button', { name: 'L’utiliser sans le garder' }));
+  expect(alert.textContent).toContain('L’espace manque pour conserver le modèle');
+  await user.click(within(alert).getByRole('button', { name: 'L’utiliser sans le conserver' }));
   await waitFor(() => expect(appState().model.current).toBe(next));
   expect(screen.getByText('Ce modèle est actif, mais n’est pas conservé')).toBeTruthy();
 });
@@ -185,7 +185,7 @@ test('a gated model: the token field opens with the focus; the token is used and
 test('local files: what is missing is named, and all of them make a choice', async () => {
   const host = fakeHost(async () => fakeModel());
   stop = renderApp(host, { hash: '#/models' });
-  await screen.findByText('Utilisé');
+  await screen.findByText('Actif');
   const user = userEvent.setup({ pointerEventsCheck: 0, delay: null });
   await user.click(screen.getByRole('radio', { name: /Des fichiers de cette machine/ }));
   const input = document.querySelector<HTMLInputElement>('input[type=file]');
@@ -203,7 +203,7 @@ test('local files: what is missing is named, and all of them make a choice', asy
 test('files can be kept: they are imported, then loaded from the library', async () => {
   const host = fakeHost(async () => fakeModel());
   stop = renderApp(host, { hash: '#/models' });
-  await screen.findByText('Utilisé');
+  await screen.findByText('Actif');
   const user = userEvent.setup({ pointerEventsCheck: 0, delay: null });
   await user.click(radio(/Des fichiers de cette machine/));
   const input = document.querySelector<HTMLInputElement>('input[type=file]');
@@ -212,8 +212,8 @@ test('files can be kept: they are imported, then loaded from the library', async
     input,
     ['config.json', 'tokenizer.json', 'clinique.safetensors'].map(name => new File(['{}'], name)),
   );
-  await user.click(radio(/^Garder sur cette machine/));
-  await user.click(button('Garder et charger'));
+  await user.click(radio(/^Conserver sur cette machine/));
+  await user.click(button('Conserver et charger'));
   await waitFor(() => expect(host.opened.at(-1)).toEqual({ kind: 'kept', key: 'clinique-original', name: 'clinique' }));
   expect(host.kept.calls).toEqual([{ kind: 'import', key: 'clinique' }]);
 });

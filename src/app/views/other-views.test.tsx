@@ -21,7 +21,7 @@ test('pasted lines become texts; only new texts are embedded; the matrix and the
     { hash: '#/embed' },
   );
   const first = await screen.findByRole('textbox', { name: 'Texte 1' });
-  expect(screen.getByText('Deux textes au moins')).toBeTruthy();
+  expect(screen.getByText('Au moins deux textes')).toBeTruthy();
   // Vectors by letters: aa → (1, 0), ab → (1, 1)/√2, bb → (0, 1).
   fireEvent.change(first, { target: { value: 'aa\r\n\r\n ab \nbb' } });
   const table = await screen.findByRole('table', { name: /Similarité cosinus/ });
