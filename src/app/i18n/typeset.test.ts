@@ -25,7 +25,7 @@ test('no French string has a breaking space, or none, where French wants one tha
 });
 
 test('what a French-speaking reader of this field would not say stays out', () => {
-  const odd = /plongement|\bjetons\b|cacher|cachez|récupér|\bgard(?:er|és?|ez)\b|abîm|appris|d’elle-même/i;
+  const odd = /plongement|\bjetons\b|cacher|cachez|récupér|\bgard(?:er|és?)\b|abîm|appris|d’elle-même/i;
   expect(strings(dictionaryOf('fr')).filter(text => odd.test(text))).toEqual([]);
   expect(strings(dictionaryOf('en')).filter(text => /\bparted\b|\bmend|\bon its way\b|\bmaker\b|\bshall\b|\bwhole,/i.test(text))).toEqual(
     [],
