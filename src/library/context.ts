@@ -4,7 +4,7 @@ import type { HttpOptions } from '../source/http.ts';
 import { readDamage } from './damage.ts';
 import type { Manifest } from './manifest.ts';
 import { bytesOf, readManifest } from './manifest.ts';
-import { damagePath, downloadFolder, lockName, manifestPath, modelFolder, pullPath } from './places.ts';
+import { asidePath, damagePath, downloadFolder, lockName, manifestPath, modelFolder, pullPath } from './places.ts';
 import type { Storage } from './storage.ts';
 import type { LibraryModel } from './types.ts';
 
@@ -67,4 +67,5 @@ export async function removeAll(storage: Storage, key: string): Promise<void> {
   await storage.remove(downloadFolder(key));
   await storage.remove(damagePath(key));
   await storage.remove(pullPath(key));
+  await storage.remove(asidePath(key));
 }

@@ -2,9 +2,11 @@
  * Which chunks of an entry are known to be broken and could not be mended. Best effort throughout: where it cannot be written
  * the next load finds the damage again, as every load hashes what it uses.
  */
+import { StorageError } from '../errors.ts';
+import { isCount, isPath } from './manifest.ts';
 import { damagePath } from './places.ts';
+import { readSealed, writeSealed } from './sealed.ts';
 import type { Storage } from './storage.ts';
-import { readOrNull } from './verified-source.ts';
 
 interface Place {
   path: string;
@@ -19,7 +21,7 @@ export async function noteDamage(storage: Storage, key: string, { path, chunk }:
   if (now.length === known.length) return;
   try {
     if (now.length === 0) await storage.remove(damagePath(key));
-    else await storage.replace(damagePath(key), new TextEncoder().encode(JSON.stringify({ affinageDamage: 1, broken: now })));
+    else await writeSealed(storage, damagePath(key), { affinageDamage: 1, broken: now });
   } catch {
     // See above.
   }
@@ -30,23 +32,17 @@ export async function clearDamage(storage: Storage, key: string): Promise<void> 
   await storage.remove(damagePath(key)).catch(() => {});
 }
 
-/** Chunks known to be broken. */
+/** Chunks known to be broken; none where the record cannot be believed. */
 export async function readDamage(storage: Storage, key: string): Promise<Place[]> {
-  const path = damagePath(key);
-  const bytes = await readOrNull(storage, path, 0, (await storage.size(path)) ?? 0);
-  try {
-    const value: unknown = bytes && JSON.parse(new TextDecoder().decode(bytes));
-    const broken: unknown = typeof value === 'object' && value !== null && 'broken' in value ? value.broken : [];
-    return Array.isArray(broken) ? broken.filter(isPlace) : [];
-  } catch {
-    return [];
-  }
+  const record = await readSealed<{ broken: Place[] }>(storage, damagePath(key), isRecord).catch((error: unknown) => {
+    if (error instanceof StorageError) return null;
+    throw error;
+  });
+  return record === null || record === 'damaged' ? [] : record.broken;
 }
 
+const isRecord = ({ affinageDamage, broken }: Record<string, unknown>): boolean =>
+  affinageDamage === 1 && Array.isArray(broken) && broken.every(isPlace);
+
 const isPlace = (value: unknown): value is Place =>
-  typeof value === 'object' &&
-  value !== null &&
-  'path' in value &&
-  typeof value.path === 'string' &&
-  'chunk' in value &&
-  typeof value.chunk === 'number';
+  typeof value === 'object' && value !== null && 'path' in value && isPath(value.path) && 'chunk' in value && isCount(value.chunk);

@@ -159,7 +159,9 @@ async function removeEarlier(context: LibraryContext, key: string, { origin, nam
 async function sweepImports({ storage }: LibraryContext): Promise<void> {
   for (const path of await storage.list(pullsFolder)) {
     const key = path.replace(/\.json$/, '');
-    if (!looksLikeKey(key) || (await readPullState(storage, key))?.origin.kind !== 'files') continue;
+    if (!looksLikeKey(key)) continue;
+    const state = await readPullState(storage, key);
+    if (state === null || state === 'damaged' || state.origin.kind !== 'files') continue;
     await storage.lock(lockName(key), () => removeAll(storage, key), { ifAvailable: true });
   }
 }

@@ -3,6 +3,7 @@
  * every chunk it names is hashed again from storage before it counts.
  */
 import { checkPath } from '../source/path.ts';
+import { readSealed, writeSealed } from './sealed.ts';
 import type { Storage } from './storage.ts';
 
 export const journalName = 'download.json';
@@ -59,25 +60,13 @@ export function chunkCount(file: { sizeBytes: number; chunkBytes: number }): num
   return Math.ceil(file.sizeBytes / file.chunkBytes);
 }
 
-/** The journal of a folder; null when there is none, `damaged` when it cannot be read. Errors: those of the storage. */
-export async function readJournal(storage: Storage, folder: string): Promise<Journal | 'damaged' | null> {
-  const path = `${folder}/${journalName}`;
-  const size = await storage.size(path);
-  if (size === null) return null;
-  const file = await storage.open(path, 'read');
-  try {
-    const json: unknown = JSON.parse(new TextDecoder().decode(await file.read(0, size)));
-    return isJournal(json) ? json : 'damaged';
-  } catch (error) {
-    if (error instanceof SyntaxError) return 'damaged';
-    throw error;
-  } finally {
-    await file.close();
-  }
+/** The journal of a folder; null when there is none, `damaged` when it cannot be believed. Errors: those of the storage. */
+export function readJournal(storage: Storage, folder: string): Promise<Journal | 'damaged' | null> {
+  return readSealed<Journal>(storage, `${folder}/${journalName}`, isJournal);
 }
 
-export async function writeJournal(storage: Storage, folder: string, journal: Journal): Promise<void> {
-  await storage.replace(`${folder}/${journalName}`, new TextEncoder().encode(JSON.stringify(journal)));
+export function writeJournal(storage: Storage, folder: string, journal: Journal): Promise<void> {
+  return writeSealed(storage, `${folder}/${journalName}`, journal);
 }
 
 function isJournal(json: unknown): json is Journal {

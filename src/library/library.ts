@@ -62,7 +62,7 @@ export class Library implements ModelLibrary {
     const { storage } = this.#context;
     const keys = new Set<string>();
     for (const path of await storage.list(modelsFolder)) keys.add(path.split('/')[0] ?? '');
-    for (const path of await storage.list(pullsFolder)) keys.add(path.replace(/(\.damaged)?\.json$/, ''));
+    for (const path of await storage.list(pullsFolder)) keys.add(path.replace(/(\.damaged)?\.json$|\.set-aside$/, ''));
     const found = await Promise.all([...keys].filter(looksLikeKey).map(key => this.#entry(key)));
     return found.filter(entry => entry !== null).sort((a, b) => b.savedAt - a.savedAt || (a.key < b.key ? -1 : 1));
   }
@@ -173,7 +173,7 @@ export class Library implements ModelLibrary {
     }
     const state = await readPullState(this.#context.storage, key);
     // An import cannot go on without its files: what is left of one is no entry.
-    if (!state || state.origin.kind === 'files') return null;
+    if (!state || state === 'damaged' || state.origin.kind === 'files') return null;
     const { name, origin, dtype, licence, announced, startedAt, downloaded, totalBytes } = state;
     const folder = dtype === 'original' ? modelFolder(key) : downloadFolder(key);
     const doneBytes = downloaded ? totalBytes : ((await downloadState(this.#context.storage, folder))?.doneBytes ?? 0);

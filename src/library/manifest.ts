@@ -5,8 +5,8 @@
 import { AffinageError, ModelFileError } from '../errors.ts';
 import { checkPath } from '../source/path.ts';
 import type { ModelSource } from '../source/source.ts';
-import { sha256Hex } from './hash.ts';
 import { manifestFile, manifestPath } from './places.ts';
+import { BrokenSeal, maxSealedBytes, seal, unseal } from './sealed.ts';
 import type { Storage } from './storage.ts';
 import type { KeptDtype, Origin } from './types.ts';
 
@@ -57,14 +57,9 @@ export interface Manifest {
 /** Bytes of the model's files. */
 export const bytesOf = (manifest: Manifest): number => manifest.files.reduce((sum, file) => sum + file.sizeBytes, 0);
 
-/** Far over any manifest (a model of 1 TB has 250 000 chunks). */
-const maxManifestBytes = 64 * 2 ** 20;
-
-/** As bytes: JSON whose last member is the sha256 of all before it, so that a flipped bit in the manifest itself is found. */
-export async function encodeManifest(manifest: Manifest): Promise<Uint8Array<ArrayBuffer>> {
-  const body = JSON.stringify(manifest, null, 1);
-  const checksum = await sha256Hex(encoder.encode(body));
-  return encoder.encode(`${body.slice(0, body.lastIndexOf('\n'))},\n "checksum": "${checksum}"\n}\n`);
+/** As bytes: sealed, so that a flipped bit in the manifest itself is found. */
+export function encodeManifest(manifest: Manifest): Promise<Uint8Array<ArrayBuffer>> {
+  return seal(manifest);
 }
 
 /** Errors: ModelFileError for anything that is not a sound manifest. Null for one of a later version of the format. */
@@ -75,19 +70,18 @@ export async function decodeManifest(bytes: Uint8Array<ArrayBuffer>, where: stri
       { path: manifestFile, source: where },
       { cause },
     );
-  let text: string;
-  let value: unknown;
+  let opened: Awaited<ReturnType<typeof unseal>>;
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    value = JSON.parse(text);
+    opened = await unseal(bytes);
   } catch (cause) {
-    throw broken('is not valid JSON', cause);
+    if (cause instanceof BrokenSeal) throw broken(cause.message, cause);
+    throw cause;
   }
-  if (!isObject(value) || typeof value.affinageManifest !== 'number') throw broken('is none of ours');
+  const { value, isSound } = opened;
+  if (typeof value.affinageManifest !== 'number') throw broken('is none of ours');
   if (value.affinageManifest > manifestVersion) return null;
-  const { checksum, ...rest } = value;
-  if (checksum !== (await sha256Hex(encoder.encode(JSON.stringify(rest, null, 1))))) throw broken('is damaged: its checksum is wrong');
-  const manifest = rest as unknown as Manifest;
+  if (!isSound) throw broken('is damaged: its checksum is wrong');
+  const manifest = value as unknown as Manifest;
   const problem = problemOf(manifest);
   if (problem) throw broken(`is not sound: ${problem}`);
   return manifest;
@@ -98,7 +92,7 @@ export async function readManifest(storage: Storage, key: string): Promise<Manif
   const path = manifestPath(key);
   const size = await storage.size(path);
   if (size === null) return null;
-  if (size > maxManifestBytes)
+  if (size > maxSealedBytes)
     throw new ModelFileError(`${path} has ${size} bytes, which no manifest has. Remove the model and pull it again.`, { path });
   const file = await storage.open(path, 'read');
   try {
@@ -116,14 +110,14 @@ export async function writeManifest(storage: Storage, key: string, manifest: Man
 export async function manifestOf(source: ModelSource, signal?: AbortSignal): Promise<Manifest | null> {
   if (!(await source.has(manifestFile, signal))) return null;
   const file = await source.open(manifestFile, signal);
-  if (file.sizeBytes > maxManifestBytes) return null;
+  if (file.sizeBytes > maxSealedBytes) return null;
   const bytes = await file.read(0, file.sizeBytes, signal);
   // Web apps have a manifest.json too: what is not even JSON with our mark was never ours.
   if (!new TextDecoder().decode(bytes.subarray(0, 4096)).includes('"affinageManifest"')) return null;
   return decodeManifest(bytes, source.name);
 }
 
-const encoder = new TextEncoder();
+/** What `isDtype` accepts. */
 const dtypes: readonly unknown[] = ['q4', 'q8', 'f16', 'f32', 'original'];
 
 /** What is wrong with the shape of a manifest; the checksum only tells that nobody changed it by accident. */
@@ -131,12 +125,13 @@ function problemOf(manifest: Manifest): string | null {
   const { name, origin, dtype, converter, licence, announced, files, sources, savedAt, savedBy } = manifest as Partial<Manifest>;
   if (typeof name !== 'string' || name === '') return 'it has no name';
   if (!isOrigin(origin)) return 'its origin cannot be read';
-  if (!dtypes.includes(dtype)) return `dtype ${JSON.stringify(dtype)} is unknown`;
+  if (!isDtype(dtype)) return `dtype ${JSON.stringify(dtype)} is unknown`;
   if (converter !== null && !(isObject(converter) && typeof converter.name === 'string' && typeof converter.version === 'number'))
     return 'its converter cannot be read';
   if (licence !== null && typeof licence !== 'string') return 'its licence cannot be read';
   if (typeof announced !== 'boolean' || typeof savedAt !== 'number' || typeof savedBy !== 'string') return 'a field is missing';
-  if (!Array.isArray(files) || files.length === 0 || !Array.isArray(sources)) return 'it lists no files';
+  if (!Array.isArray(files) || files.length === 0) return 'it lists no files';
+  if (!isSources(sources)) return 'its sources cannot be read';
   const seen = new Set<string>();
   for (const file of files as unknown[]) {
     if (!isObject(file)) return 'a file cannot be read';
@@ -156,13 +151,32 @@ function problemOf(manifest: Manifest): string | null {
   return null;
 }
 
-function isOrigin(value: unknown): value is Origin {
+export const isDtype = (value: unknown): value is KeptDtype => dtypes.includes(value);
+
+export function isOrigin(value: unknown): value is Origin {
   if (!isObject(value)) return false;
   const texts = (...keys: string[]) => keys.every(key => typeof value[key] === 'string');
   if (value.kind === 'hub') return texts('hub', 'id', 'revision') && (value.commit === null || typeof value.commit === 'string');
   return (value.kind === 'url' && texts('address')) || (value.kind === 'files' && texts('name'));
 }
 
+export const isSources = (value: unknown): value is SourceRecord[] => Array.isArray(value) && value.every(isSource);
+
+function isSource(value: unknown): boolean {
+  if (!isObject(value) || !isCount(value.sizeBytes)) return false;
+  const { path, sha256, gitOid } = value;
+  const isOid = gitOid === null || (typeof gitOid === 'string' && /^[0-9a-f]{40}$/.test(gitOid));
+  return isPath(path) && isOid && (sha256 === null || isHash(sha256));
+}
+
+export function isPath(value: unknown): value is string {
+  try {
+    return typeof value === 'string' && checkPath(value) === value;
+  } catch {
+    return false;
+  }
+}
+
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
-const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
-const isHash = (value: unknown): boolean => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
+export const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+export const isHash = (value: unknown): value is string => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);

@@ -14,6 +14,8 @@ export const modelFile = (key: string, path: string): string => `${modelsFolder}
 export const manifestPath = (key: string): string => modelFile(key, manifestFile);
 export const downloadFolder = (key: string): string => `${downloadsFolder}/${key}`;
 export const pullPath = (key: string): string => `${pullsFolder}/${key}.json`;
+/** A record of a pull that could not be believed, kept for whoever wants to look at it. */
+export const asidePath = (key: string): string => `${pullsFolder}/${key}.set-aside`;
 /** Marks an entry in which a check found bytes that could not be mended. */
 export const damagePath = (key: string): string => `${pullsFolder}/${key}.damaged.json`;
 /** Lock of everything that writes into an entry. */

@@ -1,7 +1,8 @@
 /** What a pull has done so far, kept beside the downloads: so a reload in the middle of anything does not start over. */
 
-import type { SourceRecord } from './manifest.ts';
-import { pullPath } from './places.ts';
+import { isCount, isDtype, isHash, isOrigin, isPath, isSources, type SourceRecord } from './manifest.ts';
+import { asidePath, pullPath } from './places.ts';
+import { maxSealedBytes, readSealed, writeSealed } from './sealed.ts';
 import type { Storage } from './storage.ts';
 import { readStored } from './stored-source.ts';
 import type { KeptDtype, Origin } from './types.ts';
@@ -31,37 +32,54 @@ export interface PullState {
   files: DraftFile[];
 }
 
-/** Null when there is none, or none that can be read: the work is then done anew. Errors: StorageError. */
-export async function readPullState(storage: Storage, key: string): Promise<PullState | null> {
+/** Null when there is none; `damaged` when it cannot be believed. Errors: StorageError. */
+export function readPullState(storage: Storage, key: string): Promise<PullState | 'damaged' | null> {
+  return readSealed<PullState>(storage, pullPath(key), isState);
+}
+
+export function writePullState(storage: Storage, key: string, state: PullState): Promise<void> {
+  return writeSealed(storage, pullPath(key), state);
+}
+
+/** Moves a record that cannot be believed out of the way, for whoever wants to look at it: only this pull begins anew. */
+export async function setAsidePullState(storage: Storage, key: string): Promise<void> {
   const path = pullPath(key);
-  const size = await storage.size(path);
-  if (size === null) return null;
-  try {
-    const value: unknown = JSON.parse(new TextDecoder().decode(await readStored(storage, path, 0, size)));
-    return isState(value) ? value : null;
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
+  const size = (await storage.size(path)) ?? 0;
+  if (size <= maxSealedBytes) await storage.replace(asidePath(key), await readStored(storage, path, 0, size));
+  await storage.remove(path);
 }
 
-export async function writePullState(storage: Storage, key: string, state: PullState): Promise<void> {
-  await storage.replace(pullPath(key), new TextEncoder().encode(JSON.stringify(state)));
-}
-
-/** Written at once by `replace`, so it is whole or absent; this tells it from what others may have put there. */
-function isState(value: unknown): value is PullState {
-  if (typeof value !== 'object' || value === null) return false;
-  const state = value as Record<string, unknown>;
+/** What `readPullState` accepts: every field that the manifest will take over, in the shape that it has there. */
+function isState(value: Record<string, unknown>): boolean {
+  const { affinagePull, name, origin, dtype, licence, announced, sources, totalBytes, downloaded, keptBytes, startedAt, files } = value;
   return (
-    state.affinagePull === 1 &&
-    typeof state.name === 'string' &&
-    typeof state.origin === 'object' &&
-    state.origin !== null &&
-    typeof state.totalBytes === 'number' &&
-    typeof state.keptBytes === 'number' &&
-    Array.isArray(state.sources) &&
-    Array.isArray(state.files) &&
-    state.files.every((file: unknown) => typeof file === 'object' && file !== null && Array.isArray((file as DraftFile).chunks))
+    affinagePull === 1 &&
+    typeof name === 'string' &&
+    name !== '' &&
+    isOrigin(origin) &&
+    isDtype(dtype) &&
+    (licence === null || typeof licence === 'string') &&
+    typeof announced === 'boolean' &&
+    isSources(sources) &&
+    isCount(totalBytes) &&
+    typeof downloaded === 'boolean' &&
+    isCount(keptBytes) &&
+    isCount(startedAt) &&
+    Array.isArray(files) &&
+    files.every(isDraft)
+  );
+}
+
+function isDraft(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { path, sizeBytes, chunkBytes, chunks } = value as Record<string, unknown>;
+  return (
+    isPath(path) &&
+    isCount(sizeBytes) &&
+    isCount(chunkBytes) &&
+    chunkBytes >= 1 &&
+    Array.isArray(chunks) &&
+    chunks.length <= Math.ceil(sizeBytes / chunkBytes) &&
+    chunks.every(isHash)
   );
 }

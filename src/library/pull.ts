@@ -12,9 +12,9 @@ import { askToPersist, checkRoom, finish, keep } from './keep.ts';
 import { converter, type Manifest } from './manifest.ts';
 import { keyOf, looksLikeKey, nameOf, parseName } from './names.ts';
 import { type Described, describeAsked, openOrigin } from './origin.ts';
-import { downloadFolder, lockName, manifestPath, modelFolder, modelsFolder, pullPath, pullsFolder } from './places.ts';
+import { asidePath, downloadFolder, lockName, manifestPath, modelFolder, modelsFolder, pullPath, pullsFolder } from './places.ts';
 import { JobProgress } from './progress.ts';
-import { type PullState, readPullState, writePullState } from './pull-state.ts';
+import { type PullState, readPullState, setAsidePullState, writePullState } from './pull-state.ts';
 import { StoredSource } from './stored-source.ts';
 import type { KeptDtype, LibraryModel, PullOptions } from './types.ts';
 import { checkModel, planKept } from './vet.ts';
@@ -79,7 +79,7 @@ class Pull {
   async run(): Promise<LibraryModel> {
     const { context, key, progress } = this;
     const { storage } = context;
-    const state = (await readPullState(storage, key)) ?? (await this.#begin());
+    const state = (await this.#earlier()) ?? (await this.#begin());
     await this.#makeRoom(state);
     await writePullState(storage, key, state);
     const { originals, files } = await this.#download(state);
@@ -88,8 +88,19 @@ class Pull {
     // Only now: the model is whole without them.
     await storage.remove(downloadFolder(key));
     await storage.remove(pullPath(key));
+    await storage.remove(asidePath(key));
     progress.done('quantize', this.downloadBytes);
     return entryOf(key, manifest, false);
+  }
+
+  /** What an earlier try of this pull has done. A record that cannot be believed is set aside: what lies on the disk is hashed again anyway. */
+  async #earlier(): Promise<PullState | null> {
+    const { storage } = this.context;
+    const state = await readPullState(storage, this.key);
+    if (state !== 'damaged') return state;
+    await setAsidePullState(storage, this.key);
+    this.progress.notice('download', 'the record of this interrupted pull is damaged: it is set aside, and the pull begins anew');
+    return null;
   }
 
   /** Before anything large is fetched: is it a model that runs here? Errors: ConfigError, TensorError, ModelFileError. */
@@ -194,7 +205,14 @@ async function sweep(
     const other = path.replace(/\.json$/, '');
     if (other === key || !looksLikeKey(other)) continue;
     const state = await readPullState(storage, other);
-    if (state?.name !== name || state.dtype !== dtype || (await storage.size(manifestPath(other))) !== null) continue;
+    if (
+      state === null ||
+      state === 'damaged' ||
+      state.name !== name ||
+      state.dtype !== dtype ||
+      (await storage.size(manifestPath(other))) !== null
+    )
+      continue;
     const work = () => removeAll(storage, other).then(() => true);
     if (await storage.lock(lockName(other), work, { ifAvailable: true }))
       onNotice(`${name} has changed since its download was paused: it begins anew`);

@@ -6,6 +6,7 @@ import type { Target } from './http-errors.ts';
 import { type Answer, requestOnce, withRetries } from './http-request.ts';
 import { defaultHub, resolveBase } from './hub.ts';
 import type { Listing, Place } from './hub-place.ts';
+import { parseJsonText } from './json-text.ts';
 import { checkPath } from './path.ts';
 import type { RemoteFile } from './remote.ts';
 
@@ -73,7 +74,7 @@ async function json(place: Place, hub: Hub, url: URL, onHeaders?: (headers: Head
     onHeaders?.(answer.headers);
     const bytes = await collect(answer, 64 * 2 ** 20, target);
     try {
-      return JSON.parse(new TextDecoder().decode(bytes)) as unknown;
+      return parseJsonText(bytes);
     } catch {
       return undefined;
     }

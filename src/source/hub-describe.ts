@@ -9,6 +9,7 @@ import { defaultHub, hubIdOfPage, parseHubId, resolveBase } from './hub.ts';
 import { apiListing } from './hub-api.ts';
 import { probeListing } from './hub-headers.ts';
 import { type Listing, type Place, targetOf } from './hub-place.ts';
+import { parseJsonText } from './json-text.ts';
 import { checkPath } from './path.ts';
 import type { RemoteFile, RemoteModelInfo } from './remote.ts';
 
@@ -96,7 +97,7 @@ async function shardsOf(place: Place, index: RemoteFile): Promise<string[]> {
   const text = await readText(target, place.options, place.signal);
   let map: unknown;
   try {
-    const json: unknown = JSON.parse(text);
+    const json = parseJsonText(new TextEncoder().encode(text));
     map = typeof json === 'object' && json !== null && 'weight_map' in json ? json.weight_map : null;
   } catch {
     map = null;
