@@ -19,6 +19,8 @@ from pathlib import Path
 import tokenizers
 from tokenizers import Regex, Tokenizer, normalizers, pre_tokenizers
 
+from charsmaps import cluster_sets
+from tokenizer_kinds import kinds, texts
 from tokenizer_texts import AWKWARD, SENTENCES, WORDS
 
 OUT = Path(__file__).parent / "fixtures" / "tokenizer"
@@ -326,6 +328,22 @@ def component_cases():
     return out
 
 
+def kind_cases():
+    """The kinds of tokenizer_kinds.py: ids, tokens, offsets, the text decoded, and each token decoded alone."""
+    for name, model, normalizer, pre, decoder, lstrip in kinds():
+        names = ["<pad>", "<s>", "</s>", "<unk>", "<mask>"]
+        size = len(model["vocab"])
+        mg = model["vocab"].get("mg", size) if isinstance(model["vocab"], dict) else size
+        added = [special(t, i, lstrip=lstrip and t == "<mask>") for i, t in enumerate(names)]
+        added += [special("mg", mg, special=False, normalized=True, single_word=True)]
+        post = {"type": "BertProcessing", "cls": ["<s>", 1], "sep": ["</s>", 2]}
+        spec = tokenizer_json(model, added, normalizer, pre, post, decoder)
+        tokenizer = Tokenizer.from_str(json.dumps(spec))
+        cases = [record(tokenizer, t) for t in texts()]
+        used = sorted({i for c in cases for i in c["ids"]} | set(range(5)))
+        yield {"name": name, "spec": spec, "cases": cases, "single": [[i, tokenizer.decode([i], skip_special_tokens=False)] for i in used]}
+
+
 # ---------------------------------------------------------------- commands
 
 
@@ -343,6 +361,7 @@ def tables():
         "bertSpaces": ("made a space by BertNormalizer's clean_text", lambda c: clean.normalize_str(c) == " "),
         "punctuation": ("punctuation of Punctuation and BertPreTokenizer", lambda c: len(punctuation.pre_tokenize_str("a" + c)) == 2),
     }
+    sets.update(cluster_sets())
     digits = "0123456789abcdefghijklmnopqrstuvwxyz"
     base36 = lambda n: (base36(n // 36) if n >= 36 else "") + digits[n % 36]
     print(f"""/**
@@ -378,6 +397,7 @@ def fixtures():
         texts = AWKWARD + SENTENCES[:40] + [random_text(rng) for _ in range(220)]
         write(f"{name}.tokenizer.json", spec)
         write(f"{name}.cases.json", {"tokenizers": tokenizers.__version__, "cases": [record(tokenizer, t) for t in texts]})
+    write("kinds.cases.json", {"tokenizers": tokenizers.__version__, "kinds": list(kind_cases())})
     write("components.cases.json", {"tokenizers": tokenizers.__version__, "components": component_cases()})
 
 

@@ -1,6 +1,6 @@
 /** Added tokens: strings that become one token before the model sees the text ([MASK], [CLS] …). */
 import { TokenizerError } from '../errors.ts';
-import { type Aligned, slice } from './aligned.ts';
+import { type Aligned, aligned, slice } from './aligned.ts';
 import { array, boolean, integer, type Json, object, string } from './json.ts';
 import type { Normalizer } from './normalizers.ts';
 import { isWhitespace, rustWord } from './unicode.ts';
@@ -22,14 +22,14 @@ export interface AddedToken {
  * again over those of tokenizer.json, so that its flags (a mask's `lstrip`) win.
  * A token outside the model's vocabulary gets the next free id in the reference; a file that says otherwise is refused.
  */
-export function readAddedTokens(value: unknown, vocab: ReadonlyMap<string, number>, overrides: unknown): AddedToken[] {
+export function readAddedTokens(value: unknown, vocab: ReadonlyMap<string, number>, modelSize: number, overrides: unknown): AddedToken[] {
   const byId = new Map<number, AddedToken>();
   const ids = new Map<string, number>();
   let highest = -1;
   const add = (token: AddedToken, key: string) => {
     const { content, id } = token;
     if (content === '') throw new TokenizerError(`${key}.content is empty.`, { key });
-    const expected = ids.get(content) ?? vocab.get(content) ?? (highest >= vocab.size ? highest + 1 : vocab.size);
+    const expected = ids.get(content) ?? vocab.get(content) ?? (highest >= modelSize ? highest + 1 : modelSize);
     if (id !== expected) {
       throw new TokenizerError(`${key}.id of ${JSON.stringify(content.slice(0, 40))} is ${id}, the vocabulary makes it ${expected}.`, {
         key,
@@ -68,6 +68,10 @@ function readToken(json: Json, id: number, key: string): AddedToken {
   };
 }
 
+export function normalizedContent(token: AddedToken, normalizer: Normalizer): string {
+  return normalizer(aligned(token.content, 0)).text;
+}
+
 /** A part of a text: plain, or one added token. */
 export interface Part {
   readonly doc: Aligned;
@@ -83,8 +87,7 @@ export class AddedTokenFinder {
   constructor(tokens: readonly AddedToken[], normalizer: Normalizer | null) {
     const firsts = new Set<string>();
     for (const token of tokens) {
-      const doc = { text: token.content, origin: 0, starts: null, ends: null };
-      const content = normalizer ? normalizer(doc).text : token.content;
+      const content = normalizer ? normalizedContent(token, normalizer) : token.content;
       if (content === '') {
         throw new TokenizerError(`The added token ${JSON.stringify(token.content.slice(0, 40))} is empty after normalisation.`, {
           id: token.id,

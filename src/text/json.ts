@@ -22,6 +22,14 @@ export function unsupported(key: string, type: string, known: readonly string[])
   );
 }
 
+/** The error for a sound value that affinage does not apply: the file is not damaged, and fetching it again would not help. */
+export function foreign(key: string, value: unknown, applied: string): TokenizerError {
+  return new TokenizerError(
+    `tokenizer.json: ${key} is ${show(value)}. The file is valid, but affinage applies only ${applied} here. Use a model whose tokenizer does without.`,
+    { key },
+  );
+}
+
 export function object(value: unknown, key: string): Json {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw badKey(key, value, 'an object');
   return value as Json;
@@ -37,6 +45,11 @@ export function string(value: unknown, key: string): string {
   if (typeof value !== 'string') throw badKey(key, value, 'a string');
   if (!value.isWellFormed()) throw badKey(key, value, 'well-formed Unicode');
   return value;
+}
+
+/** A string, or null where the key is absent or null. */
+export function optionalString(value: unknown, key: string): string | null {
+  return value === undefined || value === null ? null : string(value, key);
 }
 
 export function boolean(value: unknown, key: string, missing?: boolean): boolean {

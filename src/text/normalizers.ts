@@ -1,14 +1,31 @@
 /** The normalizers of tokenizer.json that affinage applies, each with Hugging Face's offset rules. */
 import { type Aligned, AlignedBuilder } from './aligned.ts';
+import { toByteLevel } from './byte-level.ts';
 import { array, boolean, type Json, object, string, unsupported } from './json.ts';
 import { normalForm } from './normal-forms.ts';
 import { compileLiteral, compilePattern, eachMatch } from './oniguruma.ts';
+import { readCharsmap } from './precompiled.ts';
 import { isWhitespace, maskUnassigned, setPattern } from './unicode.ts';
 import { bertControls, bertSpaces, combiningMarks, nonspacingMarks } from './unicode-tables.ts';
 
 export type Normalizer = (doc: Aligned) => Aligned;
 
-const known = ['Sequence', 'Replace', 'NFC', 'NFD', 'NFKC', 'NFKD', 'Lowercase', 'StripAccents', 'Strip', 'Prepend', 'BertNormalizer'];
+const known = [
+  'Sequence',
+  'Replace',
+  'NFC',
+  'NFD',
+  'NFKC',
+  'NFKD',
+  'Lowercase',
+  'StripAccents',
+  'Strip',
+  'Prepend',
+  'BertNormalizer',
+  'Nmt',
+  'ByteLevel',
+  'Precompiled',
+];
 
 /** Reads the key `normalizer`; null means none. `depth` stops a file that nests without end. */
 export function readNormalizer(value: unknown, key: string, depth = 0): Normalizer {
@@ -48,6 +65,19 @@ export function readNormalizer(value: unknown, key: string, depth = 0): Normaliz
     }
     case 'BertNormalizer':
       return bert(json, key);
+    case 'Nmt':
+      return doc =>
+        mapChars(
+          mapChars(doc, nmtControls, () => ''),
+          nmtSpaces,
+          () => ' ',
+        );
+    case 'ByteLevel':
+      return doc => toByteLevel({ doc, bounds: [0, doc.text.length] }).doc;
+    case 'Precompiled': {
+      const charsmap = readCharsmap(string(json.precompiled_charsmap, `${key}.precompiled_charsmap`), `${key}.precompiled_charsmap`);
+      return doc => charsmap.apply(doc);
+    }
     default:
       throw unsupported(key, type, known);
   }
@@ -119,6 +149,10 @@ export function prepend(doc: Aligned, prefix: string): Aligned {
   out.keep(0, doc.text.length);
   return out.done();
 }
+
+/** What Google's NMT normalisation removes, and what it makes a space. */
+const nmtControls = setPattern('1 7 2 0 2 h 2n 0 f 0 f 0');
+const nmtSpaces = /[\t\n\f\r\u1680\u200b-\u200f\u2028\u2029\u2581\ufeff\ufffd]/gu;
 
 const chinese =
   /[\u4e00-\u9fff\u3400-\u4dbf\u{20000}-\u{2a6df}\u{2a700}-\u{2b73f}\u{2b740}-\u{2b81f}\u{2b920}-\u{2ceaf}\uf900-\ufaff\u{2f800}-\u{2fa1f}]/gu;

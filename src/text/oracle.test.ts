@@ -99,6 +99,21 @@ describe('single components', () => {
   });
 });
 
+interface Kind {
+  name: string;
+  spec: unknown;
+  cases: Case[];
+  single: [number, string][];
+}
+
+describe('kinds of tokenizers', () => {
+  it.each(read<{ kinds: Kind[] }>('kinds.cases.json').kinds)('$name', ({ spec, cases, single }) => {
+    const tokenizer = Tokenizer.fromFiles({ tokenizerJson: spec });
+    expect(cases.flatMap(c => differences(tokenizer, c))).toEqual([]);
+    expect(single.filter(([id, text]) => tokenizer.tokenString(id) !== text).map(([id]) => [id, tokenizer.tokenString(id)])).toEqual([]);
+  });
+});
+
 const folder = process.env.AFFINAGE_TOKENIZER_DIR;
 
 describe.skipIf(!folder)('a real tokenizer', () => {

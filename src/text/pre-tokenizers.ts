@@ -1,15 +1,28 @@
 /** The pre-tokenizers of tokenizer.json that affinage applies. Each turns the pieces of a text into smaller ones. */
 import { AlignedBuilder } from './aligned.ts';
 import { type Pieces, splitGpt2, toByteLevel } from './byte-level.ts';
-import { array, badKey, boolean, type Json, object, string, unsupported } from './json.ts';
+import { array, badKey, boolean, integer, type Json, object, string, unsupported } from './json.ts';
+import { applyMetaspace, readMetaspace } from './metaspace.ts';
 import { readPattern } from './normalizers.ts';
-import { eachMatch } from './oniguruma.ts';
+import { compileLiteral, eachMatch } from './oniguruma.ts';
 import { maskUnassigned, rustWord, setPattern } from './unicode.ts';
 import { punctuation } from './unicode-tables.ts';
 
 export type PreTokenizer = (pieces: Pieces) => Pieces;
 
-const known = ['Sequence', 'Split', 'Whitespace', 'WhitespaceSplit', 'BertPreTokenizer', 'Punctuation', 'Digits', 'ByteLevel'];
+const known = [
+  'Sequence',
+  'Split',
+  'Whitespace',
+  'WhitespaceSplit',
+  'BertPreTokenizer',
+  'Punctuation',
+  'Digits',
+  'ByteLevel',
+  'Metaspace',
+  'CharDelimiterSplit',
+  'FixedLength',
+];
 const behaviors = ['Removed', 'Isolated', 'MergedWithPrevious', 'MergedWithNext', 'Contiguous'] as const;
 type Behavior = (typeof behaviors)[number];
 
@@ -51,6 +64,19 @@ export function readPreTokenizer(value: unknown, key: string, depth = 0): PreTok
     }
     case 'ByteLevel':
       return byteLevel(json, key);
+    case 'Metaspace': {
+      const metaspace = readMetaspace(json, key);
+      return pieces => applyMetaspace(pieces, metaspace);
+    }
+    case 'CharDelimiterSplit': {
+      const delimiter = string(json.delimiter, `${key}.delimiter`);
+      if ([...delimiter].length !== 1) throw badKey(`${key}.delimiter`, delimiter, 'one character');
+      return split(compileLiteral(delimiter, `${key}.delimiter`), 'Removed', false, false);
+    }
+    case 'FixedLength': {
+      const length = json.length === undefined ? 5 : integer(json.length, `${key}.length`, 1, Number.MAX_SAFE_INTEGER);
+      return pieces => cut(pieces, (text, visit) => splitEvery(text, length, visit), false);
+    }
     default:
       throw unsupported(key, type, known);
   }
@@ -151,6 +177,19 @@ function splitWords(text: string, visit: Visit): void {
     end = found.index + found[0].length;
   }
   if (end > start) visit(start, end);
+}
+
+/** Pieces of so many characters, the last one shorter. */
+function splitEvery(text: string, length: number, visit: Visit): void {
+  let start = 0;
+  let count = 0;
+  for (let i = 0; i < text.length; ) {
+    i += (text.codePointAt(i) ?? 0) > 0xffff ? 2 : 1;
+    if (++count % length === 0 || i >= text.length) {
+      visit(start, i);
+      start = i;
+    }
+  }
 }
 
 function byteLevel(json: Json, key: string): PreTokenizer {

@@ -16,7 +16,7 @@
 import type { Encoding } from '../engine/types.ts';
 import { InputError, TokenizerError } from '../errors.ts';
 import { Notes } from '../notes.ts';
-import { type AddedToken, AddedTokenFinder, readAddedTokens } from './added-tokens.ts';
+import { type AddedToken, AddedTokenFinder, normalizedContent, readAddedTokens } from './added-tokens.ts';
 import { type Aligned, aligned, originalEnd, originalStart } from './aligned.ts';
 import { readBpe } from './bpe.ts';
 import { type Decoder, readDecoder } from './decoders.ts';
@@ -24,6 +24,8 @@ import { type Json, object, only, string, unsupported } from './json.ts';
 import { type Normalizer, readNormalizer } from './normalizers.ts';
 import { type PostProcessor, readPostProcessor, trimOffset } from './post-processors.ts';
 import { type PreTokenizer, readPreTokenizer } from './pre-tokenizers.ts';
+import { readUnigram } from './unigram.ts';
+import { readWordLevel } from './word-level.ts';
 import { readWordPiece, type TokenModel } from './wordpiece.ts';
 
 export interface TokenizerFiles {
@@ -40,7 +42,7 @@ export interface EncodeOptions {
   maxTokens?: number;
 }
 
-const models = ['WordPiece', 'BPE'];
+const models = ['WordPiece', 'BPE', 'Unigram', 'WordLevel'];
 
 export class Tokenizer {
   /** Tokens of the model and added ones (HF's `get_vocab_size`). */
@@ -57,6 +59,9 @@ export class Tokenizer {
   private readonly added: ReadonlyMap<number, AddedToken>;
   private readonly addedIds: ReadonlyMap<string, number>;
   private readonly tokens: readonly (string | undefined)[];
+  /** Without the added tokens: what the model's own answers read. */
+  private readonly modelTokens: readonly (string | undefined)[];
+  private readonly specialNames: ReadonlySet<string>;
   private readonly finder: AddedTokenFinder;
   private readonly normalizedFinder: AddedTokenFinder;
   private readonly config: Json;
@@ -76,16 +81,20 @@ export class Tokenizer {
     this.post = readPostProcessor(json.post_processor, 'post_processor');
     this.decoder = readDecoder(json.decoder, 'decoder');
 
-    const added = readAddedTokens(json.added_tokens, this.model.vocab, this.config.added_tokens_decoder);
+    const modelSize = this.model.pieces?.length ?? this.model.vocab.size;
+    const added = readAddedTokens(json.added_tokens, this.model.vocab, modelSize, this.config.added_tokens_decoder);
     this.added = new Map(added.map(t => [t.id, t]));
     this.addedIds = new Map(added.map(t => [t.content, t.id]));
-    const tokens: (string | undefined)[] = [];
+    const tokens: (string | undefined)[] = [...(this.model.pieces ?? [])];
     for (const [token, id] of this.model.vocab) tokens[id] = token;
-    for (const token of added) tokens[token.id] = token.content;
+    this.modelTokens = tokens.slice();
+    // As in the reference, a token that is matched in normalised text reads as it stands there.
+    for (const token of added) tokens[token.id] = token.normalized ? normalizedContent(token, this.normalizer) : token.content;
+    this.specialNames = new Set(added.filter(t => t.special).map(t => t.content));
     this.tokens = tokens;
     this.idLimit = tokens.length;
     noteHoles(tokens, notes);
-    this.vocabSize = new Set([...this.model.vocab.keys(), ...this.addedIds.keys()]).size;
+    this.vocabSize = modelSize + [...this.addedIds.keys()].filter(token => !this.model.vocab.has(token)).length;
     this.finder = new AddedTokenFinder(
       added.filter(t => !t.normalized),
       null,
@@ -168,7 +177,8 @@ export class Tokenizer {
     const tokens: string[] = [];
     for (const id of ids) {
       const token = this.tokens[id];
-      if (token !== undefined && !(skipSpecialTokens && this.isSpecial(id))) tokens.push(token);
+      // By its string, as in the reference: a special token that reads otherwise in normalised text is not skipped.
+      if (token !== undefined && !(skipSpecialTokens && this.specialNames.has(token))) tokens.push(token);
     }
     return tokens.length === 0 ? '' : this.decoder(tokens);
   }
@@ -210,7 +220,8 @@ export class Tokenizer {
   }
 
   get maskToken(): string {
-    return this.tokens[this.maskId] ?? '';
+    const id = this.maskId;
+    return this.added.get(id)?.content ?? this.tokens[id] ?? '';
   }
 
   get clsId(): number {
@@ -263,9 +274,9 @@ export class Tokenizer {
   private pushPieces(out: Encoding, whole: Aligned): void {
     const { doc, bounds } = this.preTokenizer({ doc: whole, bounds: [0, whole.text.length] });
     let at = 0;
-    const emit = (id: number, start: number, end: number): void => {
+    const emit = (id: number, start: number, end: number, token?: string): void => {
       out.ids.push(id);
-      out.tokens.push(this.tokens[id] ?? '');
+      out.tokens.push(token ?? this.modelTokens[id] ?? '');
       out.offsets.push([originalStart(doc, at + start), originalEnd(doc, at + end)]);
     };
     for (let p = 0; p < bounds.length; p += 2) {
@@ -298,9 +309,13 @@ function nowhere(): [number, number] {
 function readModel(value: unknown): TokenModel {
   const json = object(value, 'model');
   // Files of before 2020 name no type: the keys tell.
-  const type = json.type === undefined ? ('merges' in json ? 'BPE' : 'WordPiece') : string(json.type, 'model.type');
+  const guess =
+    'merges' in json ? 'BPE' : Array.isArray(json.vocab) ? 'Unigram' : 'continuing_subword_prefix' in json ? 'WordPiece' : 'WordLevel';
+  const type = json.type === undefined ? guess : string(json.type, 'model.type');
   if (type === 'WordPiece') return readWordPiece(json, 'model');
   if (type === 'BPE') return readBpe(json, 'model');
+  if (type === 'Unigram') return readUnigram(json, 'model');
+  if (type === 'WordLevel') return readWordLevel(json, 'model');
   throw unsupported('model', type, models);
 }
 

@@ -34,15 +34,20 @@ export function maskUnassigned(text: string): string {
 
 /** A pattern (flags g and u) that matches one code point of a table of `unicode-tables.ts`. */
 export function setPattern(table: string): RegExp {
-  const numbers = table.split(' ').map(s => Number.parseInt(s, 36));
   let members = '';
+  for (const [from, to] of pointsOf(table)) members += `\\u{${from.toString(16)}}-\\u{${to.toString(16)}}`;
+  return new RegExp(`[${members}]`, 'gu');
+}
+
+/** The ranges [first, last] of code points of a table of `unicode-tables.ts`. */
+export function* pointsOf(table: string): Generator<readonly [number, number]> {
+  const numbers = table.split(' ').map(s => Number.parseInt(s, 36));
   let next = 0;
   for (let i = 0; i + 1 < numbers.length; i += 2) {
     const from = next + (numbers[i] ?? 0);
     next = from + (numbers[i + 1] ?? 0) + 1;
-    members += `\\u{${from.toString(16)}}-\\u{${(next - 1).toString(16)}}`;
+    yield [from, next - 1];
   }
-  return new RegExp(`[${members}]`, 'gu');
 }
 
 /** True when the full case folding of a code point is several (ß, ﬁ, ŉ): Oniguruma then matches sequences. */

@@ -3,11 +3,13 @@ import { TokenizerError } from '../errors.ts';
 import { integer, type Json, object, string } from './json.ts';
 import { countCodePoints } from './unicode.ts';
 
-/** Writes the pieces of one word: id and units [start, end) within the word. */
-export type Emit = (id: number, start: number, end: number) => void;
+/** Writes the pieces of one word: id, units [start, end) within the word, and what stands for the token where that is not its own string. */
+export type Emit = (id: number, start: number, end: number, token?: string) => void;
 
 export interface TokenModel {
   readonly vocab: ReadonlyMap<string, number>;
+  /** Every token by id, where a vocabulary may name one twice. */
+  readonly pieces?: readonly string[];
   readonly unkId: number | null;
   /** Prefix of a piece that continues a word, or '' where pieces have none. */
   readonly continuingPrefix: string;
