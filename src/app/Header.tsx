@@ -2,7 +2,7 @@ import { Keyboard, Monitor, Moon, Sun } from 'lucide-react';
 import styles from './App.module.css';
 import { nameOf } from './engine.ts';
 import { useText } from './i18n/use-text.ts';
-import { formatNumber } from './lib/format.ts';
+import { formatShare } from './lib/format.ts';
 import { hrefOf, type Route, routes } from './lib/route.ts';
 import { changeSettings } from './store/settings.ts';
 import { useAppStore } from './store/store.ts';
@@ -77,7 +77,7 @@ function ModelPill() {
         {state === 'ready' && report ? ` · ${report.dtype}` : ''}
         {software ? ` · ${t.status.software}` : ''}
       </span>
-      {share !== null && <b>{formatNumber(Math.floor(share * 100), language)} %</b>}
+      {share !== null && <b>{formatShare(share, language)}</b>}
     </a>
   );
 }

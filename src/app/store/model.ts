@@ -3,7 +3,7 @@ import type { Progress } from '../../engine/types.ts';
 import { isFetched, type ModelChoice, modelHost, nameOf } from '../engine.ts';
 import { dictionaryOf } from '../i18n/dictionaries.ts';
 import { isAbort, isModelGone, toFailure } from '../lib/failure.ts';
-import { formatNumber } from '../lib/format.ts';
+import { formatShare } from '../lib/format.ts';
 import { overallMeter } from '../lib/overall.ts';
 import { askToPersist } from '../lib/persist.ts';
 import { rateMeter } from '../lib/rate.ts';
@@ -124,7 +124,7 @@ function progressPainter(isLoading: () => boolean): { onProgress: (progress: Pro
       if (reached > quarter && reached < 4) {
         quarter = reached;
         const { language } = appState().settings;
-        announce(dictionaryOf(language).status.progress(`${formatNumber(quarter * 25, language)} %`));
+        announce(dictionaryOf(language).status.progress(formatShare(quarter / 4, language)));
       }
     },
   };

@@ -1,7 +1,7 @@
 import { Hourglass, Play, X } from 'lucide-react';
 import type { CostEstimate, Progress } from '../../engine/types.ts';
 import { useText } from '../i18n/use-text.ts';
-import { formatAbout, formatBytes, formatFlops, formatNumber } from '../lib/format.ts';
+import { formatAbout, formatBytes, formatFlops, formatNumber, formatShare } from '../lib/format.ts';
 import { isBig } from '../store/cost.ts';
 import { Bar } from '../ui/Bar.tsx';
 import { Button } from '../ui/Button.tsx';
@@ -40,7 +40,7 @@ export function RunProgress({ progress, cost, onCancel }: { progress: Progress |
     <div className={classes(ui.sheet, styles.run)}>
       <Bar title={t.cost.running} share={share} />
       <div className={styles.foot}>
-        <span>{share === null ? '' : t.cost.share(`${formatNumber(Math.floor(share * 100), language)} %`)}</span>
+        <span>{share === null ? '' : t.cost.share(formatShare(share, language))}</span>
         <Button look="quiet" icon={X} onPress={onCancel}>
           {t.cost.cancel}
         </Button>

@@ -1,6 +1,6 @@
 import { X } from 'lucide-react';
 import { useText } from '../i18n/use-text.ts';
-import { formatNumber } from '../lib/format.ts';
+import { formatShare } from '../lib/format.ts';
 import type { LibraryJob } from '../store/state.ts';
 import { Bar } from '../ui/Bar.tsx';
 import { Button } from '../ui/Button.tsx';
@@ -20,7 +20,7 @@ export function JobProgress({ job, onCancel }: { job: LibraryJob; onCancel: () =
       />
       <div className={styles.progressFoot}>
         <span className={styles.progressFacts}>
-          {job.overall !== null && <strong>{formatNumber(Math.floor(job.overall * 100), language)} %</strong>}
+          {job.overall !== null && <strong>{formatShare(job.overall, language)}</strong>}
           {facts(t, language, job.progress, null).map(fact => (
             <span key={fact}>{fact}</span>
           ))}

@@ -4,7 +4,7 @@ import type { Progress } from '../../engine/types.ts';
 import { nameOf } from '../engine.ts';
 import type { Dictionary } from '../i18n/dictionaries.ts';
 import { useText } from '../i18n/use-text.ts';
-import { formatBytes, formatNumber, formatRemaining, type Language } from '../lib/format.ts';
+import { formatBytes, formatRemaining, formatShare, type Language } from '../lib/format.ts';
 import { keptDtype } from '../lib/kept.ts';
 import type { Rate } from '../lib/rate.ts';
 import { canPause, stopLoading } from '../store/model.ts';
@@ -33,7 +33,7 @@ export function LoadProgress({ loading }: { loading: Loading }) {
       {notice !== null && !stopping && <Notice text={notice} />}
       <div className={styles.progressFoot}>
         <span className={styles.progressFacts}>
-          {overall !== null && <strong>{formatNumber(Math.floor(overall * 100), language)} %</strong>}
+          {overall !== null && <strong>{formatShare(overall, language)}</strong>}
           {facts(t, language, progress, rate).map(fact => (
             <span key={fact}>{fact}</span>
           ))}

@@ -1,7 +1,7 @@
 import { ListBox, ListBoxItem } from 'react-aria-components';
 import type { Prediction } from '../../engine/types.ts';
 import { useText } from '../i18n/use-text.ts';
-import { formatNumber, formatProbability } from '../lib/format.ts';
+import { formatLog, formatNumber, formatProbability } from '../lib/format.ts';
 import { splitOwnWords } from '../lib/words.ts';
 import { selectWord, setHovered } from '../store/fill.ts';
 import type { FillResult } from '../store/state.ts';
@@ -118,7 +118,7 @@ function AskedWords({ mask, group, result, hiddenWord }: MaskCardProps & { hidde
                 {prediction && showIds && <small className={styles.id}>{prediction.token}</small>}
               </th>
               <td>{prediction ? formatProbability(prediction.score, language) : pending}</td>
-              <td>{prediction ? formatNumber(Math.log(prediction.score), language, 2) : pending}</td>
+              <td>{prediction ? formatLog(Math.log(prediction.score), language) : pending}</td>
               <td>{rank === undefined ? pending : formatNumber(rank, language)}</td>
             </tr>
           ))}

@@ -6,7 +6,7 @@ import type { PickedFile } from '../../source/files.ts';
 import { choiceOf, type ModelChoice, nameOf } from '../engine.ts';
 import type { Dictionary } from '../i18n/dictionaries.ts';
 import { useText } from '../i18n/use-text.ts';
-import { formatBytes, formatNumber } from '../lib/format.ts';
+import { formatBytes, formatShare } from '../lib/format.ts';
 import { PUBLIC_HUB } from '../lib/hub.ts';
 import { isSameModel, keptDtype } from '../lib/kept.ts';
 import { sizeOf } from '../lib/model-size.ts';
@@ -145,7 +145,7 @@ function PresetRadio({ preset, inUse }: { preset: Preset; inUse: boolean }) {
     if (entry.state === 'ready') return <Badge look="good">{t.models.here(format)}</Badge>;
     if (entry.state === 'damaged') return <Badge look="bad">{t.models.damaged}</Badge>;
     const share = entry.download && entry.download.totalBytes > 0 ? entry.download.doneBytes / entry.download.totalBytes : 0;
-    return <Badge look="busy">{t.models.partly(`${formatNumber(Math.floor(share * 100), language)} %`)}</Badge>;
+    return <Badge look="busy">{t.models.partly(formatShare(share, language))}</Badge>;
   })();
   return <ModelRadio value={preset.id} name={preset.id} body={bodyOf(preset, t)} inUse={inUse} state={state} />;
 }

@@ -1,6 +1,6 @@
 import type { VariantReport } from '../../engine/types.ts';
 import { useText } from '../i18n/use-text.ts';
-import { formatDuration } from '../lib/format.ts';
+import { formatAbout } from '../lib/format.ts';
 import { classes } from '../ui/class-names.ts';
 import ui from '../ui/ui.module.css';
 import styles from './PanelView.module.css';
@@ -45,7 +45,7 @@ export function Variants({ variants }: { variants: VariantReport[] }) {
                               ? t.device.refused(refused)
                               : ms === null
                                 ? t.device.unmeasured
-                                : formatDuration(ms, language)}
+                                : formatAbout(ms, language)}
                           </span>
                         </li>
                       ))}
