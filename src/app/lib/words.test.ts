@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { findMasks } from '../../text/masks.ts';
-import { carryMasks, cutText, fillingOf, fillText, hideWord, showWord, splitOwnWords } from './words.ts';
+import { carryMasks, cutText, fillingOf, fillText, groupPieces, hideWord, showWord, splitOwnWords } from './words.ts';
 
 const words = (text: string) =>
   cutText(text)
@@ -37,6 +37,18 @@ test('combining accents stay with their letter', () => {
 test('both placeholders and the model’s own token are masks', () => {
   expect(findMasks('a [MASK] b <mask> c ▁m', '▁m').map(m => m.start)).toEqual([2, 11, 20]);
   expect(findMasks('[mask]')).toEqual([]);
+});
+
+test('what no blank parts stands together, and the units join to the text again', () => {
+  const units = (text: string) => groupPieces(cutText(text).pieces, text).map(unit => text.slice(unit[0]?.start, unit.at(-1)?.end));
+  expect(units('(Douleur à l’effort, arrêt-cardiaque.)')).toEqual(['(Douleur', ' ', 'à', ' ', 'l’effort,', ' ', 'arrêt-cardiaque.)']);
+  expect(units(' \n[MASK]:  37,5')).toEqual([' \n', '[MASK]:', '  ', '37,5']);
+  fc.assert(
+    fc.property(french, text => {
+      expect(units(text).join('')).toBe(text);
+      expect(units(text).filter(unit => /\s\S|\S\s/.test(unit))).toEqual([]);
+    }),
+  );
 });
 
 test('the pieces join to the text again', () => {

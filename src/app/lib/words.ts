@@ -57,6 +57,41 @@ export function cutText(whole: string, maskToken?: string, limit = STRIP_LIMIT):
 }
 
 /**
+ * Pieces that no line break may part, together: what stands between blanks, such as « l’ », « effort » and « , ». A gap that
+ * has blanks is cut at them, and its blanks stand alone.
+ */
+export function groupPieces(pieces: readonly Piece[], text: string): Piece[][] {
+  const units: Piece[][] = [];
+  let open: Piece[] | null = null;
+  const add = (piece: Piece) => {
+    if (open) open.push(piece);
+    else {
+      open = [piece];
+      units.push(open);
+    }
+  };
+  for (const piece of pieces) {
+    if (piece.kind !== 'gap') {
+      add(piece);
+      continue;
+    }
+    let { start } = piece;
+    for (const part of text.slice(piece.start, piece.end).split(/(\s+)/)) {
+      if (part === '') continue;
+      const gap: Piece = { kind: 'gap', start, end: start + part.length };
+      start = gap.end;
+      if (/\S/.test(part)) {
+        add(gap);
+      } else {
+        units.push([gap]);
+        open = null;
+      }
+    }
+  }
+  return units;
+}
+
+/**
  * The masks of an edited text, each with the word that it already hid. A mask is the same one when it lies wholly
  * before or wholly after the edit.
  */

@@ -152,8 +152,7 @@ function OnceOrKeep({ keep, onChange }: { keep: boolean; onChange: (keep: boolea
       {options.map(option => (
         <Radio key={option.value} value={option.value} className={styles.smallChoice}>
           <span aria-hidden className={styles.dot} />
-          <strong>{option.name}</strong>
-          <span className={ui.hint}>{option.body}</span>
+          <strong>{option.name}</strong> <span className={ui.hint}>{option.body}</span>
         </Radio>
       ))}
     </RadioGroup>

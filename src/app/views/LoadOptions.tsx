@@ -29,7 +29,7 @@ export function Precision() {
           <span aria-hidden className={styles.dot} />
           <strong>
             {option.name} {option.value === 'q4' && <Badge>{t.models.recommended}</Badge>}
-          </strong>
+          </strong>{' '}
           <span className={ui.hint}>{option.body}</span>
         </Radio>
       ))}

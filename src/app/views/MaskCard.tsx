@@ -27,41 +27,51 @@ export function MaskCard({ mask, group, result }: MaskCardProps) {
   return (
     <section className={classes(ui.sheet, styles.card)} aria-labelledby={`mask-${mask}`}>
       <h3 id={`mask-${mask}`}>{single ? t.fill.maskOnly : t.fill.mask(mask + 1)}</h3>
-      <ListBox
-        aria-label={t.fill.predictionsOf(mask + 1)}
-        selectionMode="single"
-        disallowEmptySelection
-        selectedKeys={[String(selected)]}
-        onSelectionChange={keys => {
-          if (keys === 'all') return;
-          for (const key of keys) selectWord(mask, Number(key));
-        }}
-        className={styles.bars}
-      >
-        {group.map((prediction, index) => (
-          <ListBoxItem
-            // The place is the identity: react-aria allows no item to change its id, and a word changes places with the text.
-            key={String(index)}
-            id={String(index)}
-            textValue={prediction.token_str}
-            onHoverStart={() => setHovered({ mask, index })}
-            onHoverEnd={() => setHovered(null)}
-            className={styles.row}
-          >
-            <span lang="fr" className={styles.rowWord}>
-              {prediction.token_str}
-              {prediction.token_str === hiddenWord && <small>{t.fill.hidden}</small>}
-              {showIds && <small className={styles.id}>{prediction.token}</small>}
-            </span>
-            <Bar share={prediction.score} />
-            <span className={styles.share}>{formatProbability(prediction.score, language)}</span>
-          </ListBoxItem>
-        ))}
-      </ListBox>
-      <div className={classes(styles.row, styles.rest)}>
-        <span className={styles.rowWord}>{t.fill.rest}</span>
-        <Bar share={rest} />
-        <span className={styles.share}>{formatProbability(rest, language)}</span>
+      <div className={styles.rows}>
+        <ListBox
+          aria-label={t.fill.predictionsOf(mask + 1)}
+          selectionMode="single"
+          disallowEmptySelection
+          selectedKeys={[String(selected)]}
+          onSelectionChange={keys => {
+            if (keys === 'all') return;
+            for (const key of keys) selectWord(mask, Number(key));
+          }}
+          className={styles.bars}
+        >
+          {group.map((prediction, index) => (
+            <ListBoxItem
+              // The place is the identity: react-aria allows no item to change its id, and a word changes places with the text.
+              key={String(index)}
+              id={String(index)}
+              textValue={prediction.token_str}
+              aria-label={[
+                prediction.token_str,
+                prediction.token_str === hiddenWord ? t.fill.hidden : null,
+                showIds ? t.fill.tokenNumber(String(prediction.token)) : null,
+                formatProbability(prediction.score, language),
+              ]
+                .filter(part => part !== null)
+                .join(', ')}
+              onHoverStart={() => setHovered({ mask, index })}
+              onHoverEnd={() => setHovered(null)}
+              className={styles.row}
+            >
+              <span lang="fr" className={styles.rowWord}>
+                {prediction.token_str}
+                {prediction.token_str === hiddenWord && <small> {t.fill.hidden}</small>}
+                {showIds && <small className={styles.id}> {prediction.token}</small>}
+              </span>
+              <Bar share={prediction.score} />
+              <span className={styles.share}>{formatProbability(prediction.score, language)}</span>
+            </ListBoxItem>
+          ))}
+        </ListBox>
+        <div className={classes(styles.row, styles.rest)}>
+          <span className={styles.rowWord}>{t.fill.rest}</span>
+          <Bar share={rest} />
+          <span className={styles.share}>{formatProbability(rest, language)}</span>
+        </div>
       </div>
       <AskedWords mask={mask} group={group} result={result} hiddenWord={hiddenWord} />
     </section>
@@ -112,10 +122,10 @@ function AskedWords({ mask, group, result, hiddenWord }: MaskCardProps & { hidde
             <tr key={word}>
               <th scope="row">
                 <span lang="fr">{word}</span>
-                {word === hiddenWord && <small>{t.fill.hiddenRow}</small>}
-                {prediction && prediction.token_str !== word && <small>{t.fill.severalTokens(prediction.token_str)}</small>}
-                {!prediction && result.targets && <small>{t.fill.unknownWord}</small>}
-                {prediction && showIds && <small className={styles.id}>{prediction.token}</small>}
+                {word === hiddenWord && <small> {t.fill.hiddenRow}</small>}
+                {prediction && prediction.token_str !== word && <small> {t.fill.severalTokens(prediction.token_str)}</small>}
+                {!prediction && result.targets && <small> {t.fill.unknownWord}</small>}
+                {prediction && showIds && <small className={styles.id}> {prediction.token}</small>}
               </th>
               <td>{prediction ? formatProbability(prediction.score, language) : pending}</td>
               <td>{prediction ? formatLog(Math.log(prediction.score), language) : pending}</td>

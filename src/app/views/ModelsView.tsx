@@ -158,9 +158,8 @@ function ModelRadio({ value, name, body, inUse, state }: { value: string; name: 
       <span className={styles.choiceText}>
         <span className={styles.choiceName}>
           {name} {inUse && <Badge>{t.models.current}</Badge>}
-        </span>
-        <span className={ui.hint}>{body}</span>
-        {state && <span className={styles.choiceState}>{state}</span>}
+        </span>{' '}
+        <span className={ui.hint}>{body}</span> {state && <span className={styles.choiceState}>{state}</span>}
       </span>
     </Radio>
   );

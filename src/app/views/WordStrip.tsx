@@ -1,7 +1,7 @@
 import { useRef, useState } from 'react';
 import { useText } from '../i18n/use-text.ts';
 import { formatNumber } from '../lib/format.ts';
-import { cutText, STRIP_LIMIT } from '../lib/words.ts';
+import { cutText, groupPieces, type Piece, STRIP_LIMIT } from '../lib/words.ts';
 import { hide, show } from '../store/fill.ts';
 import { useAppStore } from '../store/store.ts';
 import ui from '../ui/ui.module.css';
@@ -30,6 +30,48 @@ export function WordStrip({ onGoToMask }: { onGoToMask: (index: number) => void 
 
   if (count === 0) return null;
   let word = -1;
+  const shown = (piece: Piece) => {
+    const part = text.slice(piece.start, piece.end);
+    if (piece.kind === 'gap') return <span key={piece.start}>{part}</span>;
+    word++;
+    const at = word;
+    const tab = { tabIndex: at === current ? 0 : -1, onFocus: () => setStop(at) };
+    if (piece.kind === 'word') {
+      return (
+        <button
+          key={`w${at}`}
+          type="button"
+          lang="fr"
+          {...tab}
+          aria-label={t.fill.hide(part)}
+          className={styles.word}
+          onClick={() => hide(piece)}
+        >
+          {part}
+        </button>
+      );
+    }
+    const index = masks.findIndex(mask => mask.start === piece.start);
+    const hidden = masks[index]?.word ?? null;
+    return (
+      <button
+        key={`w${at}`}
+        type="button"
+        {...tab}
+        aria-label={t.fill.maskChip(
+          `${t.fill.mask(index + 1)}${hidden === null ? '' : `, ${hidden}`}`,
+          hidden === null ? t.fill.goToMask : t.fill.show,
+        )}
+        className={styles.maskChip}
+        onClick={() => (hidden === null ? onGoToMask(index) : show(index))}
+      >
+        <sup>{formatNumber(index + 1, language)}</sup>
+        <span lang="fr" className={styles.ghost}>
+          {hidden ?? '      '}
+        </span>
+      </button>
+    );
+  };
   return (
     <div className={styles.stripBlock}>
       <p id="strip-hint" className={ui.hint}>
@@ -43,46 +85,15 @@ export function WordStrip({ onGoToMask }: { onGoToMask: (index: number) => void 
         onKeyDown={onKeyDown}
         className={styles.strip}
       >
-        {pieces.map(piece => {
-          const part = text.slice(piece.start, piece.end);
-          if (piece.kind === 'gap') return <span key={piece.start}>{part}</span>;
-          word++;
-          const at = word;
-          const tab = { tabIndex: at === current ? 0 : -1, onFocus: () => setStop(at) };
-          if (piece.kind === 'word') {
-            return (
-              <button
-                key={`w${at}`}
-                type="button"
-                lang="fr"
-                {...tab}
-                aria-label={t.fill.hide(part)}
-                className={styles.word}
-                onClick={() => hide(piece)}
-              >
-                {part}
-              </button>
-            );
-          }
-          const index = masks.findIndex(mask => mask.start === piece.start);
-          const hidden = masks[index]?.word ?? null;
-          return (
-            <button
-              key={`w${at}`}
-              type="button"
-              {...tab}
-              className={styles.maskChip}
-              onClick={() => (hidden === null ? onGoToMask(index) : show(index))}
-            >
-              <span className={ui.visuallyHidden}>{t.fill.maskOnly} </span>
-              <sup>{formatNumber(index + 1, language)}</sup>
-              <span lang="fr" className={styles.ghost}>
-                {hidden ?? '      '}
-              </span>
-              <span className={ui.visuallyHidden}> : {hidden === null ? t.fill.goToMask : t.fill.show}</span>
-            </button>
-          );
-        })}
+        {groupPieces(pieces, text).map(unit =>
+          unit.length === 1 && unit[0]?.kind === 'gap' ? (
+            <span key={unit[0].start}>{text.slice(unit[0].start, unit[0].end)}</span>
+          ) : (
+            <span key={unit[0]?.start} className={styles.unit}>
+              {unit.map(shown)}
+            </span>
+          ),
+        )}
         {!complete && <span> …</span>}
       </div>
       {!complete && <p className={ui.hint}>{t.fill.stripCut(formatNumber(STRIP_LIMIT, language))}</p>}
