@@ -62,12 +62,16 @@ export class Args {
     return value;
   }
 
-  /** A whole number of at least `min`. */
-  integer(name: string, min: number): number | undefined {
+  /** A whole number from `range`, or of the range that the row of an option table says. */
+  integer(name: string, range: number | { min: number; max: number }): number | undefined {
+    const { min, max } = typeof range === 'number' ? { min: range, max: Number.MAX_SAFE_INTEGER } : range;
     const text = this.text(name);
     if (text === undefined) return undefined;
     const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
-    if (!(value >= min)) throw new UsageError(`--${name} must be a whole number from ${min}, not "${text}"`);
+    if (!(value >= min && value <= max)) {
+      const most = max === Number.MAX_SAFE_INTEGER ? '' : ` to ${max}`;
+      throw new UsageError(`--${name} must be a whole number from ${min}${most}, not "${text}"`);
+    }
     return value;
   }
 

@@ -1,10 +1,10 @@
 import { type BenchReport, runBench } from '../engine/bench.ts';
 import { type BenchShape, benchShapes } from '../engine/shapes.ts';
+import { dtypes } from '../options/tables.ts';
 import { UsageError } from './args.ts';
 import { type Command, precisionOptions } from './command.ts';
 import { bytes, table } from './format.ts';
 
-const dtypes = ['f32', 'f16', 'q8', 'q4'] as const;
 const defaultTokens = [16, 64, 128, 512];
 const defaultRuns = 5;
 

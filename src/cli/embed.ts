@@ -1,4 +1,5 @@
 import type { EmbedOptions } from '../engine/types.ts';
+import { embedTable } from '../options/tables.ts';
 import { UsageError } from './args.ts';
 import { type Command, type Context, modelOptions, precisionOptions } from './command.ts';
 import { embedFile } from './embed-file.ts';
@@ -7,7 +8,6 @@ import { withModel, withTruncation } from './model.ts';
 import { givenTexts } from './texts.ts';
 import { vectorFormat, vectorsAsJson } from './vector-file.ts';
 
-const poolings = ['mean', 'cls', 'none'] as const;
 const formats = ['txt', 'jsonl'] as const;
 
 export const embed: Command = {
@@ -38,9 +38,13 @@ export const embed: Command = {
 
   async run(context) {
     const { args } = context;
-    const pooling = args.choice('pooling', poolings) ?? 'mean';
+    const pooling = args.choice('pooling', embedTable.pooling.of) ?? 'mean';
     const inputFormat = args.choice('input-format', formats);
-    const options = { pooling, normalize: args.flag('no-normalize') ? false : undefined, maxTokens: args.integer('max-tokens', 3) };
+    const options = {
+      pooling,
+      normalize: args.flag('no-normalize') ? false : undefined,
+      maxTokens: args.integer('max-tokens', 3),
+    };
     const [input, output] = [args.text('input'), args.text('output')];
     if (input === undefined && output === undefined) {
       if (inputFormat) throw new UsageError('--input-format belongs to --input');

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { type Loaded, openModel } from '../engine/open.ts';
 import { InputError } from '../errors.ts';
+import { loadTable } from '../options/tables.ts';
 import { type Evaluation, evaluate as evaluateModels } from '../quantize/evaluate.ts';
 import { UsageError } from './args.ts';
 import { type Command, modelOptions, precisionOptions } from './command.ts';
@@ -8,7 +9,6 @@ import { bytes, percent, table } from './format.ts';
 import { fileError, readLines, textOfLine } from './lines.ts';
 import { tellNotes } from './model.ts';
 
-const dtypes = ['f32', 'f16', 'q8', 'q4', 'auto'] as const;
 /** Models are compared on a sample: more texts than this are a mistake. */
 const maxTexts = 100_000;
 
@@ -45,8 +45,8 @@ export const evaluate: Command = {
     if (file === undefined) throw new UsageError('--texts is missing: a file of texts to compare on');
     const name = args.text('model') ?? 'mini';
     const other = args.text('against') ?? name;
-    const dtype = args.choice('dtype', dtypes) ?? 'auto';
-    const otherDtype = args.choice('against-dtype', dtypes) ?? 'auto';
+    const dtype = args.choice('dtype', loadTable.dtype.of) ?? 'auto';
+    const otherDtype = args.choice('against-dtype', loadTable.dtype.of) ?? 'auto';
     if (name === other && dtype === otherDtype) throw new UsageError('the two are the same: give --against, or another --against-dtype');
     const storage = args.choice('storage', ['f32', 'f16'] as const) ?? 'f32';
     const every = args.integer('every', 1);
@@ -55,7 +55,7 @@ export const evaluate: Command = {
     const pseudo = args.integer('pseudo', 0);
     const texts = await readTexts(file, signal);
 
-    const load = async (source: string, asked: (typeof dtypes)[number]): Promise<Loaded> => {
+    const load = async (source: string, asked: (typeof loadTable.dtype.of)[number]): Promise<Loaded> => {
       io.status(`loading ${source} …`);
       const loaded = await openModel(env, await env.openSource(source, { dtype: asked, signal }), { dtype: asked, storage, signal });
       tellNotes(context, loaded.notes);

@@ -1,4 +1,5 @@
 import type { FillMaskResult, Prediction } from '../engine/types.ts';
+import { fillMaskTable } from '../options/tables.ts';
 import { type Command, modelOptions, precisionOptions } from './command.ts';
 import { bar, percent, printable, table } from './format.ts';
 import { withModel } from './model.ts';
@@ -25,7 +26,12 @@ export const fillMask: Command = {
 
   async run(context) {
     const { args, io, signal } = context;
-    const options = { topK: args.integer('top-k', 1), targets: args.list('targets'), truncate: args.flag('truncate'), signal };
+    const options = {
+      topK: args.integer('top-k', fillMaskTable.topK),
+      targets: args.list('targets'),
+      truncate: args.flag('truncate'),
+      signal,
+    };
     const texts = await givenTexts(context);
     await withModel(context, async model => {
       const results = await model.fillMask(texts, options);

@@ -2,10 +2,11 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { InputError } from '../errors.ts';
 import { FolderSource, folderPath } from '../node/folder.ts';
+import { keptDtypes } from '../options/tables.ts';
 import { UsageError } from './args.ts';
 import type { Command } from './command.ts';
 import { printable } from './format.ts';
-import { describeEntry, keptDtypes, libraryNotes, openLibrary, showProgress } from './library.ts';
+import { describeEntry, libraryNotes, openLibrary, showProgress } from './library.ts';
 
 export const importCommand: Command = {
   name: 'import',

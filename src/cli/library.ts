@@ -5,12 +5,11 @@ import { InputError, ModelSourceError } from '../errors.ts';
 import type { Library } from '../library/library.ts';
 import type { KeptDtype, LibraryModel } from '../library/types.ts';
 import { nodeLibrary } from '../node/library.ts';
+import { keptDtypes } from '../options/tables.ts';
 import { nearest } from '../weights/edit-distance.ts';
 import { type Args, type Options, UsageError } from './args.ts';
 import type { Context } from './command.ts';
 import { bytes, printable } from './format.ts';
-
-export const keptDtypes = ['q4', 'q8', 'f16', 'f32', 'original'] as const;
 
 export const entryOptions = {
   dtype: { value: 'TYPE', help: 'the copy kept in this format: q4, q8, f16, f32, original; default any' },

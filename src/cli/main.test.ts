@@ -317,7 +317,7 @@ describe('usage errors', () => {
     [['dance'], /unknown command "dance"; there are fill-mask/],
     [['fill-mask', '--topk', '3', 'x'], /unknown option --topk; did you mean --top-k\?/],
     [['fill-mask', '-5 mg'], /unknown option -5; a text that begins with - comes after --/],
-    [['fill-mask', '--top-k', 'five', 'x'], /--top-k must be a whole number from 1, not "five"/],
+    [['fill-mask', '--top-k', 'five', 'x'], /--top-k must be a whole number from 1 to 1000, not "five"/],
     [['fill-mask', '--top-k', '0', 'x'], /--top-k must be/],
     [['fill-mask', '--top-k', '1.5', 'x'], /--top-k must be/],
     [['fill-mask', '--top-k'], /--top-k needs a value/],

@@ -1,10 +1,8 @@
 import type { EmbedOptions, Model, OnProgress, Progress } from '../engine/types.ts';
+import { loadTable } from '../options/tables.ts';
 import type { Context } from './command.ts';
 import { printable } from './format.ts';
 import { showProgress, stageNames } from './library.ts';
-
-const dtypes = ['f32', 'f16', 'q8', 'q4', 'auto'] as const;
-const storages = ['f32', 'f16', 'auto'] as const;
 
 /**
  * Loads the model that the options name, does `work`, and frees the model whatever happens: an open device keeps Node alive.
@@ -12,7 +10,7 @@ const storages = ['f32', 'f16', 'auto'] as const;
  */
 export async function withModel<T>(context: Context, work: (model: Model) => Promise<T>, { ownNotes = false } = {}): Promise<T> {
   const { args, io, signal } = context;
-  const options = { dtype: args.choice('dtype', dtypes), storage: args.choice('storage', storages) };
+  const options = { dtype: args.choice('dtype', loadTable.dtype.of), storage: args.choice('storage', loadTable.storage.of) };
   const model = await context.loadModel(args.text('model') ?? 'mini', {
     ...options,
     signal,

@@ -1,8 +1,9 @@
 import type { LibraryModel } from '../library/types.ts';
 import { withTokenHint } from '../node/library.ts';
+import { keptDtypes } from '../options/tables.ts';
 import type { Command } from './command.ts';
 import { printable } from './format.ts';
-import { describeEntry, keptDtypes, libraryNotes, oneName, openLibrary, showProgress } from './library.ts';
+import { describeEntry, libraryNotes, oneName, openLibrary, showProgress } from './library.ts';
 
 export const pull: Command = {
   name: 'pull',
@@ -29,7 +30,7 @@ export const pull: Command = {
     const name = oneName(args, 'MODEL: a hub id (owner/name) or an address');
     const dtype = args.choice('dtype', keptDtypes) ?? 'q4';
     const library = openLibrary();
-    const options = { revision: args.text('revision'), dtype, update: args.flag('update') };
+    const options = { revision: args.text('revision'), dtype };
     const before = await library.find(name, options).catch(() => null);
     const show = showProgress(context);
     let overall = 0;
@@ -37,6 +38,7 @@ export const pull: Command = {
     try {
       entry = await library.pull(name, {
         ...options,
+        update: args.flag('update'),
         signal,
         onProgress: progress => {
           overall = progress.overall ?? overall;

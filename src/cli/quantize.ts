@@ -4,6 +4,7 @@ import { realpath } from 'node:fs/promises';
 import { openNodeSource } from '../node/environment.ts';
 import { DraftFolder } from '../node/file-sink.ts';
 import { folderPath } from '../node/folder.ts';
+import { dtypes } from '../options/tables.ts';
 import { Calibration } from '../quantize/calibrate.ts';
 import { calibratedRows, nearestRows } from '../quantize/calibrated-rows.ts';
 import { type CopiedFile, copyModel } from '../quantize/copy.ts';
@@ -15,7 +16,6 @@ import type { Command, Context } from './command.ts';
 import { bytes, printable, table } from './format.ts';
 import { fileError, readLines, textOfLine } from './lines.ts';
 
-const dtypes = ['f32', 'f16', 'q8', 'q4'] as const;
 /** A network source is read here and there, in the order of the new file: large windows would be fetched to be thrown away. */
 const windowBytes = 2 * 2 ** 20;
 

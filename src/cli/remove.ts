@@ -1,7 +1,8 @@
+import { keptDtypes } from '../options/tables.ts';
 import { UsageError } from './args.ts';
 import type { Command } from './command.ts';
 import { bytes } from './format.ts';
-import { describeEntry, keptDtypes, oneName, openLibrary, unknownModel } from './library.ts';
+import { describeEntry, oneName, openLibrary, unknownModel } from './library.ts';
 
 export const remove: Command = {
   name: 'remove',

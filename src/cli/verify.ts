@@ -1,11 +1,8 @@
-import type { LoadOptions } from '../engine/types.ts';
 import { GpuError } from '../errors.ts';
+import { adapterFeatures as features } from '../options/tables.ts';
 import type { DeviceCheck } from '../verify/types.ts';
 import { UsageError } from './args.ts';
 import type { Command } from './command.ts';
-
-type Feature = NonNullable<LoadOptions['without']>[number];
-const features: readonly Feature[] = ['shader-f16', 'subgroups', 'timestamp-query'];
 
 export const verify: Command = {
   name: 'verify',

@@ -220,8 +220,83 @@ describe('requests', () => {
     const other = { name: 'x', open: () => Promise.reject(), has: () => Promise.resolve(true) };
     await expect(client.load(other as unknown as FilesSource)).rejects.toBeInstanceOf(InputError);
     const model = await client.load('mini');
-    await expect(model.fillMask((() => 'a') as unknown as string)).rejects.toThrow(/fillMask: an option or text cannot be sent/);
+    await expect(model.fillMask((() => 'a') as unknown as string)).rejects.toThrow(/A text is expected, found a function/);
     expect(await model.fillMask('a', { topK: 1 })).toHaveLength(1);
+  });
+});
+
+describe('misuse', () => {
+  it('is refused before anything is posted, and names the option', async () => {
+    const { client, seen, workers } = setUp();
+    const any = <T>(value: unknown) => value as T;
+    await expect(client.load(any(null))).rejects.toThrow(/load needs a model.*null/);
+    await expect(client.load('mini', { dtype: any('q5') })).rejects.toThrow(/dtype is "q5"/);
+    await expect(client.verify(any(undefined))).rejects.toThrow(/verify needs the form/);
+    await expect(client.library.pull('a/b', any({ type: 'q4' }))).rejects.toThrow(/Did you mean dtype/);
+    await expect(client.library.check(any(5))).rejects.toThrow(/check needs the key of an entry.*not 5/);
+    await expect(client.library.importModel(any([]))).rejects.toThrow(/new FilesSource/);
+    await expect(client.library.exportModel('k', any('folder'))).rejects.toThrow(/exportModel needs a folder/);
+    expect(workers).toHaveLength(0);
+    const model = await client.load('mini');
+    for (const request of [
+      model.fillMask('a', any({ top_k: 2 })),
+      model.fillMask('a', any(new Map())),
+      model.embed(any('a')),
+      model.embed(['a'], { normalize: any(1) }),
+      model.tokenize(any({})),
+      model.estimate(['a'], any({ kind: 'x' })),
+    ])
+      await expect(request).rejects.toBeInstanceOf(InputError);
+    expect(() => createClient(any({ hubUrl: 'x' }))).toThrow(/Did you mean hub/);
+    await expect(createClient({ worker: any(() => null) }).load('mini')).rejects.toThrow(/option worker.*answered null/);
+    expect(await model.fillMask('a', { topK: 1 })).toHaveLength(1);
+    expect(seen.loads).toHaveLength(1);
+  });
+
+  it('of onProgress ends its own request with its own error, on both sides of the worker', async () => {
+    const { client, seen } = setUp();
+    const mine = new Error('mine');
+    const throws = () => {
+      throw mine;
+    };
+    const model = await client.load('mini');
+    const failing = model.fillMask('slow for ever', { onProgress: throws });
+    const other = model.fillMask('slow 2', { topK: 1 });
+    await expect(failing).rejects.toBe(mine);
+    expect(await other).toHaveLength(1);
+    await expect.poll(() => seen.aborted).toEqual(['slow for ever']);
+    await expect(client.load('mini', { onProgress: (async () => throws()) as () => void })).rejects.toBe(mine);
+    const everywhere = setUp(throws);
+    await expect(everywhere.client.load('mini')).rejects.toBe(mine);
+  });
+
+  it('of the port: a message of another hand is answered with an InputError, or not at all', async () => {
+    const { services } = fakeEngine();
+    const answers: unknown[] = [];
+    let hear: (event: MessageEvent) => void = () => {};
+    const addEventListener = (_: string, listener: typeof hear) => {
+      hear = listener;
+    };
+    serve({ postMessage: message => answers.push(message), addEventListener }, services);
+    const send = (data: unknown) => hear({ data } as MessageEvent);
+    for (const data of [null, 5, 'call', {}, { type: 'call', kind: 'load' }, { type: 'cancel', id: 'x' }, { type: 'other', id: 1 }])
+      send(data);
+    const calls: [unknown, unknown][] = [
+      ['__proto__', {}],
+      [7, {}],
+      ['load', null],
+      ['load', { source: { name: 5 } }],
+      ['load', { source: { files: ['x'] } }],
+      ['fillMask', { model: 'x', text: 'a' }],
+      ['fillMask', { model: 1, text: 'a', options: { topK: 1e9 } }],
+      ['embed', { model: 1, texts: ['a'], options: { normalize: '1; evil' } }],
+      ['pull', { name: 'a/b', options: { signal: {} } }],
+      ['exportModel', { key: 'k', folder: 'x' }],
+      ['verify', { settings: { keep: 'x' } }],
+    ];
+    for (const [id, [kind, params]] of calls.entries()) send({ type: 'call', id, kind, params });
+    await expect.poll(() => answers.length).toBe(calls.length);
+    expect(answers).toMatchObject(calls.map((_, id) => ({ type: 'error', id, error: { name: 'InputError' } })));
   });
 });
 

@@ -2,8 +2,12 @@
  * The page's side of the worker: the same `Model` as in the engine, by messages.
  * A request that is aborted rejects at once; a worker that dies is replaced, and its models load again by themselves at their next call.
  */
+
 import type { LoadOptions, Model, OnProgress } from '../engine/types.ts';
 import { InputError } from '../errors.ts';
+import { readForm } from '../options/calls.ts';
+import { type OptionTable, readName, readOptions, shown } from '../options/read.ts';
+import { loadTable, progressRule, settingsTable, verifyTable } from '../options/tables.ts';
 import { FilesSource } from '../source/files.ts';
 import type { DeviceCheck, VerifyOptions } from '../verify/types.ts';
 import type { Settings, SourceData } from '../worker/protocol.ts';
@@ -32,18 +36,28 @@ export interface Client {
   terminate(): void;
 }
 
-/** Starts nothing by itself: the worker starts with the first load. */
-export function createClient(options: ClientOptions = {}): Client {
-  const { worker = defaultWorker, onProgress, baseUrl = globalThis.location?.href, hub, token, keep } = options;
+const clientTable = {
+  ...settingsTable,
+  worker: { kind: 'function', instead: ['workerFactory', 'makeWorker'] },
+  onProgress: progressRule,
+} as const satisfies OptionTable<ClientOptions>;
+
+/** Starts nothing by itself: the worker starts with the first load. Errors: InputError for options. */
+export function createClient(options?: ClientOptions): Client {
+  const read = readOptions<ClientOptions>('createClient', clientTable, options);
+  const { worker = defaultWorker, onProgress, baseUrl = globalThis.location?.href, hub, token, keep } = read;
   const link = new Link(worker, onProgress);
   const settings = { baseUrl, hub, token, keep };
   return {
     library: new RemoteLibrary(link, settings),
-    verify: ({ signal, onProgress: onCheck, ...plain }) =>
-      link.call('verify', { settings, options: plain }, { signal, onProgress: onCheck }),
-    async load(source, loadOptions = {}) {
-      const model = new RemoteModel(link, { source: sourceData(source), settings }, loadOptions);
-      await model.load(loadOptions.signal);
+    async verify(given) {
+      const { signal, onProgress: onCheck, ...plain } = readForm(readOptions<VerifyOptions>('verify', verifyTable, given));
+      return link.call('verify', { settings, options: plain }, { signal, onProgress: onCheck });
+    },
+    async load(source, given) {
+      const { signal, ...plain } = readOptions<LoadOptions>('load', loadTable, given);
+      const model = new RemoteModel(link, { source: sourceData(source), settings }, plain);
+      await model.load(signal);
       return model;
     },
     quiet: (limitMs = 2000) => link.quiet(limitMs),
@@ -52,9 +66,9 @@ export function createClient(options: ClientOptions = {}): Client {
 }
 
 function sourceData(source: string | FilesSource): SourceData {
-  if (typeof source === 'string') return { name: source };
+  if (typeof source === 'string') return { name: readName('load', 'the name of a model', source) };
   if (source instanceof FilesSource) return { files: source.files };
   throw new InputError(
-    'A worker can load a model by name or address, or from picked files (FilesSource); another kind of source cannot be sent to it. Use loadModel for that.',
+    `load needs a model: its name, its address, or picked files (FilesSource), not ${shown(source)}. Another kind of source cannot be sent to a worker; use loadModel for that.`,
   );
 }

@@ -1,5 +1,7 @@
 import type { OnProgress, Progress } from '../engine/types.ts';
 import { DisposedError, errorFromData, InputError, WorkerCrashedError } from '../errors.ts';
+import { forCaller } from '../options/caller.ts';
+import { shown } from '../options/read.ts';
 import { abortError } from '../source/abort.ts';
 import type { Calls, FromWorker, Kind, ToWorker } from '../worker/protocol.ts';
 
@@ -55,6 +57,7 @@ export class Link {
     if (this.#terminated) throw terminatedError();
     if (this.#worker) return this.generation;
     const worker = this.#makeWorker();
+    checkWorker(worker);
     this.#worker = worker;
     this.#answered = false;
     this.generation++;
@@ -70,11 +73,27 @@ export class Link {
   }
 
   /** One call. With `generation`, it is for a model of that worker and no later one. Errors: those of the engine, AbortError at once on `signal`, WorkerCrashedError, DisposedError. */
-  call<K extends Kind>(
+  async call<K extends Kind>(
     kind: K,
     params: Calls[K]['params'],
     { signal, onProgress, generation }: CallOptions = {},
   ): Promise<Calls[K]['result']> {
+    // The request's own listener and the client's: what either throws ends this call alone.
+    return forCaller({ signal, onProgress }, own =>
+      forCaller({ signal: own.signal, onProgress: this.#onProgress }, all =>
+        this.#send(kind, params, {
+          signal: all.signal,
+          generation,
+          onProgress(progress) {
+            own.onProgress?.(progress);
+            all.onProgress?.(progress);
+          },
+        }),
+      ),
+    );
+  }
+
+  #send<K extends Kind>(kind: K, params: Calls[K]['params'], { signal, onProgress, generation }: CallOptions): Promise<Calls[K]['result']> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(abortError(signal));
       if (generation === undefined) this.start();
@@ -155,10 +174,7 @@ export class Link {
   }
 
   #progress(id: number, progress: Progress): void {
-    const pending = this.#pending.get(id);
-    if (!pending) return;
-    pending.onProgress?.(progress);
-    this.#onProgress?.(progress);
+    this.#pending.get(id)?.onProgress?.(progress);
   }
 
   #take(id: number): Pending | undefined {
@@ -181,6 +197,15 @@ export class Link {
     this.#pending.clear();
     for (const pending of waiting) pending.reject(error);
   }
+}
+
+/** Errors: InputError for what `worker` of createClient answered instead of a worker. */
+function checkWorker(worker: unknown): asserts worker is WorkerLike {
+  const { postMessage, addEventListener, terminate } = (worker ?? {}) as Partial<WorkerLike>;
+  if ([postMessage, addEventListener, terminate].every(member => typeof member === 'function')) return;
+  throw new InputError(`The option worker of createClient must be a function that answers a Worker, but it answered ${shown(worker)}.`, {
+    option: 'worker',
+  });
 }
 
 function terminatedError(): DisposedError {

@@ -1,6 +1,11 @@
 /** The library of models, which lives in the worker. */
+
+import { InputError } from '../errors.ts';
 import type { ImportOptions, LibraryModel, LibrarySpace, ModelLibrary, PullOptions, TransferOptions } from '../library/types.ts';
-import type { FilesSource, PickedFile } from '../source/files.ts';
+import { readFolder } from '../options/calls.ts';
+import { readName, readOptions, shown } from '../options/read.ts';
+import { importTable, pullTable, transferTable } from '../options/tables.ts';
+import { FilesSource, type PickedFile } from '../source/files.ts';
 import type { Settings } from '../worker/protocol.ts';
 import type { Link } from './link.ts';
 
@@ -22,29 +27,36 @@ export class RemoteLibrary implements ModelLibrary {
     return this.#link.call('librarySpace', { settings: this.#settings });
   }
 
-  pull(name: string, { signal, onProgress, ...options }: PullOptions = {}): Promise<LibraryModel> {
+  async pull(given: string, asked?: PullOptions): Promise<LibraryModel> {
+    const { signal, onProgress, ...options } = readOptions<PullOptions>('pull', pullTable, asked);
+    const name = readName('pull', 'the name of a model', given);
     return this.#link.call('pull', { settings: this.#settings, name, options }, { signal, onProgress });
   }
 
-  check(key: string, { signal, onProgress, ...options }: TransferOptions = {}): Promise<LibraryModel> {
+  async check(given: string, asked?: TransferOptions): Promise<LibraryModel> {
+    const { signal, onProgress, ...options } = readOptions<TransferOptions>('check', transferTable, asked);
+    const key = readName('check', 'the key of an entry', given);
     return this.#link.call('checkModel', { settings: this.#settings, key, options }, { signal, onProgress });
   }
 
-  async remove(key: string): Promise<void> {
+  async remove(given: string): Promise<void> {
+    const key = readName('remove', 'the key of an entry', given);
     await this.#link.call('removeModel', { settings: this.#settings, key });
   }
 
   /** Keeps a model from files that were picked or dropped; it is checked whole before it counts. Errors: those of a load; StorageError. */
-  importModel(files: FilesSource, { signal, onProgress, ...options }: ImportOptions = {}): Promise<LibraryModel> {
+  async importModel(files: FilesSource, asked?: ImportOptions): Promise<LibraryModel> {
+    const { signal, onProgress, ...options } = readOptions<ImportOptions>('importModel', importTable, asked);
+    if (!(files instanceof FilesSource))
+      throw new InputError(`importModel takes picked files as a FilesSource, not ${shown(files)}. Give new FilesSource(files).`);
     return this.#link.call('importModel', { settings: this.#settings, files: files.files, options }, { signal, onProgress });
   }
 
   /** Writes the model's files into a folder; without one (not every browser has a folder picker) answers them. */
-  exportModel(
-    key: string,
-    folder: FileSystemDirectoryHandle | null,
-    { signal, onProgress }: TransferOptions = {},
-  ): Promise<readonly PickedFile[]> {
+  async exportModel(given: string, into: FileSystemDirectoryHandle | null = null, asked?: TransferOptions): Promise<readonly PickedFile[]> {
+    const { signal, onProgress } = readOptions<TransferOptions>('exportModel', transferTable, asked);
+    const key = readName('exportModel', 'the key of an entry', given);
+    const folder = readFolder(into);
     return this.#link.call('exportModel', { settings: this.#settings, key, folder }, { signal, onProgress });
   }
 }

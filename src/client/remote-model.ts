@@ -1,9 +1,11 @@
 /** A model that lives in the worker. */
+
 import type {
   CostEstimate,
   Embeddings,
   EmbedOptions,
   Encoding,
+  EstimateOptions,
   FillMaskOptions,
   FillMaskResult,
   LoadOptions,
@@ -12,6 +14,9 @@ import type {
   TokenizeOptions,
 } from '../engine/types.ts';
 import { DisposedError } from '../errors.ts';
+import { forCaller } from '../options/caller.ts';
+import { checkText, readOptions, readTexts } from '../options/read.ts';
+import { embedTable, estimateTable, fillMaskTable, tokenizeTable } from '../options/tables.ts';
 import { orAbort } from '../source/abort.ts';
 import type { Calls } from '../worker/protocol.ts';
 import type { Link } from './link.ts';
@@ -43,30 +48,35 @@ export class RemoteModel implements Model {
 
   /** The first load, which its caller may abort. A later one serves every caller that waits, so no single one can. */
   async load(signal?: AbortSignal): Promise<void> {
-    await this.#handle(signal ? AbortSignal.any([signal, this.#end.signal]) : this.#end.signal);
+    await forCaller({ signal }, ({ signal: own }) => this.#handle(own ? AbortSignal.any([own, this.#end.signal]) : this.#end.signal));
   }
 
   fillMask(text: string, options?: FillMaskOptions): Promise<FillMaskResult>;
   fillMask(texts: readonly string[], options?: FillMaskOptions): Promise<FillMaskResult[]>;
-  async fillMask(
-    text: string | readonly string[],
-    { signal, onProgress, ...options }: FillMaskOptions = {},
-  ): Promise<FillMaskResult | FillMaskResult[]> {
+  async fillMask(text: string | readonly string[], given?: FillMaskOptions): Promise<FillMaskResult | FillMaskResult[]> {
+    const { signal, onProgress, ...options } = readOptions<FillMaskOptions>('fillMask', fillMaskTable, given);
+    const asked = Array.isArray(text) ? readTexts('fillMask', text) : textOf(text);
     const { number: model, generation } = await this.#model(signal);
-    return this.#link.call('fillMask', { model, text, options }, { signal, onProgress, generation });
+    return this.#link.call('fillMask', { model, text: asked, options }, { signal, onProgress, generation });
   }
 
-  async embed(texts: readonly string[], { signal, onProgress, ...options }: EmbedOptions = {}): Promise<Embeddings> {
+  async embed(given: readonly string[], asked?: EmbedOptions): Promise<Embeddings> {
+    const { signal, onProgress, ...options } = readOptions<EmbedOptions>('embed', embedTable, asked);
+    const texts = readTexts('embed', given);
     const { number: model, generation } = await this.#model(signal);
     return this.#link.call('embed', { model, texts, options }, { signal, onProgress, generation });
   }
 
-  async tokenize(text: string, options: TokenizeOptions = {}): Promise<Encoding> {
+  async tokenize(given: string, asked?: TokenizeOptions): Promise<Encoding> {
+    const options = readOptions<TokenizeOptions>('tokenize', tokenizeTable, asked);
+    const text = textOf(given);
     const { number: model, generation } = await this.#model();
     return this.#link.call('tokenize', { model, text, options }, { generation });
   }
 
-  async estimate(texts: readonly string[], options: { kind?: 'fill' | 'embed' } = {}): Promise<CostEstimate> {
+  async estimate(given: readonly string[], asked?: EstimateOptions): Promise<CostEstimate> {
+    const options = readOptions<EstimateOptions>('estimate', estimateTable, asked);
+    const texts = readTexts('estimate', given);
     const { number: model, generation } = await this.#model();
     return this.#link.call('estimate', { model, texts, options }, { generation });
   }
@@ -109,6 +119,11 @@ export class RemoteModel implements Model {
       throw error;
     }
   }
+}
+
+function textOf(text: unknown): string {
+  checkText(text);
+  return text;
 }
 
 function disposedError(): DisposedError {

@@ -4,15 +4,12 @@ import { encodeText } from './encode.ts';
 import type { Loaded } from './open.ts';
 import type { Embeddings, EmbedOptions } from './types.ts';
 
-const poolings = ['mean', 'cls', 'none'] as const;
-
 /**
  * One vector a text (mean over all its tokens, or [CLS]), or one a token (`none`), from the last hidden state.
- * An empty text is its special tokens. Errors: InputError for options, InputTooLongError naming the text.
+ * An empty text is its special tokens. `texts` and `options` were read at the border. Errors: InputError, InputTooLongError naming the text.
  */
 export async function embedTexts(loaded: Loaded, texts: readonly string[], options: EmbedOptions): Promise<Embeddings> {
   const { pooling = 'mean', normalize = pooling !== 'none', maxTokens, signal, onProgress } = options;
-  if (!poolings.includes(pooling)) throw new InputError(`pooling is ${JSON.stringify(pooling)}; it must be one of ${poolings.join(', ')}.`);
   const ids = texts.map((text, i) => {
     signal?.throwIfAborted();
     return named(`text ${i + 1} of ${texts.length}`, texts.length, () => encodeText(loaded, text, { maxTokens }).ids);

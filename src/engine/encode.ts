@@ -7,13 +7,12 @@ import type { Encoding, TokenizeOptions } from './types.ts';
 /** Texts over this many UTF-16 units cannot fit any context and would only cost time: refused before tokenising. */
 const maxTextLength = 20_000_000;
 
-/** Errors: InputError for what is no text, InputTooLongError over the context unless truncated. */
+/** Errors: InputError for `maxTokens` that this model does not have, InputTooLongError over the context unless truncated. */
 export function encodeText(
   { tokenizer, config }: { tokenizer: Tokenizer; config: ModelConfig },
   text: string,
   options: TokenizeOptions = {},
 ): Encoding {
-  if (typeof text !== 'string') throw new InputError(`A text is expected, found ${text === null ? 'null' : typeof text}.`);
   if (text.length > maxTextLength) {
     throw new InputTooLongError(
       `The text has ${text.length} characters; the most that is tokenised at once is ${maxTextLength}. Split it.`,
@@ -24,8 +23,11 @@ export function encodeText(
     );
   }
   const { maxTokens } = options;
-  if (maxTokens !== undefined && !(Number.isInteger(maxTokens) && maxTokens > tokenizer.specialTokensCount)) {
-    throw new InputError(`maxTokens is ${maxTokens}; it must be a whole number over ${tokenizer.specialTokensCount}, the special tokens.`);
+  if (maxTokens !== undefined && !(maxTokens > tokenizer.specialTokensCount && maxTokens <= config.maxPositions)) {
+    throw new InputError(
+      `maxTokens is ${maxTokens}; for this model it must be a whole number over ${tokenizer.specialTokensCount}, the special tokens, and at most ${config.maxPositions}, its context.`,
+      { option: 'maxTokens', maxTokens, context: config.maxPositions },
+    );
   }
   const encoding = tokenizer.encode(text);
   const limit = Math.min(maxTokens ?? Number.POSITIVE_INFINITY, config.maxPositions);

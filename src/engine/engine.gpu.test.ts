@@ -116,6 +116,53 @@ describe('fillMask', () => {
   });
 });
 
+describe('misuse', () => {
+  const calls: [string, (m: Model) => Promise<unknown>, RegExp][] = [
+    ['top_k', m => m.fillMask('[MASK]', { top_k: 2 } as object), /Did you mean topK/],
+    ['options null', m => m.fillMask('[MASK]', null as never), /options of fillMask.*null/],
+    ['maxTokens 1e9', m => m.embed(['a'], { maxTokens: 1e9 }), /maxTokens is 1000000000.*at most 512, its context/],
+    ['maxTokens of special tokens alone', m => m.tokenize('a', { maxTokens: 2 }), /maxTokens is 2.*over 2/],
+    ['normalize 1', m => m.embed(['a'], { normalize: 1 as never }), /normalize is 1/],
+    ['texts with a hole', m => m.embed(new Array(3)), /text 1 of 3: A text is expected/],
+    ['no text', m => m.tokenize(undefined as never), /A text is expected, found nothing/],
+    ['estimate of a text', m => m.estimate('a' as never), /estimate\(\[text\]\)/],
+    ['a source that is none', () => createLoader(env, unmeasured)(null as never), /loadModel needs a model.*null/],
+    ['dtype q5', () => load(undefined, { dtype: 'q5' as never }), /dtype is "q5"/],
+  ];
+  test('is an InputError that names the option, and the model answers after it', async () => {
+    for (const [name, call, message] of calls) {
+      const error: unknown = await call(model).catch((e: unknown) => e);
+      expect(error, name).toBeInstanceOf(errors.InputError);
+      expect((error as Error).message, name).toMatch(message);
+    }
+    expect(await model.fillMask('Le [MASK].')).toHaveLength(5);
+  });
+
+  test('an onProgress that throws or rejects fails its own request, with its own error; those behind it in the queue go on', async () => {
+    const mine = new Error('mine');
+    const throws = () => {
+      throw mine;
+    };
+    const rejects = (async () => throws()) as () => void;
+    const failing = [
+      model.fillMask('Le [MASK].', { onProgress: throws }),
+      model.embed(['Le patient.'], { onProgress: rejects }),
+      load(undefined, { onProgress: throws }),
+    ];
+    const after = model.fillMask('Le [MASK].');
+    expect(await Promise.allSettled(failing)).toEqual(failing.map(() => ({ status: 'rejected', reason: mine })));
+    expect(await after).toHaveLength(5);
+  });
+
+  test('a list that the caller changes while its request waits changes nothing', async () => {
+    const texts = ['Le patient.'];
+    const first = model.embed(['Le patient.']);
+    const request = model.embed(texts);
+    texts[0] = 'La fièvre.';
+    expect((await request).data).toEqual((await first).data);
+  });
+});
+
 describe('embed', () => {
   const texts = ['Le patient.', '', 'La fièvre aiguë du cœur, une fièvre.', 'Le patient.'];
   const row = (e: Awaited<ReturnType<Model['embed']>>, i: number) => e.data.subarray(i * e.dim, (i + 1) * e.dim);

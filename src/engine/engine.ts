@@ -1,5 +1,8 @@
 /** The model as a caller holds it: requests in a queue, recovery from a lost device, disposal. */
-import { InputError } from '../errors.ts';
+
+import { type Caller, forCaller } from '../options/caller.ts';
+import { checkText, readOptions, readTexts } from '../options/read.ts';
+import { embedTable, estimateTable, fillMaskTable, tokenizeTable } from '../options/tables.ts';
 import { adapterReport } from './adapter-report.ts';
 import { embedTexts } from './embed.ts';
 import { encodeText } from './encode.ts';
@@ -11,6 +14,7 @@ import type {
   Embeddings,
   EmbedOptions,
   Encoding,
+  EstimateOptions,
   FillMaskOptions,
   FillMaskResult,
   Model,
@@ -34,27 +38,34 @@ export class LocalModel implements Model {
 
   fillMask(text: string, options?: FillMaskOptions): Promise<FillMaskResult>;
   fillMask(texts: readonly string[], options?: FillMaskOptions): Promise<FillMaskResult[]>;
-  async fillMask(text: string | readonly string[], options: FillMaskOptions = {}): Promise<FillMaskResult | FillMaskResult[]> {
-    const texts = Array.isArray(text) ? (text as readonly string[]) : [text as string];
-    const results = await this.#request(options.signal, loaded => fillMasks(loaded, texts, options));
-    return Array.isArray(text) ? results : results[0]!;
+  async fillMask(text: string | readonly string[], options?: FillMaskOptions): Promise<FillMaskResult | FillMaskResult[]> {
+    const read = readOptions<FillMaskOptions>('fillMask', fillMaskTable, options);
+    const isList = Array.isArray(text);
+    const texts = readTexts('fillMask', isList ? text : [text]);
+    const results = await this.#request(read, (loaded, own) => fillMasks(loaded, texts, { ...read, ...own }));
+    return isList ? results : results[0]!;
   }
 
-  async embed(texts: readonly string[], options: EmbedOptions = {}): Promise<Embeddings> {
-    if (!Array.isArray(texts)) throw new InputError('embed takes a list of texts. Put a single text in a list: embed([text]).');
-    return this.#request(options.signal, loaded => embedTexts(loaded, texts, options));
+  async embed(texts: readonly string[], options?: EmbedOptions): Promise<Embeddings> {
+    const read = readOptions<EmbedOptions>('embed', embedTable, options);
+    const given = readTexts('embed', texts);
+    return this.#request(read, (loaded, own) => embedTexts(loaded, given, { ...read, ...own }));
   }
 
   /** Needs no GPU, so it does not wait for running requests. */
-  async tokenize(text: string, options: TokenizeOptions = {}): Promise<Encoding> {
+  async tokenize(text: string, options?: TokenizeOptions): Promise<Encoding> {
+    const read = readOptions<TokenizeOptions>('tokenize', tokenizeTable, options);
+    checkText(text);
     if (this.#disposed) throw disposedError();
-    return encodeText(this.#loaded, text, options);
+    return encodeText(this.#loaded, text, read);
   }
 
   /** Needs no GPU work, so it does not wait for running requests. */
-  async estimate(texts: readonly string[], options: { kind?: 'fill' | 'embed' } = {}): Promise<CostEstimate> {
+  async estimate(texts: readonly string[], options?: EstimateOptions): Promise<CostEstimate> {
+    const { kind = 'fill' } = readOptions<EstimateOptions>('estimate', estimateTable, options);
+    const given = readTexts('estimate', texts);
     if (this.#disposed) throw disposedError();
-    return estimateCost(this.#loaded, texts, options.kind ?? 'fill');
+    return estimateCost(this.#loaded, given, kind);
   }
 
   async report(): Promise<ModelReport> {
@@ -93,16 +104,18 @@ export class LocalModel implements Model {
   }
 
   /** Runs one request after those before it, on a device that is alive. */
-  #request<T>(signal: AbortSignal | undefined, work: (loaded: Loaded) => Promise<T>): Promise<T> {
+  #request<T>(caller: Caller, work: (loaded: Loaded, own: Caller) => Promise<T>): Promise<T> {
     if (this.#disposed) return Promise.reject(disposedError());
-    const result = this.#queue.then(async () => {
-      signal?.throwIfAborted();
-      if (this.#loaded.gpu.lostError) this.#loaded = await this.#reopen();
-      const started = performance.now();
-      const answer = await work(this.#loaded);
-      this.#loaded.times.lastRunMs = performance.now() - started;
-      return answer;
-    });
+    const result = this.#queue.then(() =>
+      forCaller(caller, async own => {
+        own.signal?.throwIfAborted();
+        if (this.#loaded.gpu.lostError) this.#loaded = await this.#reopen();
+        const started = performance.now();
+        const answer = await work(this.#loaded, own);
+        this.#loaded.times.lastRunMs = performance.now() - started;
+        return answer;
+      }),
+    );
     this.#queue = result.catch(() => {});
     return result;
   }

@@ -1,5 +1,4 @@
 /** What a request would cost, from the sums of the kernels that it would run; nothing is computed or compiled for it. */
-import { InputError } from '../errors.ts';
 import { prepareMasks } from '../text/masks.ts';
 import { named } from './embed.ts';
 import { encodeText } from './encode.ts';
@@ -12,16 +11,14 @@ const usualTopK = 5;
 
 /**
  * Texts over the context count at its length. A text without a mask counts as one with a single mask, as it may be asked of a text
- * that is still being written. Errors: InputError for what is no list of texts.
+ * that is still being written. `texts` were read at the border.
  */
 export function estimateCost(loaded: Loaded, texts: readonly string[], kind: 'fill' | 'embed'): CostEstimate {
-  if (!Array.isArray(texts)) throw new InputError('estimate takes a list of texts. Put a single text in a list: estimate([text]).');
-  if (kind !== 'fill' && kind !== 'embed') throw new InputError(`kind is ${JSON.stringify(kind)}; it must be fill or embed.`);
   const { session, tokenizer, config, gpu } = loaded;
   const isFill = kind === 'fill' && session.weights.head !== null;
   const ids = texts.map((text, i) =>
     named(`text ${i + 1} of ${texts.length}`, texts.length, () => {
-      const masked = isFill && typeof text === 'string' ? prepareMasks(text, tokenizer.maskToken).text : text;
+      const masked = isFill ? prepareMasks(text, tokenizer.maskToken).text : text;
       return encodeText(loaded, masked, { truncate: true }).ids;
     }),
   );

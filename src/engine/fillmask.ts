@@ -1,6 +1,5 @@
 /** Masked prediction in Hugging Face's schema. */
 import { InputError, TensorError } from '../errors.ts';
-import { maxTopK } from '../kernels/topk.ts';
 import { type MaskedText, prepareMasks, type Span, splice } from '../text/masks.ts';
 import { named } from './embed.ts';
 import { encodeText } from './encode.ts';
@@ -89,19 +88,17 @@ function portions(prepared: readonly Prepared[], answersPerMask: number): Prepar
 
 function checkTopK(topK: number | undefined, vocabSize: number): number {
   if (topK === undefined) return Math.min(5, vocabSize);
-  if (!Number.isInteger(topK) || topK < 1) throw new InputError(`topK is ${topK}; it must be a whole number from 1.`);
-  const most = Math.min(maxTopK, vocabSize);
-  if (topK > most) throw new InputError(`topK is ${topK}; at most ${most} predictions are given for a mask.`);
+  if (topK > vocabSize)
+    throw new InputError(`topK is ${topK}; at most ${vocabSize} predictions are given for a mask, the words of this model.`, {
+      option: 'topK',
+    });
   return topK;
 }
 
 /** Token → the word as asked. A word of several tokens stands for its first, as in transformers; the answer's token_str shows it. */
 function findTargets({ tokenizer }: Loaded, targets: readonly string[]): Map<number, string> {
-  if (!Array.isArray(targets) || targets.length === 0)
-    throw new InputError('targets is empty. Give at least one word, or leave it out for the best predictions.');
   const found = new Map<number, string>();
   for (const target of targets) {
-    if (typeof target !== 'string' || target.trim() === '') throw new InputError('A target is empty. Each must be a word.');
     const id = tokenizer.tokenToId(target) ?? tokenizer.encode(target, { addSpecialTokens: false }).ids[0];
     if (id === undefined || (id === tokenizer.unkId && target !== tokenizer.idToToken(id))) {
       throw new InputError(`The target "${target}" is not in the model's vocabulary, not even in pieces. Choose another word.`, { target });
@@ -113,7 +110,6 @@ function findTargets({ tokenizer }: Loaded, targets: readonly string[]): Map<num
 
 function prepare(loaded: Loaded, text: string, options: FillMaskOptions): Prepared {
   const { tokenizer } = loaded;
-  if (typeof text !== 'string') throw new InputError(`A text is expected, found ${text === null ? 'null' : typeof text}.`);
   const masked = prepareMasks(text, tokenizer.maskToken);
   if (masked.masks.length === 0) {
     const what = text.trim() === '' ? 'The text is empty' : 'The text has no mask';

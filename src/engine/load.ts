@@ -1,4 +1,8 @@
 /** `loadModel` for a given place: see Environment. */
+
+import { forCaller } from '../options/caller.ts';
+import { readOptions, readSource } from '../options/read.ts';
+import { loadTable } from '../options/tables.ts';
 import type { ModelSource } from '../source/source.ts';
 import { LocalModel } from './engine.ts';
 import type { Environment } from './environment.ts';
@@ -9,14 +13,17 @@ export type LoadModel = (source: SourceLike, options?: LoadOptions) => Promise<M
 
 /**
  * Makes the `loadModel` of an environment. It resolves when the model is ready to answer: weights on the GPU, variants
- * chosen, pipelines compiled. Errors: those of errors.ts, or the signal's reason.
+ * chosen, pipelines compiled. Errors: those of errors.ts, the signal's reason, or what `onProgress` threw.
  */
 export function createLoader(env: Environment, internal: InternalOptions = {}): LoadModel {
-  return async (source, options = {}) => {
-    const opened: ModelSource = typeof source === 'string' ? await env.openSource(source, options) : source;
-    const loaded = await openModel(env, opened, options, internal);
-    // The first load's signal and progress belong to the first load.
-    const again = { ...options, signal: undefined, onProgress: undefined };
-    return new LocalModel(opened.name, loaded, () => openModel(env, opened, again, internal));
+  return async (source, options) => {
+    const { signal, onProgress, ...plain } = readOptions<LoadOptions>('loadModel', loadTable, options);
+    const named = readSource('loadModel', source);
+    return forCaller({ signal, onProgress }, async own => {
+      const opened: ModelSource = typeof named === 'string' ? await env.openSource(named, { ...plain, ...own }) : named;
+      const loaded = await openModel(env, opened, { ...plain, ...own }, internal);
+      // The first load's signal and progress belong to the first load.
+      return new LocalModel(opened.name, loaded, () => openModel(env, opened, plain, internal));
+    });
   };
 }

@@ -41,6 +41,7 @@ export interface LoadOptions {
   storage?: StorageType | 'auto';
   /** Leave out adapter features on purpose (tests, diagnosis). */
   without?: readonly ('shader-f16' | 'subgroups' | 'timestamp-query')[];
+  /** What it throws, or rejects with while the request runs, is what the request rejects with; the model goes on. So everywhere. */
   onProgress?: OnProgress;
   signal?: AbortSignal;
 }
@@ -81,7 +82,7 @@ export interface EmbedOptions {
   pooling?: 'mean' | 'cls' | 'none';
   /** L2 norm of each vector; default true for mean and cls, false for none. */
   normalize?: boolean;
-  /** Cut every text to this many tokens, special ones included. Without it a text over the context is an error. */
+  /** Cut every text to this many tokens, special ones included; at most the model's context. Without it a text over the context is an error. */
   maxTokens?: number;
   signal?: AbortSignal;
   onProgress?: OnProgress;
@@ -99,6 +100,11 @@ export interface Embeddings {
 export interface TokenizeOptions {
   truncate?: boolean;
   maxTokens?: number;
+}
+
+export interface EstimateOptions {
+  /** Which request: `fillMask` (the default) or `embed`. */
+  kind?: 'fill' | 'embed';
 }
 
 export interface Encoding {
@@ -176,7 +182,7 @@ export interface Model {
   embed(texts: readonly string[], options?: EmbedOptions): Promise<Embeddings>;
   tokenize(text: string, options?: TokenizeOptions): Promise<Encoding>;
   /** What `fillMask` (kind `fill`) or `embed` of these texts would cost, without running it. Texts over the context count at its length. */
-  estimate(texts: readonly string[], options?: { kind?: 'fill' | 'embed' }): Promise<CostEstimate>;
+  estimate(texts: readonly string[], options?: EstimateOptions): Promise<CostEstimate>;
   report(): Promise<ModelReport>;
   dispose(): Promise<void>;
 }

@@ -8,9 +8,6 @@ export type TopkVariant = 'select' | 'tournament';
 /** `select`: radix selection, 256 threads a row (GPUs). `tournament`: 16 threads and two barriers a place (software adapters). */
 export const topkVariants = rowVariants<TopkVariant>('select', 'tournament');
 
-/** Largest run.topK. */
-export const maxTopK = 1000;
-
 export interface TopkShape {
   /** Logits a row. */
   V: number;

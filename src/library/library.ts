@@ -3,7 +3,10 @@
  * a model has its manifest, which is written last, or it is not there. Several tabs or processes may use one place at once.
  */
 
-import { ModelFileError, ModelSourceError } from '../errors.ts';
+import { InputError, ModelFileError, ModelSourceError } from '../errors.ts';
+import { forCaller } from '../options/caller.ts';
+import { readName, readOptions, readSource, shown } from '../options/read.ts';
+import { findTable, importTable, openTable, pullTable, transferTable } from '../options/tables.ts';
 import type { ModelSink } from '../quantize/copy.ts';
 import type { QuantizeRows } from '../quantize/quantised-source.ts';
 import type { HttpOptions } from '../source/http.ts';
@@ -20,7 +23,17 @@ import { downloadFolder, lockName, modelFolder, modelsFolder, pullsFolder } from
 import { pullModel } from './pull.ts';
 import { readPullState } from './pull-state.ts';
 import type { Storage } from './storage.ts';
-import type { ImportOptions, KeptDtype, LibraryModel, LibrarySpace, ModelLibrary, PullOptions, TransferOptions } from './types.ts';
+import type {
+  FindOptions,
+  ImportOptions,
+  KeptDtype,
+  LibraryModel,
+  LibrarySpace,
+  ModelLibrary,
+  OpenOptions,
+  PullOptions,
+  TransferOptions,
+} from './types.ts';
 import { VerifiedSource } from './verified-source.ts';
 
 export interface LibraryOptions {
@@ -37,16 +50,6 @@ export interface LibraryOptions {
   chunkBytes?: number;
   /** In place of the quantiser on the CPU; must give the same bytes. */
   quantizeRows?: QuantizeRows;
-}
-
-export interface FindOptions {
-  revision?: string;
-  dtype?: KeptDtype;
-}
-
-export interface OpenOptions {
-  /** Hears what was mended. */
-  onNotice?: (text: string) => void;
 }
 
 export class Library implements ModelLibrary {
@@ -71,8 +74,9 @@ export class Library implements ModelLibrary {
    * The entry that a name stands for: key, hub id (main unless it says otherwise), page, address, name of an import. A whole one
    * goes before a partial one, then the newest. Null when there is none. Never asks the network. Errors: StorageError.
    */
-  async find(name: string, { revision, dtype }: FindOptions = {}): Promise<LibraryModel | null> {
-    const asked = parseName(name, this.#context.hub, revision);
+  async find(name: string, options?: FindOptions): Promise<LibraryModel | null> {
+    const { revision, dtype } = readOptions<FindOptions>('find', findTable, options);
+    const asked = parseName(readName('find', 'the name of a model', name), this.#context.hub, revision);
     const rank = { ready: 0, damaged: 1, partial: 2 };
     const found = (await this.list())
       .filter(entry => (dtype === undefined || entry.dtype === dtype) && isAsked(entry, asked))
@@ -81,8 +85,9 @@ export class Library implements ModelLibrary {
   }
 
   /** Every entry of a name; of a hub id every revision, unless it or `revision` names one. Errors: StorageError. */
-  async findAll(name: string, { revision, dtype }: FindOptions = {}): Promise<LibraryModel[]> {
-    const asked = parseName(name, this.#context.hub, revision);
+  async findAll(name: string, options?: FindOptions): Promise<LibraryModel[]> {
+    const { revision, dtype } = readOptions<FindOptions>('findAll', findTable, options);
+    const asked = parseName(readName('findAll', 'the name of a model', name), this.#context.hub, revision);
     const isAny = asked.kind === 'hub' && revision === undefined && !name.includes('@') && !/\/(tree|blob|resolve)\//.test(name);
     return (await this.list()).filter(entry => (dtype === undefined || entry.dtype === dtype) && isAsked(entry, asked, isAny));
   }
@@ -97,54 +102,64 @@ export class Library implements ModelLibrary {
     return this.#context.storage.persist();
   }
 
-  async pull(name: string, options: PullOptions = {}): Promise<LibraryModel> {
-    const { update = false, revision, dtype = 'q4' } = options;
-    if (!update) {
-      const found = await this.find(name, { revision, dtype });
-      if (found?.state === 'ready') return found;
-    }
-    return pullModel(this.#context, name, { ...options, dtype });
+  async pull(name: string, options?: PullOptions): Promise<LibraryModel> {
+    const { update = false, dtype = 'q4', ...read } = readOptions<PullOptions>('pull', pullTable, options);
+    readName('pull', 'the name of a model', name);
+    return forCaller(read, async own => {
+      const found = update ? null : await this.find(name, { revision: read.revision, dtype });
+      return found?.state === 'ready' ? found : pullModel(this.#context, name, { ...read, ...own, update, dtype });
+    });
   }
 
   /**
    * A kept model to read. Every chunk is hashed before it is used; a broken one is fetched again when it is met.
    * Errors: ModelSourceError when the key is unknown or not whole, ModelFileError, StorageError; when reading: ModelFileError for what cannot be mended.
    */
-  async open(key: string, { onNotice }: OpenOptions = {}): Promise<ModelSource> {
+  async open(key: string, options?: OpenOptions): Promise<ModelSource> {
+    const { onNotice } = readOptions<OpenOptions>('open', openTable, options);
     const { manifest } = await this.#whole(key);
     const mender = menderOf(this.#context, key, manifest, { onNotice });
     return new VerifiedSource(this.#context.storage, key, manifest, (file, chunk, signal) => mender.chunk(file, chunk, signal));
   }
 
-  async check(key: string, options: TransferOptions = {}): Promise<LibraryModel> {
+  async check(key: string, options?: TransferOptions): Promise<LibraryModel> {
+    const read = readOptions<TransferOptions>('check', transferTable, options);
     const { manifest } = await this.#whole(key);
-    return checkEntry(this.#context, key, manifest, options);
+    return forCaller(read, own => checkEntry(this.#context, key, manifest, own));
   }
 
   /** Waits for a pull of it that runs elsewhere. An unknown key is fine. Errors: StorageError. */
-  async remove(key: string, { signal }: TransferOptions = {}): Promise<void> {
-    if (!looksLikeKey(key)) throw unknownKey(key);
+  async remove(key: string, options?: TransferOptions): Promise<void> {
+    const read = readOptions<TransferOptions>('remove', transferTable, options);
+    if (!looksLikeKey(readName('remove', 'the key of an entry', key))) throw unknownKey(key);
     const { storage } = this.#context;
-    await storage.lock(lockName(key), () => removeAll(storage, key), { signal });
+    await forCaller(read, ({ signal }) => storage.lock(lockName(key), () => removeAll(storage, key), { signal }));
   }
 
   /**
    * Keeps a model from picked files, a folder or any other source. It is opened first as loading would open it, so that wrong or
    * truncated files are refused before anything is copied. An export of ours keeps its origin. Errors: those of loading; StorageError, StorageFullError.
    */
-  importFrom(source: ModelSource, options: ImportOptions = {}): Promise<LibraryModel> {
-    return importModel(this.#context, source, options);
+  async importFrom(source: ModelSource, options?: ImportOptions): Promise<LibraryModel> {
+    const read = readOptions<ImportOptions>('importFrom', importTable, options);
+    const files = readSource('importFrom', source);
+    if (typeof files === 'string')
+      throw new InputError(`importFrom takes an open source of files, not ${shown(files)}. A model of that name is fetched by pull.`);
+    return forCaller(read, own => importModel(this.#context, files, { ...read, ...own }));
   }
 
   /** Writes a kept model as a plain folder: its files, then the manifest. Every chunk is verified on the way. */
-  async export(key: string, sink: ModelSink, options: TransferOptions = {}): Promise<LibraryModel> {
+  async export(key: string, sink: ModelSink, options?: TransferOptions): Promise<LibraryModel> {
+    const read = readOptions<TransferOptions>('export', transferTable, options);
+    if (typeof sink !== 'object' || sink === null || typeof sink.create !== 'function')
+      throw new InputError(`export needs a sink with a function create, not ${shown(sink)}.`);
     const { manifest, entry } = await this.#whole(key);
-    await exportModel(await this.open(key), manifest, sink, options);
+    await forCaller(read, async own => exportModel(await this.open(key), manifest, sink, own));
     return entry;
   }
 
   async #whole(key: string): Promise<{ entry: LibraryModel; manifest: Manifest }> {
-    const found = looksLikeKey(key) ? await readEntry(this.#context, key) : null;
+    const found = looksLikeKey(readName('the library', 'the key of an entry', key)) ? await readEntry(this.#context, key) : null;
     if (!found) throw unknownKey(key);
     return found;
   }

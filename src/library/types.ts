@@ -79,6 +79,16 @@ export interface ImportOptions extends TransferOptions {
   dtype?: KeptDtype;
 }
 
+export interface FindOptions {
+  revision?: string;
+  dtype?: KeptDtype;
+}
+
+export interface OpenOptions {
+  /** Hears what was mended. */
+  onNotice?: (text: string) => void;
+}
+
 /** The library as a page or a program holds it: every call may be made from any tab at any time. */
 export interface ModelLibrary {
   list(): Promise<LibraryModel[]>;

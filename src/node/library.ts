@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { AffinageError, ModelSourceError } from '../errors.ts';
 import { useHasher } from '../library/hash.ts';
 import { Library } from '../library/library.ts';
+import { type OptionTable, readOptions } from '../options/read.ts';
 import { gpuRows } from '../quantize/gpu-rows.ts';
 import type { HttpOptions } from '../source/http.ts';
 import { nodeGpu } from './gpu.ts';
@@ -21,8 +22,34 @@ export interface NodeLibraryOptions {
   http?: HttpOptions;
 }
 
-/** The library of this user. Nothing is read or made before it is used. */
-export function nodeLibrary({ hub, folder = cacheFolder(), http }: NodeLibraryOptions = {}): Library {
+const milliseconds = { kind: 'whole', min: 0, max: 2 ** 31 - 1 } as const;
+const nodeLibraryTable = {
+  hub: { kind: 'text', instead: ['endpoint', 'baseUrl', 'url'] },
+  folder: { kind: 'text', instead: ['cache', 'cache_dir', 'cacheFolder', 'path', 'dir'] },
+  http: {
+    kind: 'options',
+    table: {
+      fetch: { kind: 'function' },
+      name: { kind: 'text' },
+      remedy: { kind: 'text' },
+      windowBytes: { kind: 'whole', min: 1, max: 2 ** 31 },
+      attempts: { kind: 'whole', min: 1, max: 1000 },
+      backoffMs: milliseconds,
+      stallMs: milliseconds,
+      longestWaitMs: milliseconds,
+      token: { kind: 'text' },
+      cache: { kind: 'choice', of: ['default', 'force-cache', 'no-cache', 'no-store', 'only-if-cached', 'reload'] },
+      onWait: { kind: 'function' },
+      diagnose: { kind: 'function' },
+      smallFileMs: milliseconds,
+      authorization: { kind: 'text' },
+    } satisfies OptionTable<HttpOptions>,
+  },
+} as const satisfies OptionTable<NodeLibraryOptions>;
+
+/** The library of this user. Nothing is read or made before it is used. Errors: InputError for options. */
+export function nodeLibrary(options?: NodeLibraryOptions): Library {
+  const { hub, folder = cacheFolder(), http } = readOptions<NodeLibraryOptions>('nodeLibrary', nodeLibraryTable, options);
   // biome-ignore lint/correctness/useHookAtTopLevel: no hook of React
   useHasher(createHash);
   const settings = hubSettings();

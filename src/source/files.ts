@@ -1,5 +1,5 @@
 /** Files that a person picked or dropped in a page. Nothing is read before the engine asks for it. */
-import { ModelSourceError } from '../errors.ts';
+import { InputError, ModelSourceError } from '../errors.ts';
 import { abortError } from './abort.ts';
 import { checkPath } from './path.ts';
 import type { ModelSource, SourceFile } from './source.ts';
@@ -15,7 +15,7 @@ type FileWithPath = File & { readonly webkitRelativePath?: string };
 
 /**
  * A source over picked files. The model's folder is the one that holds the shallowest config.json, so a folder dropped
- * with its parents works; files outside it are ignored. Errors: ModelSourceError when two folders qualify.
+ * with its parents works; files outside it are ignored. Errors: ModelSourceError when two folders qualify, InputError for what are no files.
  */
 export class FilesSource implements ModelSource {
   readonly name: string;
@@ -24,9 +24,7 @@ export class FilesSource implements ModelSource {
   readonly #byPath: ReadonlyMap<string, Blob>;
 
   constructor(files: Iterable<File | PickedFile>) {
-    this.files = [...files].map(file =>
-      'blob' in file ? file : { path: (file as FileWithPath).webkitRelativePath || file.name, blob: file },
-    );
+    this.files = readFiles(files);
     const root = rootOf(this.files.map(file => clean(file.path)));
     const byPath = new Map<string, Blob>();
     for (const { path, blob } of this.files) {
@@ -100,6 +98,25 @@ export function checkRange(file: { path: string; sizeBytes: number }, start: num
     `${file.path} of ${source} has ${file.sizeBytes} bytes, but bytes ${start} to ${end} were asked for. The file is truncated: fetch it again.`,
     { path: file.path, sizeBytes: file.sizeBytes, start, end },
   );
+}
+
+function readFiles(given: unknown): PickedFile[] {
+  const wrong = (cause?: unknown) =>
+    new InputError('FilesSource takes picked files: a list of File objects, or of { path, blob } with a Blob each.', {}, { cause });
+  try {
+    if (typeof given !== 'object' || given === null || !(Symbol.iterator in given)) throw wrong();
+    return [...(given as Iterable<unknown>)].map(file => {
+      if (typeof file !== 'object' || file === null) throw wrong();
+      const { path, blob } =
+        'blob' in file
+          ? (file as PickedFile)
+          : { path: (file as FileWithPath).webkitRelativePath || (file as File).name, blob: file as Blob };
+      if (typeof path !== 'string' || typeof blob?.size !== 'number' || typeof blob.slice !== 'function') throw wrong();
+      return { path, blob };
+    });
+  } catch (error) {
+    throw error instanceof InputError ? error : wrong(error);
+  }
 }
 
 function clean(path: string): string {

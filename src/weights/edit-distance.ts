@@ -18,11 +18,15 @@ export function editDistance(a: string, b: string, limit: number): number {
 }
 
 /**
- * The candidates nearest to `name`, best first, at most `count`. Names over 200 characters and candidates past the first
+ * The candidates nearest to `name`, best first, at most `count`, and none further than `limit`. Names over 200 characters and candidates past the first
  * 4 000 are left out: this is for an error text and must not cost more than the error is worth.
  */
-export function nearest(name: string, candidates: Iterable<string>, count: number): string[] {
-  const limit = Math.max(4, Math.floor(name.length / 2));
+export function nearest(
+  name: string,
+  candidates: Iterable<string>,
+  count: number,
+  limit = Math.max(4, Math.floor(name.length / 2)),
+): string[] {
   const scored: { candidate: string; distance: number }[] = [];
   let seen = 0;
   if (name.length > 200) return [];

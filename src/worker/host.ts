@@ -2,9 +2,10 @@
 import type { LoadOptions, Model, OnProgress, Progress, SourceLike } from '../engine/types.ts';
 import { DisposedError, errorToData } from '../errors.ts';
 import type { ImportOptions, LibraryModel, ModelLibrary } from '../library/types.ts';
+import { readCall } from '../options/calls.ts';
 import { FilesSource, type PickedFile } from '../source/files.ts';
 import type { DeviceCheck, VerifyOptions } from '../verify/types.ts';
-import type { Call, Calls, FromWorker, Kind, Settings, ToWorker } from './protocol.ts';
+import type { Call, Calls, FromWorker, Kind, Settings } from './protocol.ts';
 
 /** What a worker's global scope and a MessagePort have in common. */
 export interface Port {
@@ -30,7 +31,7 @@ export interface Services {
 /** Progress of one call is sent at most this often; the end of a stage always. */
 const progressEveryMs = 50;
 
-/** Serves `port` for good. Each error goes back to its caller as data (`errorToData`); nothing throws here. */
+/** Serves `port` for good. Every message is checked before it is acted on (`readCall`). Each error goes back to its caller as data (`errorToData`); nothing throws here. */
 export function serve(port: Port, services: Services): void {
   const models = new Map<number, Model>();
   const running = new Map<number, AbortController>();
@@ -80,11 +81,11 @@ export function serve(port: Port, services: Services): void {
     }
   }
 
-  async function run(call: Call): Promise<void> {
-    const { id } = call;
+  async function run(id: number, message: { kind?: unknown; params?: unknown }): Promise<void> {
     const controller = new AbortController();
     running.set(id, controller);
     try {
+      const call = readCall({ id, kind: message.kind, params: message.params });
       const value = await answer(
         call,
         controller.signal,
@@ -100,9 +101,12 @@ export function serve(port: Port, services: Services): void {
   }
 
   port.addEventListener('message', ({ data }) => {
-    const message = data as ToWorker;
-    if (message.type === 'cancel') running.get(message.id)?.abort(new DOMException('The request was aborted.', 'AbortError'));
-    else void run(message);
+    const message = (typeof data === 'object' && data !== null ? data : {}) as { [K in 'type' | 'id' | 'kind' | 'params']?: unknown };
+    const { type, id } = message;
+    // Without a number there is nobody to answer.
+    if (typeof id !== 'number') return;
+    if (type === 'cancel') running.get(id)?.abort(new DOMException('The request was aborted.', 'AbortError'));
+    else if (type === 'call') void run(id, message);
   });
 }
 

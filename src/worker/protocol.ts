@@ -4,6 +4,7 @@ import type {
   Embeddings,
   EmbedOptions,
   Encoding,
+  EstimateOptions,
   FillMaskOptions,
   FillMaskResult,
   LoadOptions,
@@ -42,7 +43,7 @@ export interface Calls {
   };
   embed: { params: { model: number; texts: readonly string[]; options: Plain<EmbedOptions> }; result: Embeddings };
   tokenize: { params: { model: number; text: string; options: TokenizeOptions }; result: Encoding };
-  estimate: { params: { model: number; texts: readonly string[]; options: { kind?: 'fill' | 'embed' } }; result: CostEstimate };
+  estimate: { params: { model: number; texts: readonly string[]; options: EstimateOptions }; result: CostEstimate };
   report: { params: { model: number }; result: ModelReport };
   dispose: { params: { model: number }; result: null };
   listModels: { params: { settings: Settings }; result: LibraryModel[] };

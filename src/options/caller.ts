@@ -1,0 +1,58 @@
+/** What a caller gave to hear and to stop a request, made safe for the engine. */
+
+import type { OnProgress } from '../engine/types.ts';
+import { sleep } from '../source/abort.ts';
+
+export interface Caller {
+  signal?: AbortSignal;
+  onProgress?: OnProgress;
+}
+
+/**
+ * Runs `work` with a signal of our own that follows the caller's, and with an `onProgress` that never throws. What the caller's own
+ * `onProgress` throws, or rejects with while the request runs, stops this request and is what it rejects with; nothing else is touched.
+ */
+export async function forCaller<T>({ signal, onProgress }: Caller, work: (own: Caller) => Promise<T>): Promise<T> {
+  if (!signal && !onProgress) return work({});
+  const stop = new AbortController();
+  const follow = () => stop.abort(signal?.reason);
+  if (signal?.aborted) follow();
+  signal?.addEventListener('abort', follow, { once: true });
+  let failure: { error: unknown } | undefined;
+  const fail = (error: unknown) => {
+    failure ??= { error };
+    stop.abort(error);
+  };
+  /** Answers of an async `onProgress` that are still open. */
+  const open = new Set<PromiseLike<unknown>>();
+  const tell: OnProgress = progress => {
+    if (failure) return;
+    try {
+      const answer: unknown = onProgress?.(progress);
+      if (!isThenable(answer)) return;
+      open.add(answer);
+      const close = () => void open.delete(answer);
+      answer.then(close, error => {
+        close();
+        fail(error);
+      });
+    } catch (error) {
+      fail(error);
+    }
+  };
+  try {
+    const answer = await work({ signal: stop.signal, onProgress: onProgress && tell });
+    // One that has failed by now is heard; one that works on is not waited for.
+    if (open.size > 0) await sleep(0);
+    if (failure) throw failure.error;
+    return answer;
+  } catch (error) {
+    throw failure ? failure.error : error;
+  } finally {
+    signal?.removeEventListener('abort', follow);
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+}

@@ -1,0 +1,87 @@
+/** The options of every call, for `readOptions`; the command line takes its choices and ranges from here. */
+
+import type { EmbedOptions, EstimateOptions, FillMaskOptions, LoadOptions, TokenizeOptions } from '../engine/types.ts';
+import { maxTopK } from '../kernels/topk-limit.ts';
+import type { FindOptions, ImportOptions, OpenOptions, PullOptions, TransferOptions } from '../library/types.ts';
+import type { VerifyOptions } from '../verify/types.ts';
+import type { Settings } from '../worker/protocol.ts';
+import type { OptionTable } from './read.ts';
+
+export const signalRule = { kind: 'signal', instead: ['abortSignal', 'abort', 'controller'] } as const;
+export const progressRule = { kind: 'function', instead: ['progress', 'progress_callback', 'callback', 'on_progress'] } as const;
+
+/** Formats of weights, as a caller may ask for them. */
+export const dtypes = ['f32', 'f16', 'q8', 'q4'] as const;
+/** Features of an adapter that may be left out. */
+export const adapterFeatures = ['shader-f16', 'subgroups', 'timestamp-query'] as const;
+
+/** The model's own context is the real limit; it is checked where the model is known (encode.ts). */
+const maxTokens = { kind: 'whole', min: 1, max: Number.MAX_SAFE_INTEGER, instead: ['max_length', 'max_seq_length', 'maxLength'] } as const;
+const truncate = { kind: 'switch', instead: ['truncation'] } as const;
+
+export const loadTable = {
+  dtype: { kind: 'choice', of: [...dtypes, 'auto'], instead: ['precision', 'torch_dtype', 'quantized', 'type', 'format'] },
+  storage: { kind: 'choice', of: ['f32', 'f16', 'auto'], instead: ['activations'] },
+  without: { kind: 'choices', of: adapterFeatures, instead: ['features'] },
+  onProgress: progressRule,
+  signal: signalRule,
+} as const satisfies OptionTable<LoadOptions>;
+
+export const fillMaskTable = {
+  topK: { kind: 'whole', min: 1, max: maxTopK, instead: ['k', 'topn', 'num_predictions', 'limit'] },
+  targets: { kind: 'words', instead: ['words', 'candidates', 'labels'] },
+  truncate,
+  signal: signalRule,
+  onProgress: progressRule,
+} as const satisfies OptionTable<FillMaskOptions>;
+
+export const embedTable = {
+  pooling: { kind: 'choice', of: ['mean', 'cls', 'none'], instead: ['pooling_mode', 'pool'] },
+  normalize: { kind: 'switch', instead: ['normalise', 'normalized', 'normalize_embeddings', 'norm'] },
+  maxTokens,
+  signal: signalRule,
+  onProgress: progressRule,
+} as const satisfies OptionTable<EmbedOptions>;
+
+export const tokenizeTable = { truncate, maxTokens } as const satisfies OptionTable<TokenizeOptions>;
+
+export const estimateTable = {
+  kind: { kind: 'choice', of: ['fill', 'embed'], instead: ['task', 'for'] },
+} as const satisfies OptionTable<EstimateOptions>;
+
+/** Formats in which a model may be kept. */
+export const keptDtypes = ['q4', 'q8', 'f16', 'f32', 'original'] as const;
+
+const keptDtype = { kind: 'choice', of: keptDtypes, instead: ['precision', 'type', 'format', 'quantized'] } as const;
+const revision = { kind: 'text', instead: ['branch', 'commit', 'tag', 'version'] } as const;
+
+export const findTable = { revision, dtype: keptDtype } as const satisfies OptionTable<FindOptions>;
+
+export const openTable = { onNotice: { kind: 'function' } } as const satisfies OptionTable<OpenOptions>;
+
+export const transferTable = { signal: signalRule, onProgress: progressRule } as const satisfies OptionTable<TransferOptions>;
+
+export const pullTable = {
+  revision,
+  dtype: keptDtype,
+  token: { kind: 'text', instead: ['use_auth_token', 'accessToken', 'hf_token', 'auth'] },
+  update: { kind: 'switch', instead: ['force_download', 'refresh', 'force'] },
+  signal: signalRule,
+  onProgress: progressRule,
+} as const satisfies OptionTable<PullOptions>;
+
+export const importTable = { name: { kind: 'text' }, dtype: keptDtype, ...transferTable } as const satisfies OptionTable<ImportOptions>;
+
+export const verifyTable = {
+  form: { kind: 'choice', of: ['full', 'short'] },
+  without: { kind: 'choices', of: adapterFeatures, instead: ['features'] },
+  signal: signalRule,
+  onProgress: progressRule,
+} as const satisfies OptionTable<VerifyOptions>;
+
+export const settingsTable = {
+  baseUrl: { kind: 'text' },
+  hub: { kind: 'text', instead: ['endpoint', 'hubUrl', 'url'] },
+  token: { kind: 'text', instead: ['use_auth_token', 'accessToken', 'hf_token', 'auth'] },
+  keep: { kind: 'switch', instead: ['cache', 'useCache', 'save'] },
+} as const satisfies OptionTable<Settings>;
