@@ -3,7 +3,7 @@ import { type Aligned, AlignedBuilder } from './aligned.ts';
 import { toByteLevel } from './byte-level.ts';
 import { array, boolean, type Json, object, string, unsupported } from './json.ts';
 import { normalForm } from './normal-forms.ts';
-import { compileLiteral, compilePattern, eachMatch } from './oniguruma.ts';
+import { compileLiteral, compilePattern, type Pattern } from './oniguruma.ts';
 import { readCharsmap } from './precompiled.ts';
 import { isWhitespace, maskUnassigned, setPattern } from './unicode.ts';
 import { bertControls, bertSpaces, combiningMarks, nonspacingMarks } from './unicode-tables.ts';
@@ -84,17 +84,17 @@ export function readNormalizer(value: unknown, key: string, depth = 0): Normaliz
 }
 
 /** `{"Regex": …}` or `{"String": …}`. */
-export function readPattern(value: unknown, key: string): RegExp {
+export function readPattern(value: unknown, key: string): Pattern {
   const json = object(value, key);
   if (json.Regex !== undefined) return compilePattern(string(json.Regex, `${key}.Regex`), `${key}.Regex`);
   return compileLiteral(string(json.String, `${key}.String`), `${key}.String`);
 }
 
 /** What replaces a match takes the range of its last character. */
-function replace(doc: Aligned, pattern: RegExp, content: string): Aligned {
+function replace(doc: Aligned, pattern: Pattern, content: string): Aligned {
   let out: AlignedBuilder | null = null;
   let kept = 0;
-  eachMatch(pattern, maskUnassigned(doc.text), (start, end) => {
+  pattern.each(maskUnassigned(doc.text), (start, end) => {
     out ??= new AlignedBuilder(doc);
     out.keep(kept, start);
     out.insert(content, end);

@@ -1,7 +1,8 @@
 /**
  * Regular expressions of tokenizer.json. Hugging Face's library runs them in Oniguruma (Ruby syntax, UTF-8); here they
- * run in the JavaScript engine. The npm package `oniguruma-to-es` translates them, after a pass of our own over the
- * source that removes what it does not translate exactly. Measured over every code point against tokenizers 0.23.2:
+ * are translated to JavaScript's syntax and run by a machine of our own (regex/), because the backtracking of Oniguruma and
+ * of JavaScript can take time exponential in the text, and the patterns come from a file. The npm package `oniguruma-to-es`
+ * translates them, after a pass of our own over the source that removes what it does not translate exactly. Measured over every code point against tokenizers 0.23.2:
  *
  * - `\b`, `\w`: Oniguruma's word characters are [\p{Alphabetic}\p{M}\p{Nd}\p{Pc}²³¹¼½¾]; the package takes
  *   [\p{L}\p{M}\p{N}\p{Pc}].
@@ -12,7 +13,15 @@
  */
 import { toRegExpDetails } from 'oniguruma-to-es';
 import { TokenizerError } from '../errors.ts';
+import { compileProgram } from './regex/compile.ts';
+import { Literal } from './regex/literal.ts';
+import { Machine } from './regex/machine.ts';
 import { caseVariants, foldsToSeveral } from './unicode.ts';
+
+/** What finds matches in a text: each from left to right, an empty one right behind the last passed over. */
+export interface Pattern {
+  each(text: string, visit: (start: number, end: number) => void): void;
+}
 
 const wordSet = '\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\x{B2}\\x{B3}\\x{B9}\\x{BC}-\\x{BE}';
 const word = `[${wordSet}]`;
@@ -21,22 +30,26 @@ const notBoundary = `(?:(?<=${word})(?=${word})|(?<!${word})(?!${word}))`;
 /** Largest range inside a case-insensitive class that is expanded. */
 const maxFoldedRange = 0x1000;
 /** Longest pattern taken. The real tokenizer's longest has about 1 700 characters. */
-const maxPattern = 50_000;
+const maxPattern = 20_000;
 /** Letter sequences that one character (ß, ﬁ, ﬆ …) matches under `(?i)` in Oniguruma. */
 const ligature = /ss|st|ff|fi|fl/;
 
-/** Translates a pattern; `key` is where it stands in tokenizer.json. Throws TokenizerError when it cannot be done exactly. */
-export function compilePattern(pattern: string, key: string): RegExp {
-  if (pattern === '' || pattern.length > maxPattern) throw new TokenizerError(`tokenizer.json: ${key} is empty or too long.`, { key });
+/**
+ * Translates a pattern; `key` is where it stands in tokenizer.json. Throws TokenizerError when it cannot be done exactly, or
+ * not in a time bounded by the pattern × the text.
+ */
+export function compilePattern(pattern: string, key: string): Pattern {
+  checkLength(pattern, key);
   try {
     const { pattern: source, flags } = toRegExpDetails(new Rewriter(pattern).run(), {
       target: 'ES2024',
       accuracy: 'strict',
       avoidSubclass: true,
     });
-    return new RegExp(source, `${flags}g`);
+    return new Machine(compileProgram(source, flags, pattern));
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const deep = cause instanceof RangeError && /stack/i.test(cause.message);
+    const why = deep ? 'its groups are nested too deep' : cause instanceof Error ? cause.message : String(cause);
     throw new TokenizerError(
       `tokenizer.json: ${key} is a pattern that affinage cannot apply exactly: ${why.slice(0, 200)}`,
       { key },
@@ -46,44 +59,15 @@ export function compilePattern(pattern: string, key: string): RegExp {
 }
 
 /** A literal string as a pattern. */
-export function compileLiteral(text: string, key: string): RegExp {
-  if (text === '' || text.length > maxPattern) throw new TokenizerError(`tokenizer.json: ${key} is empty or too long.`, { key });
-  return new RegExp(text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'), 'gv');
+export function compileLiteral(text: string, key: string): Pattern {
+  checkLength(text, key);
+  return new Literal(text);
 }
 
-/**
- * Every match in `text`, as Oniguruma's iterator gives them: an empty match right behind the last match is passed over.
- * `masked` is the text that the pattern sees (same length, see `maskUnassigned`).
- */
-export function eachMatch(pattern: RegExp, masked: string, visit: (start: number, end: number) => void): void {
-  let from = 0;
-  let last = -1;
-  while (from <= masked.length) {
-    pattern.lastIndex = from;
-    const found = execute(pattern, masked);
-    if (!found) return;
-    const start = found.index;
-    const end = start + found[0].length;
-    if (start === end && end === last) {
-      from += (masked.codePointAt(from) ?? 0) > 0xffff ? 2 : 1;
-      continue;
-    }
-    visit(start, end);
-    from = end;
-    last = end;
-  }
-}
-
-function execute(pattern: RegExp, text: string): RegExpExecArray | null {
-  try {
-    return pattern.exec(text);
-  } catch (cause) {
-    // V8 keeps the way back of a repetition on a stack of 64 MB; a run of millions of characters can fill it.
-    throw new TokenizerError(
-      `The tokenizer's pattern /${pattern.source.slice(0, 60)}/ needs too much memory on this text. Cut the text.`,
-      {},
-      { cause },
-    );
+function checkLength(pattern: string, key: string): void {
+  if (pattern === '') throw new TokenizerError(`tokenizer.json: ${key} is empty.`, { key });
+  if (pattern.length > maxPattern) {
+    throw new TokenizerError(`tokenizer.json: ${key} has ${pattern.length} characters; at most ${maxPattern} are taken.`, { key });
   }
 }
 
@@ -173,6 +157,9 @@ class Rewriter {
 
   private escape(): void {
     const kind = this.chars[this.at + 1];
+    // The package writes a group out at each call: calls of calls would double the pattern each time.
+    if (kind === 'g') throw new Error('it calls a group (\\g)');
+    if (kind === 'k') throw new Error('it refers back to a group (\\k), which no engine can match in bounded time');
     const swap = { b: boundary, B: notBoundary, w: word, W: `[^${wordSet}]` }[kind ?? ''];
     if (swap) {
       this.at += 2;

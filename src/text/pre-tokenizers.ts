@@ -4,7 +4,7 @@ import { type Pieces, splitGpt2, toByteLevel } from './byte-level.ts';
 import { array, badKey, boolean, integer, type Json, object, string, unsupported } from './json.ts';
 import { applyMetaspace, readMetaspace } from './metaspace.ts';
 import { readPattern } from './normalizers.ts';
-import { compileLiteral, eachMatch } from './oniguruma.ts';
+import { compileLiteral, type Pattern } from './oniguruma.ts';
 import { maskUnassigned, rustWord, setPattern } from './unicode.ts';
 import { punctuation } from './unicode-tables.ts';
 
@@ -26,9 +26,9 @@ const known = [
 const behaviors = ['Removed', 'Isolated', 'MergedWithPrevious', 'MergedWithNext', 'Contiguous'] as const;
 type Behavior = (typeof behaviors)[number];
 
-const whitespace = /\p{White_Space}/gu;
+const whitespace = oneCharacter(/\p{White_Space}/gu);
 /** ASCII punctuation and \p{P} of an older Unicode: BERT's notion. */
-const punctuationMarks = setPattern(punctuation);
+const punctuationMarks = oneCharacter(setPattern(punctuation));
 
 /** Reads the key `pre_tokenizer`; null means none. */
 export function readPreTokenizer(value: unknown, key: string, depth = 0): PreTokenizer {
@@ -60,7 +60,7 @@ export function readPreTokenizer(value: unknown, key: string, depth = 0): PreTok
     case 'Digits': {
       const each = boolean(json.individual_digits, `${key}.individual_digits`, false);
       // Rust's own tables, which are newer than Oniguruma's: not masked.
-      return split(/\p{N}/gu, each ? 'Isolated' : 'Contiguous', false, false);
+      return split(oneCharacter(/\p{N}/gu), each ? 'Isolated' : 'Contiguous', false, false);
     }
     case 'ByteLevel':
       return byteLevel(json, key);
@@ -88,6 +88,15 @@ function readBehavior(value: unknown, key: string): Behavior {
   return found;
 }
 
+/** A class of one character, which the engine finds in one pass. */
+function oneCharacter(pattern: RegExp): Pattern {
+  return {
+    each(text, visit) {
+      for (const found of text.matchAll(pattern)) visit(found.index, found.index + found[0].length);
+    },
+  };
+}
+
 type Visit = (start: number, end: number) => void;
 
 /** Cuts each piece on its own: what a pattern sees begins and ends with the piece. */
@@ -104,7 +113,7 @@ function cut({ doc, bounds }: Pieces, splitter: (text: string, visit: Visit) => 
   return { doc, bounds: out };
 }
 
-function split(pattern: RegExp, behavior: Behavior, invert: boolean, mask = true): PreTokenizer {
+function split(pattern: Pattern, behavior: Behavior, invert: boolean, mask = true): PreTokenizer {
   const simple = !invert && (behavior === 'Isolated' || behavior === 'Removed');
   const isolated = behavior === 'Isolated';
   return pieces =>
@@ -116,7 +125,7 @@ function split(pattern: RegExp, behavior: Behavior, invert: boolean, mask = true
           return;
         }
         let last = 0;
-        eachMatch(pattern, text, (start, end) => {
+        pattern.each(text, (start, end) => {
           visit(last, start);
           if (isolated) visit(start, end);
           last = end;
@@ -128,10 +137,10 @@ function split(pattern: RegExp, behavior: Behavior, invert: boolean, mask = true
 }
 
 /** Any behavior: the list of matches and of what lies between, then merged by the rule. */
-function general(pattern: RegExp, behavior: Behavior, invert: boolean, text: string, visit: Visit): void {
+function general(pattern: Pattern, behavior: Behavior, invert: boolean, text: string, visit: Visit): void {
   const events: { start: number; end: number; match: boolean }[] = [];
   let last = 0;
-  eachMatch(pattern, text, (start, end) => {
+  pattern.each(text, (start, end) => {
     if (last !== start) events.push({ start: last, end: start, match: invert });
     events.push({ start, end, match: !invert });
     last = end;
