@@ -1,10 +1,14 @@
 /** Added tokens: strings that become one token before the model sees the text ([MASK], [CLS] …). */
 import { TokenizerError } from '../errors.ts';
 import { type Aligned, aligned, slice } from './aligned.ts';
+import { spend } from './allowance.ts';
 import { array, boolean, integer, type Json, object, string } from './json.ts';
 import type { Normalizer } from './normalizers.ts';
 import { isWhitespace, rustWord } from './unicode.ts';
 import { maxId } from './wordpiece.ts';
+
+/** Characters of all added tokens together. The longest list in use has some 6 000 tokens. */
+const maxAddedUnits = 1_000_000;
 
 export interface AddedToken {
   readonly id: number;
@@ -80,12 +84,16 @@ export interface Part {
 
 /** Finds added tokens: leftmost first, the longest at one place. */
 export class AddedTokenFinder {
-  private readonly byFirst = new Map<number, { content: string; token: AddedToken }[]>();
+  /** A tree of the contents, a UTF-16 unit an edge: (node, unit) → node. Node 0 is the root. */
+  private readonly edges = new Map<number, number>();
+  private readonly tokenAt = new Map<number, AddedToken>();
   private readonly start: RegExp | null;
 
   /** `normalizer` is applied to the contents of tokens that are matched after normalisation. */
   constructor(tokens: readonly AddedToken[], normalizer: Normalizer | null) {
     const firsts = new Set<string>();
+    let nodes = 1;
+    let units = 0;
     for (const token of tokens) {
       const content = normalizer ? normalizedContent(token, normalizer) : token.content;
       if (content === '') {
@@ -93,14 +101,24 @@ export class AddedTokenFinder {
           id: token.id,
         });
       }
-      const first = content.charCodeAt(0);
-      firsts.add(`\\u${first.toString(16).padStart(4, '0')}`);
-      const same = this.byFirst.get(first) ?? [];
-      same.push({ content, token });
-      this.byFirst.set(first, same);
+      units += content.length;
+      if (units > maxAddedUnits) {
+        throw new TokenizerError(`The added tokens have over ${maxAddedUnits} characters together, which no tokenizer in use has.`, {
+          id: token.id,
+        });
+      }
+      firsts.add(`\\u${content.charCodeAt(0).toString(16).padStart(4, '0')}`);
+      let node = 0;
+      for (let i = 0; i < content.length; i++) {
+        const edge = node * 0x10000 + content.charCodeAt(i);
+        const next = this.edges.get(edge);
+        if (next === undefined) this.edges.set(edge, nodes);
+        node = next ?? nodes++;
+      }
+      // Of two with the same content, after normalisation, the first counts.
+      if (!this.tokenAt.has(node)) this.tokenAt.set(node, token);
     }
-    for (const same of this.byFirst.values()) same.sort((a, b) => b.content.length - a.content.length);
-    // Without the u flag the class is of UTF-16 units, as the keys are.
+    // Without the u flag the class is of UTF-16 units, as the edges are.
     this.start = firsts.size > 0 ? new RegExp(`[${[...firsts].join('')}]`, 'g') : null;
   }
 
@@ -135,9 +153,18 @@ export class AddedTokenFinder {
       const found = start.exec(text);
       if (!found) return;
       const from = found.index;
-      const hit = this.byFirst.get(text.charCodeAt(from))?.find(t => text.startsWith(t.content, from));
-      if (hit) visit(hit.token, from, from + hit.content.length);
-      at = hit ? from + hit.content.length : from + 1;
+      let hit: AddedToken | undefined;
+      let end = from + 1;
+      let read = from;
+      for (let node: number | undefined = 0; read < text.length; ) {
+        node = this.edges.get(node * 0x10000 + text.charCodeAt(read++));
+        if (node === undefined) break;
+        const token = this.tokenAt.get(node);
+        if (token) [hit, end] = [token, read];
+      }
+      spend(10 * (read - from), 'added_tokens');
+      if (hit) visit(hit, from, end);
+      at = end;
     }
   }
 }

@@ -1,3 +1,5 @@
+import { checkGrowth } from './allowance.ts';
+
 /**
  * A text after some normalisation, with the way back to the text as the user gave it.
  *
@@ -111,6 +113,7 @@ export class AlignedBuilder {
   private reserve(more: number): void {
     const need = this.length + more;
     if (need <= this.starts.length) return;
+    checkGrowth(need);
     const size = Math.max(need, this.starts.length * 2);
     const starts = new Int32Array(size);
     const ends = new Int32Array(size);

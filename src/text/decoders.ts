@@ -1,10 +1,11 @@
 /** The decoders of tokenizer.json: tokens back to readable text. Each turns a list of strings into another; the end is joined. */
 import { TokenizerError } from '../errors.ts';
+import { checkGrowth, spend } from './allowance.ts';
 import { fromByteLevel } from './byte-level.ts';
-import { array, boolean, integer, type Json, object, string, unsupported } from './json.ts';
+import { boolean, integer, type Json, object, sequence, string, unsupported } from './json.ts';
 import { readMetaspace } from './metaspace.ts';
 import { readPattern } from './normalizers.ts';
-import { eachMatch } from './oniguruma.ts';
+import type { Pattern } from './oniguruma.ts';
 import { maskUnassigned } from './unicode.ts';
 
 export type Decoder = (tokens: readonly string[]) => string;
@@ -32,9 +33,14 @@ function readChain(value: unknown, key: string, depth: number): Chain {
     case 'Metaspace':
       return metaspace(json, key);
     case 'Sequence': {
-      if (depth > 8) throw unsupported(key, 'Sequence (nested too deep)', known);
-      const steps = array(json.decoders, `${key}.decoders`).map((d, i) => readChain(d, `${key}.decoders[${i}]`, depth + 1));
-      return tokens => steps.reduce((list, step) => step(list), tokens);
+      const steps = sequence(json.decoders, `${key}.decoders`, depth).map((d, i) => readChain(d, `${key}.decoders[${i}]`, depth + 1));
+      return tokens =>
+        steps.reduce((list, step, i) => {
+          const length = list.reduce((sum, token) => sum + 10 + token.length, 0);
+          spend(length, `${key}.decoders[${i}]`);
+          checkGrowth(length);
+          return step(list);
+        }, tokens);
     }
     case 'Replace': {
       const pattern = readPattern(json.pattern, `${key}.pattern`);
@@ -78,12 +84,12 @@ function metaspace(json: Json, key: string): Chain {
   return tokens => tokens.map((token, i) => token.replaceAll(replacement, i === 0 && scheme !== 'never' ? '' : ' '));
 }
 
-function replace(tokens: readonly string[], pattern: RegExp, content: string): string[] {
+function replace(tokens: readonly string[], pattern: Pattern, content: string): string[] {
   let length = 0;
   return tokens.map(token => {
     const parts: string[] = [];
     let kept = 0;
-    eachMatch(pattern, maskUnassigned(token), (start, end) => {
+    pattern.each(maskUnassigned(token), (start, end) => {
       length += content.length + start - kept;
       if (length > maxLength) throw new TokenizerError('The decoder of tokenizer.json makes a text without end. Use another model.', {});
       parts.push(token.slice(kept, start), content);

@@ -3,6 +3,7 @@
  * `tokenizer.json: pre_tokenizer.pretokenizers[2].behavior is 7, expected a string`.
  */
 import { TokenizerError } from '../errors.ts';
+import { spend } from './allowance.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
 
@@ -38,6 +39,23 @@ export function object(value: unknown, key: string): Json {
 export function array(value: unknown, key: string): readonly unknown[] {
   if (!Array.isArray(value)) throw badKey(key, value, 'an array');
   return value;
+}
+
+/** Steps in one list, and lists inside lists. Real files have under 20 and 2. */
+const maxSteps = 1000;
+const maxNesting = 8;
+/** What reading a step costs of the allowance. */
+const readingCost = 1000;
+
+/** The steps of a component of type Sequence, which itself stands `depth` lists deep. */
+export function sequence(value: unknown, key: string, depth: number): readonly unknown[] {
+  const steps = array(value, key);
+  if (depth > maxNesting) throw new TokenizerError(`tokenizer.json: ${key} is nested more than ${maxNesting} deep.`, { key });
+  if (steps.length > maxSteps) {
+    throw new TokenizerError(`tokenizer.json: ${key} has ${steps.length} steps; at most ${maxSteps} are taken.`, { key });
+  }
+  spend(readingCost * steps.length, key);
+  return steps;
 }
 
 /** A string without lone surrogates: JSON escapes can hold them, UTF-8 cannot. */

@@ -10,6 +10,7 @@
  * the class of the first is greater.
  */
 import { type Aligned, AlignedBuilder } from './aligned.ts';
+import { spend } from './allowance.ts';
 
 export type NormalForm = 'NFC' | 'NFD' | 'NFKC' | 'NFKD';
 
@@ -29,11 +30,15 @@ const joins = /[\p{M}\u1160-\u11ff\u3130-\u318f\uff9e-\uffdc\u{16d63}-\u{16d6a}]
 const frozen =
   /[\u32ff\ua7f1-\ua7f4\uab69\u{105c9}\u{105e4}\u{10781}-\u{10785}\u{10787}-\u{107b0}\u{107b2}-\u{107ba}\u{11383}\u{11385}\u{1138e}\u{11391}\u{113c5}\u{113c7}\u{113c8}\u{11938}\u{16121}-\u{16128}\u{16d68}-\u{16d6a}\u{1ccd6}-\u{1ccf9}\u{1e030}-\u{1e06d}\u{1f16c}\u{1fbf0}-\u{1fbf9}]/u;
 
+/** In pieces: a repetition without bound would fill the engine's stack. */
+const markRun = /\p{M}{1,2048}/gu;
+
 /** Longest cluster kept in the memory of one call; longer ones (a text of marks alone) are computed each time. */
 const memoLength = 8;
 
 export function normalForm(doc: Aligned, form: NormalForm): Aligned {
   const { text } = doc;
+  spendMarks(text, form);
   if (text.normalize(form) === text) return doc;
   const out = new AlignedBuilder(doc);
   const memo = new Map<string, readonly Step[]>();
@@ -57,6 +62,35 @@ export function normalForm(doc: Aligned, form: NormalForm): Aligned {
   }
   out.keep(plain, text.length);
   return out.done();
+}
+
+/**
+ * The engine sorts a run of marks by moving each back past those of a higher class: quadratic in a run of many kinds. Pairs of
+ * different marks in a run bound the moves.
+ */
+function spendMarks(text: string, form: NormalForm): void {
+  let end = -1;
+  let counts = new Map<string, number>();
+  let length = 0;
+  const settle = () => {
+    if (length < 2) return;
+    let same = 0;
+    for (const count of counts.values()) same += count * count;
+    spend((length * length - same) / 2, form);
+  };
+  for (const found of text.matchAll(markRun)) {
+    if (found.index !== end) {
+      settle();
+      counts = new Map();
+      length = 0;
+    }
+    for (const mark of found[0]) {
+      counts.set(mark, (counts.get(mark) ?? 0) + 1);
+      length++;
+    }
+    end = found.index + found[0].length;
+  }
+  settle();
 }
 
 function clusterEnd(text: string, at: number): number {

@@ -1,7 +1,8 @@
 /** The normalizers of tokenizer.json that affinage applies, each with Hugging Face's offset rules. */
 import { type Aligned, AlignedBuilder } from './aligned.ts';
+import { spend } from './allowance.ts';
 import { toByteLevel } from './byte-level.ts';
-import { array, boolean, type Json, object, string, unsupported } from './json.ts';
+import { boolean, type Json, object, sequence, string, unsupported } from './json.ts';
 import { normalForm } from './normal-forms.ts';
 import { compileLiteral, compilePattern, type Pattern } from './oniguruma.ts';
 import { readCharsmap } from './precompiled.ts';
@@ -9,6 +10,9 @@ import { isWhitespace, maskUnassigned, setPattern } from './unicode.ts';
 import { bertControls, bertSpaces, combiningMarks, nonspacingMarks } from './unicode-tables.ts';
 
 export type Normalizer = (doc: Aligned) => Aligned;
+
+/** What a step costs of a text's allowance besides its length. */
+const stepCost = 100;
 
 const known = [
   'Sequence',
@@ -34,9 +38,14 @@ export function readNormalizer(value: unknown, key: string, depth = 0): Normaliz
   const type = string(json.type, `${key}.type`);
   switch (type) {
     case 'Sequence': {
-      if (depth > 8) throw unsupported(key, 'Sequence (nested too deep)', known);
-      const steps = array(json.normalizers, `${key}.normalizers`).map((n, i) => readNormalizer(n, `${key}.normalizers[${i}]`, depth + 1));
-      return doc => steps.reduce((d, step) => step(d), doc);
+      const steps = sequence(json.normalizers, `${key}.normalizers`, depth).map((n, i) =>
+        readNormalizer(n, `${key}.normalizers[${i}]`, depth + 1),
+      );
+      return doc =>
+        steps.reduce((d, step, i) => {
+          spend(stepCost + d.text.length, `${key}.normalizers[${i}]`);
+          return step(d);
+        }, doc);
     }
     case 'Replace': {
       const pattern = readPattern(json.pattern, `${key}.pattern`);

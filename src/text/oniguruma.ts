@@ -13,6 +13,7 @@
  */
 import { toRegExpDetails } from 'oniguruma-to-es';
 import { TokenizerError } from '../errors.ts';
+import { spend } from './allowance.ts';
 import { compileProgram } from './regex/compile.ts';
 import { Literal } from './regex/literal.ts';
 import { Machine } from './regex/machine.ts';
@@ -31,6 +32,8 @@ const notBoundary = `(?:(?<=${word})(?=${word})|(?<!${word})(?!${word}))`;
 const maxFoldedRange = 0x1000;
 /** Longest pattern taken. The real tokenizer's longest has about 1 700 characters. */
 const maxPattern = 20_000;
+/** What translating a pattern costs of the allowance of a file: about a millisecond, and more for a long one. */
+const compileCost = { base: 100_000, perUnit: 1000 };
 /** Letter sequences that one character (ß, ﬁ, ﬆ …) matches under `(?i)` in Oniguruma. */
 const ligature = /ss|st|ff|fi|fl/;
 
@@ -40,6 +43,7 @@ const ligature = /ss|st|ff|fi|fl/;
  */
 export function compilePattern(pattern: string, key: string): Pattern {
   checkLength(pattern, key);
+  spend(compileCost.base + compileCost.perUnit * pattern.length, key);
   try {
     const { pattern: source, flags } = toRegExpDetails(new Rewriter(pattern).run(), {
       target: 'ES2024',

@@ -1,7 +1,7 @@
 /** The post-processors of tokenizer.json for a single text: special tokens around it, white space out of the offsets. */
 import { TokenizerError } from '../errors.ts';
 import { spaceCode } from './byte-level.ts';
-import { array, badKey, boolean, integer, type Json, object, string, unsupported } from './json.ts';
+import { array, badKey, boolean, integer, type Json, object, sequence, string, unsupported } from './json.ts';
 import { isWhitespace } from './unicode.ts';
 import { maxId } from './wordpiece.ts';
 
@@ -18,6 +18,8 @@ export interface PostProcessor {
 }
 
 const known = ['Sequence', 'RobertaProcessing', 'TemplateProcessing', 'BertProcessing', 'ByteLevel'];
+/** Most special tokens around a text. Real files have 2. */
+const maxSpecials = 1000;
 const nothing: PostProcessor = { trims: [], before: [], after: [] };
 
 /** Reads the key `post_processor`; null means none. */
@@ -27,16 +29,15 @@ export function readPostProcessor(value: unknown, key: string, depth = 0): PostP
   const type = string(json.type, `${key}.type`);
   switch (type) {
     case 'Sequence': {
-      if (depth > 8) throw unsupported(key, 'Sequence (nested too deep)', known);
-      const steps = array(json.processors, `${key}.processors`).map((s, i) => readPostProcessor(s, `${key}.processors[${i}]`, depth + 1));
-      return steps.reduce(
-        (all, step) => ({
-          trims: [...all.trims, ...step.trims],
-          before: [...step.before, ...all.before],
-          after: [...all.after, ...step.after],
-        }),
-        nothing,
+      const steps = sequence(json.processors, `${key}.processors`, depth).map((s, i) =>
+        readPostProcessor(s, `${key}.processors[${i}]`, depth + 1),
       );
+      // Each step wraps what those before it made.
+      return bounded(key, {
+        trims: steps.flatMap(step => step.trims),
+        before: steps.toReversed().flatMap(step => step.before),
+        after: steps.flatMap(step => step.after),
+      });
     }
     case 'ByteLevel':
       return { ...nothing, trims: trims(json, key) };
@@ -49,6 +50,14 @@ export function readPostProcessor(value: unknown, key: string, depth = 0): PostP
     default:
       throw unsupported(key, type, known);
   }
+}
+
+function bounded(key: string, post: PostProcessor): PostProcessor {
+  const count = post.before.length + post.after.length;
+  if (count > maxSpecials) {
+    throw new TokenizerError(`tokenizer.json: ${key} adds ${count} special tokens to a text; at most ${maxSpecials} are taken.`, { key });
+  }
+  return post;
 }
 
 function trims(json: Json, key: string): boolean[] {
@@ -90,7 +99,7 @@ function template(json: Json, key: string): PostProcessor {
   });
   if (texts !== 1)
     throw new TokenizerError(`tokenizer.json: ${key}.single must hold the text $A exactly once, it does ${texts} times.`, { key });
-  return { trims: [], before, after };
+  return bounded(key, { trims: [], before, after });
 }
 
 /**

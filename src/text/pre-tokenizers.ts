@@ -1,7 +1,8 @@
 /** The pre-tokenizers of tokenizer.json that affinage applies. Each turns the pieces of a text into smaller ones. */
 import { AlignedBuilder } from './aligned.ts';
+import { spend } from './allowance.ts';
 import { type Pieces, splitGpt2, toByteLevel } from './byte-level.ts';
-import { array, badKey, boolean, integer, type Json, object, string, unsupported } from './json.ts';
+import { badKey, boolean, integer, type Json, object, sequence, string, unsupported } from './json.ts';
 import { applyMetaspace, readMetaspace } from './metaspace.ts';
 import { readPattern } from './normalizers.ts';
 import { compileLiteral, type Pattern } from './oniguruma.ts';
@@ -9,6 +10,10 @@ import { maskUnassigned, rustWord, setPattern } from './unicode.ts';
 import { punctuation } from './unicode-tables.ts';
 
 export type PreTokenizer = (pieces: Pieces) => Pieces;
+
+/** What a step costs of a text's allowance besides its length, and for each piece. */
+const stepCost = 100;
+const pieceCost = 10;
 
 const known = [
   'Sequence',
@@ -37,10 +42,13 @@ export function readPreTokenizer(value: unknown, key: string, depth = 0): PreTok
   const type = string(json.type, `${key}.type`);
   switch (type) {
     case 'Sequence': {
-      if (depth > 8) throw unsupported(key, 'Sequence (nested too deep)', known);
-      const steps = array(json.pretokenizers, `${key}.pretokenizers`);
+      const steps = sequence(json.pretokenizers, `${key}.pretokenizers`, depth);
       const all = steps.map((s, i) => readPreTokenizer(s, `${key}.pretokenizers[${i}]`, depth + 1));
-      return pieces => all.reduce((p, step) => step(p), pieces);
+      return pieces =>
+        all.reduce((p, step, i) => {
+          spend(stepCost + p.doc.text.length + p.bounds.length * pieceCost, `${key}.pretokenizers[${i}]`);
+          return step(p);
+        }, pieces);
     }
     case 'Split': {
       const pattern = readPattern(json.pattern, `${key}.pattern`);

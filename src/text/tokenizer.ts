@@ -18,6 +18,7 @@ import { InputError, TokenizerError } from '../errors.ts';
 import { Notes } from '../notes.ts';
 import { type AddedToken, AddedTokenFinder, normalizedContent, readAddedTokens } from './added-tokens.ts';
 import { type Aligned, aligned, originalEnd, originalStart } from './aligned.ts';
+import { spend, withAllowance } from './allowance.ts';
 import { readBpe } from './bpe.ts';
 import { type Decoder, readDecoder } from './decoders.ts';
 import { type Json, object, only, string, unsupported } from './json.ts';
@@ -119,11 +120,15 @@ export class Tokenizer {
   /**
    * Ids, tokens and offsets of a text: exactly those of HF's Rust `tokenizers`, offsets in UTF-16 units.
    * A lone surrogate counts as U+FFFD, as in every UTF-8 encoder of the web.
-   * Throws InputError for a `maxTokens` that does not hold the special tokens.
+   * Throws InputError for a `maxTokens` that does not hold the special tokens, TokenizerError when the rules of the file cost
+   * too much on this text (see allowance.ts).
    */
-  encode(text: string, { addSpecialTokens = true, maxTokens }: EncodeOptions = {}): Encoding {
+  encode(text: string, options: EncodeOptions = {}): Encoding {
     if (typeof text !== 'string') throw new InputError(`A text must be a string, not ${typeof text}.`);
-    const input = text.toWellFormed();
+    return withAllowance(text.length, () => this.encodeInput(text.toWellFormed(), options));
+  }
+
+  private encodeInput(input: string, { addSpecialTokens = true, maxTokens }: EncodeOptions): Encoding {
     const out: Encoding = { ids: [], tokens: [], offsets: [] };
     for (const part of this.finder.split(aligned(input, 0))) {
       if (part.token) this.pushAdded(out, part.doc, part.token);
@@ -135,6 +140,7 @@ export class Tokenizer {
       }
     }
     for (const prefix of this.post.trims) {
+      spend(10 * out.offsets.length, 'post_processor');
       out.offsets.forEach((range, i) => {
         trimOffset(input, out.tokens[i] ?? '', range, i === 0, prefix);
       });
@@ -180,7 +186,11 @@ export class Tokenizer {
       // By its string, as in the reference: a special token that reads otherwise in normalised text is not skipped.
       if (token !== undefined && !(skipSpecialTokens && this.specialNames.has(token))) tokens.push(token);
     }
-    return tokens.length === 0 ? '' : this.decoder(tokens);
+    if (tokens.length === 0) return '';
+    return withAllowance(
+      tokens.reduce((units, token) => units + token.length, 0),
+      () => this.decoder(tokens),
+    );
   }
 
   /** One token as text: HF's `decode([id])`. A continuing piece keeps its prefix (`##de`), a byte-level one its space. */

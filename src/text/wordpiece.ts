@@ -1,5 +1,6 @@
 /** WordPiece (Schuster & Nakajima 2012, as in BERT): the longest piece of the vocabulary first, from the left. */
 import { TokenizerError } from '../errors.ts';
+import { spend } from './allowance.ts';
 import { integer, type Json, object, string } from './json.ts';
 import { countCodePoints } from './unicode.ts';
 
@@ -70,6 +71,8 @@ export function readWordPiece(json: Json, key: string): TokenModel {
         let end = Math.min(word.length, start + (start === 0 ? longestFirst : longestLater));
         let id: number | undefined;
         while (end > start) {
+          // Each try reads that many characters; only a file with a limit beyond any use can make words so long that it counts.
+          spend(1 + ((end - start) >> 3), 'model');
           // A cut inside a surrogate pair is never in the vocabulary: its tokens are well-formed.
           id = table.get(start === 0 && end === word.length ? word : word.slice(start, end));
           if (id !== undefined) break;
