@@ -13,6 +13,8 @@ export interface Environment {
    * missing into it, in the asked dtype, and answers with the kept, verified copy. Errors: ModelSourceError, StorageError; the signal's reason.
    */
   openSource(source: string, options?: Pick<LoadOptions, 'dtype' | 'signal' | 'onProgress'>): Promise<ModelSource>;
+  /** A source that a caller opened already, as this place reads it: an export is checked against its manifest. Errors: ModelFileError. */
+  openPicked?(source: ModelSource, signal?: AbortSignal): Promise<ModelSource>;
   /** Remembered kernel choices. Losing them costs a new measurement, so neither side throws. */
   tuning: { get(key: string): Promise<string | null>; set(key: string, value: string): Promise<void> };
   /** Of the package; part of the tuning key. */

@@ -20,7 +20,10 @@ export function createLoader(env: Environment, internal: InternalOptions = {}): 
     const { signal, onProgress, ...plain } = readOptions<LoadOptions>('loadModel', loadTable, options);
     const named = readSource('loadModel', source);
     return forCaller({ signal, onProgress }, async own => {
-      const opened: ModelSource = typeof named === 'string' ? await env.openSource(named, { ...plain, ...own }) : named;
+      const opened: ModelSource =
+        typeof named === 'string'
+          ? await env.openSource(named, { ...plain, ...own })
+          : ((await env.openPicked?.(named, own.signal)) ?? named);
       const loaded = await openModel(env, opened, { ...plain, ...own }, internal);
       // The first load's signal and progress belong to the first load.
       return new LocalModel(opened.name, loaded, () => openModel(env, opened, plain, internal));

@@ -2,12 +2,13 @@
 import { ModelFileError } from '../errors.ts';
 import { modelFiles } from '../quantize/copy.ts';
 import { quantisedSource } from '../quantize/quantised-source.ts';
-import { defaultHub } from '../source/hub.ts';
 import type { ModelSource } from '../source/source.ts';
 import { entryOf, type LibraryContext, readEntry, removeAll, withEntry } from './context.ts';
+import { GitOid } from './hash.ts';
 import { askToPersist, checkRoom, keep } from './keep.ts';
 import { converter, type Manifest, manifestOf } from './manifest.ts';
-import { keyOf, looksLikeKey } from './names.ts';
+import { keyOf, looksLikeKey, nameOf, ownName } from './names.ts';
+import { isAnnounced } from './origin.ts';
 import { lockName, manifestFile, modelsFolder, pullPath, pullsFolder } from './places.ts';
 import { JobProgress } from './progress.ts';
 import { type PullState, readPullState, writePullState } from './pull-state.ts';
@@ -26,7 +27,7 @@ export async function importModel(context: LibraryContext, source: ModelSource, 
   const converted = dtype === 'original' ? null : await quantisedSource(source, { dtype, signal, quantizeRows: context.quantizeRows });
   const isConverted = converted !== null && !converted.unchanged;
   const kept = stored === 'q4' || stored === 'q8' ? (isConverted ? dtype : stored) : dtype;
-  const name = options.name?.trim() || source.name;
+  const name = ownName(options.name, source.name);
   const origin: Origin = { kind: 'files', name };
   const key = await keyOf(origin, kept, `${Date.now()} ${crypto.randomUUID()}`);
   const from = isConverted ? converted : source;
@@ -34,21 +35,37 @@ export async function importModel(context: LibraryContext, source: ModelSource, 
   return run(context, key, from, { options, origin, name, dtype: kept, weightBytes, converter: isConverted ? converter : null });
 }
 
-/** An export keeps what its manifest says of it, once every chunk has proved to be the one that it names. */
+/**
+ * An export, once every chunk has proved to be the one that its manifest names. Whoever writes a manifest may write any origin into it:
+ * the name of a hub's model is taken only where that hub announces these very hashes, which it cannot do for converted weights.
+ */
 async function importExport(
   context: LibraryContext,
   source: ModelSource,
   exported: Manifest,
   options: ImportOptions,
 ): Promise<LibraryModel> {
-  const { origin: told, dtype } = exported;
-  // What a manifest says is believed of the hubs that a pull would use; from any other place it is a file like all others.
-  const known = told.kind === 'hub' && (told.hub === context.hub || told.hub === defaultHub) && !options.name;
-  const name = options.name?.trim() || exported.name;
-  const origin: Origin = known ? told : { kind: 'files', name };
-  const key = await keyOf(origin, dtype, known ? '' : exported.files.map(({ sha256 }) => sha256).join());
-  const weightBytes = exported.files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  return run(context, key, source, { options, origin, name, dtype, weightBytes, converter: known ? exported.converter : null, exported });
+  const { origin: told, dtype, files } = exported;
+  const copyOf = told.kind === 'hub' ? told : told.kind === 'files' ? told.copyOf : undefined;
+  const proven =
+    copyOf !== undefined &&
+    !options.name &&
+    exported.converter === null &&
+    (await isAnnounced(context, copyOf, files, path => gitOidOf(source, path, options.signal), options.signal));
+  const name = proven ? nameOf(copyOf) : ownName(options.name, told.kind === 'files' ? told.name : source.name);
+  const origin: Origin = proven ? copyOf : { kind: 'files', name, ...(copyOf && { copyOf }) };
+  const key = await keyOf(origin, dtype, proven ? '' : files.map(({ sha256 }) => sha256).join());
+  const weightBytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  return run(context, key, source, { options, origin, name, dtype, weightBytes, converter: exported.converter, exported });
+}
+
+/** Git's id of a file. Only small ones have no other hash. */
+async function gitOidOf(source: ModelSource, path: string, signal?: AbortSignal): Promise<string> {
+  const file = await source.open(path, signal);
+  const oid = new GitOid(file.sizeBytes);
+  const step = 4 * 2 ** 20;
+  for (let at = 0; at < file.sizeBytes; at += step) oid.update(await file.read(at, Math.min(file.sizeBytes, at + step), signal));
+  return oid.hex();
 }
 
 interface Job {

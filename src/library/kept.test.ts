@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { Progress } from '../engine/types.ts';
-import { ModelFileError, StorageFullError } from '../errors.ts';
+import { InputError, ModelFileError, StorageFullError } from '../errors.ts';
 import { quantisedSource } from '../quantize/quantised-source.ts';
 import { bytesOf, chunkBytes, id, libraryPlace } from '../testing/library-place.ts';
 import { MemoryStorage } from '../testing/memory-storage.ts';
 import { modelFilesOf, sourceOf } from '../testing/model-files.ts';
+import { checkedExport } from './exported-source.ts';
+import { sha256Hex } from './hash.ts';
+import type { KeptFile } from './manifest.ts';
+import { seal } from './sealed.ts';
 
 const place = libraryPlace('published-bf16');
 
@@ -167,24 +171,33 @@ describe('import and export', () => {
     expect([place.storage.usedBytes, await place.library().list()]).toEqual([0, []]);
   });
 
-  it('an export imported elsewhere is the same entry, read by anyone else as a plain model', async () => {
-    const entry = await place.library().pull(id);
+  const exported = async (dtype: 'q4' | 'original' = 'q4') => {
+    const entry = await place.library().pull(id, { dtype });
     const { written, sink } = folderSink();
     await place.library().export(entry.key, sink);
     expect(Object.keys(written).at(-1)).toBe('manifest.json');
+    return { entry, written };
+  };
+
+  it('an export imported elsewhere has a name of its own, and is mended from the hub that it names', async () => {
+    const { entry, written } = await exported();
     const other = new MemoryStorage();
-    const imported = await place.library({ storage: other, online: false }).importFrom(sourceOf(written));
+    const library = place.library({ storage: other });
+    const imported = await place.library({ storage: other, online: false }).importFrom(sourceOf(written, '/media/usb/cle-1'));
     expect(imported).toMatchObject({
-      key: entry.key,
-      name: id,
-      origin: entry.origin,
+      name: 'cle-1',
+      origin: { kind: 'files', name: 'cle-1', copyOf: entry.origin },
       dtype: 'q4',
       licence: 'apache-2.0',
       announced: false,
     });
-    // A broken part of it is mended from the place.hub, as at its first home.
+    expect((await library.find('cle-1'))?.key).toBe(imported.key);
+    // The name of the hub's model never means it.
+    expect(await library.find(id)).toBeNull();
+    expect(await library.findAll(id)).toEqual([]);
+    await expect(place.library({ storage: other, online: false }).pull(id)).rejects.toThrow(/The import "cle-1" says that it is a copy/);
     other.flip(`models/${imported.key}/model.safetensors`, 70_000);
-    expect((await place.library({ storage: other }).check(imported.key)).state).toBe('ready');
+    expect((await library.check(imported.key)).state).toBe('ready');
 
     const broken = { ...written, 'model.safetensors': Uint8Array.from(written['model.safetensors']!) };
     broken['model.safetensors'][200_000]! ^= 4;
@@ -195,13 +208,53 @@ describe('import and export', () => {
     expect(third.usedBytes).toBe(0);
   });
 
-  it('does not believe a manifest that claims another hub', async () => {
-    const entry = await place.library().pull(id);
-    const { written, sink } = folderSink();
-    await place.library().export(entry.key, sink);
-    const other = new MemoryStorage();
-    const imported = await place.library({ storage: other, hub: 'https://place.hub.invalid' }).importFrom(sourceOf(written));
-    expect(imported.origin).toEqual({ kind: 'files', name: id });
+  it("takes the hub's name only when the hub announces the same hashes", async () => {
+    const { entry, written } = await exported('original');
+    const proven = await place.library({ storage: new MemoryStorage() }).importFrom(sourceOf(written, 'copie'));
+    expect(proven).toMatchObject({ key: entry.key, name: id, origin: entry.origin });
+    const offline = await place.library({ storage: new MemoryStorage(), online: false }).importFrom(sourceOf(written, 'copie'));
+    expect(offline).toMatchObject({ name: 'copie', origin: { kind: 'files' } });
+
+    // Forged: other weights and another card under the manifest of the true ones, its checksum made anew.
+    for (const path of ['model.safetensors', 'README.md']) {
+      const bytes = Uint8Array.from(written[path]!);
+      bytes[bytes.length - 1]! ^= 1;
+      const manifest = JSON.parse(new TextDecoder().decode(written['manifest.json'])) as { checksum?: string; files: KeptFile[] };
+      delete manifest.checksum;
+      const file = manifest.files.find(each => each.path === path)!;
+      const chunks = [];
+      for (let at = 0; at < bytes.length; at += file.chunkBytes) chunks.push(await sha256Hex(bytes.slice(at, at + file.chunkBytes)));
+      Object.assign(file, { chunks, sha256: await sha256Hex(bytes) });
+      const forged = { ...written, [path]: bytes, 'manifest.json': await seal(manifest) };
+      const library = place.library({ storage: new MemoryStorage() });
+      expect(await library.importFrom(sourceOf(forged, 'faux'))).toMatchObject({
+        name: 'faux',
+        origin: { kind: 'files', copyOf: entry.origin },
+      });
+      expect(await library.find(id)).toBeNull();
+    }
+  });
+
+  it("refuses to call an import by the name of a hub's model or an address", async () => {
+    for (const name of ['almanach/x', 'almanach/x@v1', 'https://hub.org/x'])
+      await expect(place.library().importFrom(sourceOf(place.files), { name })).rejects.toBeInstanceOf(InputError);
+    const { written } = await exported();
+    await expect(place.library().importFrom(sourceOf(written), { name: id })).rejects.toThrow(/a name of its own/);
+  });
+
+  it('an export is checked against its manifest where it lies, and read as a plain model without one', async () => {
+    const { written } = await exported();
+    const source = await checkedExport(sourceOf(written, 'dossier'));
+    expect((await bytesOf(source, 'model.safetensors')).equals(written['model.safetensors']!)).toBe(true);
+    const changed: Record<string, Uint8Array> = { ...written, 'model.safetensors': Uint8Array.from(written['model.safetensors']!) };
+    changed['model.safetensors']![70_000]! ^= 1;
+    await expect(bytesOf(await checkedExport(sourceOf(changed, 'dossier')), 'model.safetensors')).rejects.toThrow(
+      /model\.safetensors of dossier differs from what its manifest\.json says, bytes 65536 to 131071/,
+    );
+    const cut = { ...written, 'config.json': written['config.json']!.subarray(0, 10) };
+    await expect(bytesOf(await checkedExport(sourceOf(cut)), 'config.json')).rejects.toBeInstanceOf(ModelFileError);
+    const { 'manifest.json': _, ...plain } = changed;
+    expect((await bytesOf(await checkedExport(sourceOf(plain)), 'model.safetensors')).equals(changed['model.safetensors']!)).toBe(true);
   });
 
   it('keeps codes as they are, and leaves nothing of an import that was cut off', async () => {

@@ -9,6 +9,7 @@ import { readName, readOptions, readSource, shown } from '../options/read.ts';
 import { findTable, importTable, openTable, pullTable, transferTable } from '../options/tables.ts';
 import type { ModelSink } from '../quantize/copy.ts';
 import type { QuantizeRows } from '../quantize/quantised-source.ts';
+import { withoutSecrets } from '../source/address.ts';
 import type { HttpOptions } from '../source/http.ts';
 import { defaultHub } from '../source/hub.ts';
 import type { ModelSource } from '../source/source.ts';
@@ -107,8 +108,23 @@ export class Library implements ModelLibrary {
     readName('pull', 'the name of a model', name);
     return forCaller(read, async own => {
       const found = update ? null : await this.find(name, { revision: read.revision, dtype });
-      return found?.state === 'ready' ? found : pullModel(this.#context, name, { ...read, ...own, update, dtype });
+      if (found?.state === 'ready') return found;
+      if (!this.#context.online) await this.#pointToCopy(name, read.revision);
+      return pullModel(this.#context, name, { ...read, ...own, update, dtype });
     });
+  }
+
+  /** Offline, an import that says it is a copy of what was asked may be meant; which it is, only the reader can know. */
+  async #pointToCopy(name: string, revision?: string): Promise<void> {
+    const asked = parseName(name, this.#context.hub, revision);
+    const isCopy = ({ origin, ...entry }: LibraryModel) =>
+      origin.kind === 'files' && origin.copyOf !== undefined && isAsked({ ...entry, origin: origin.copyOf }, asked);
+    const copy = (await this.list()).find(isCopy);
+    if (!copy) return;
+    throw new ModelSourceError(
+      `${withoutSecrets(name)} is not in the library, and the network is switched off (HF_HUB_OFFLINE). The import "${copy.name}" says that it is a copy of it: to use that, name it.`,
+      { source: withoutSecrets(name), copy: copy.name },
+    );
   }
 
   /**
@@ -119,7 +135,7 @@ export class Library implements ModelLibrary {
     const { onNotice } = readOptions<OpenOptions>('open', openTable, options);
     const { manifest } = await this.#whole(key);
     const mender = menderOf(this.#context, key, manifest, { onNotice });
-    return new VerifiedSource(this.#context.storage, key, manifest, (file, chunk, signal) => mender.chunk(file, chunk, signal));
+    return VerifiedSource.kept(this.#context.storage, key, manifest, (file, chunk, signal) => mender.chunk(file, chunk, signal));
   }
 
   async check(key: string, options?: TransferOptions): Promise<LibraryModel> {
@@ -138,7 +154,8 @@ export class Library implements ModelLibrary {
 
   /**
    * Keeps a model from picked files, a folder or any other source. It is opened first as loading would open it, so that wrong or
-   * truncated files are refused before anything is copied. An export of ours keeps its origin. Errors: those of loading; StorageError, StorageFullError.
+   * truncated files are refused before anything is copied. It keeps a name of its own: what an export says of its origin is believed only
+   * where the hub announces the same hashes. Errors: those of loading; InputError for a name that a hub could have; StorageError, StorageFullError.
    */
   async importFrom(source: ModelSource, options?: ImportOptions): Promise<LibraryModel> {
     const read = readOptions<ImportOptions>('importFrom', importTable, options);

@@ -8,7 +8,7 @@ import type { ModelSource } from '../source/source.ts';
 import { manifestFile, manifestPath } from './places.ts';
 import { BrokenSeal, maxSealedBytes, seal, unseal } from './sealed.ts';
 import type { Storage } from './storage.ts';
-import type { KeptDtype, Origin } from './types.ts';
+import type { HubOrigin, KeptDtype, Origin } from './types.ts';
 
 export const manifestVersion = 1;
 /** Bytes hashed and mended together: small beside a model, large beside the cost of a request. */
@@ -155,9 +155,15 @@ export const isDtype = (value: unknown): value is KeptDtype => dtypes.includes(v
 
 export function isOrigin(value: unknown): value is Origin {
   if (!isObject(value)) return false;
-  const texts = (...keys: string[]) => keys.every(key => typeof value[key] === 'string');
-  if (value.kind === 'hub') return texts('hub', 'id', 'revision') && (value.commit === null || typeof value.commit === 'string');
-  return (value.kind === 'url' && texts('address')) || (value.kind === 'files' && texts('name'));
+  if (value.kind === 'url') return typeof value.address === 'string';
+  if (value.kind !== 'files') return isHubOrigin(value);
+  return typeof value.name === 'string' && (value.copyOf === undefined || isHubOrigin(value.copyOf));
+}
+
+function isHubOrigin(value: unknown): value is HubOrigin {
+  if (!isObject(value) || value.kind !== 'hub') return false;
+  const { hub, id, revision, commit } = value;
+  return [hub, id, revision].every(text => typeof text === 'string') && (commit === null || typeof commit === 'string');
 }
 
 export const isSources = (value: unknown): value is SourceRecord[] => Array.isArray(value) && value.every(isSource);

@@ -47,7 +47,7 @@ export class Mender {
     }
     const written = await this.#writeBack(file, chunk, bytes);
     if (written === null) await noteDamage(storage, this.#key, { path: file.path, chunk }, false);
-    const what = `${where}; ${this.#manifest.origin.kind === 'files' ? 'read' : 'fetched'} again`;
+    const what = `${where}; fetched again`;
     onNotice?.(written === null ? `${what} and mended.` : `${what}, but it could not be written: ${written}`);
     return bytes;
   }
@@ -56,7 +56,8 @@ export class Mender {
     const manifest = this.#manifest;
     const fail = (text: string, cause?: unknown) =>
       new ModelFileError(`${where}. ${text}`, { path: file.path, chunk, key: this.#key, name: manifest.name }, { cause });
-    if (manifest.origin.kind === 'files') throw fail('It was imported from files: import it again.');
+    const { origin } = manifest;
+    if (origin.kind === 'files' && !origin.copyOf) throw fail('It was imported from files: import it again.');
     if (manifest.converter && (manifest.converter.name !== converter.name || manifest.converter.version !== converter.version))
       throw fail('Another version of affinage converted it, so the part cannot be made again: remove the model and pull it again.');
     const start = chunk * file.chunkBytes;

@@ -1,4 +1,5 @@
 /** What people call a model → where it comes from; and the key of its entry. */
+import { InputError } from '../errors.ts';
 import { hubIdOfPage, parseHubId } from '../source/hub.ts';
 import { sha256Hex } from './hash.ts';
 import { manifestVersion } from './manifest.ts';
@@ -33,11 +34,36 @@ function plainAddress(text: string): string {
 
 /** Whether an entry is what was asked: its key or name; same place and id, and the revision (unless any will do) by name or by commit. */
 export function isAsked({ origin, name, key }: Pick<LibraryModel, 'origin' | 'name' | 'key'>, asked: Asked, anyRevision = false): boolean {
-  if (asked.kind === 'other' || origin.kind === 'files') return asked.text === key || asked.text === name;
+  if (asked.kind === 'other') return asked.text === key || asked.text === name;
+  // An import never answers to the name of a hub's model, whatever it calls itself.
   if (asked.kind === 'url') return origin.kind === 'url' && origin.address === asked.address;
   if (origin.kind !== 'hub' || origin.hub !== asked.hub || origin.id.toLowerCase() !== asked.id.toLowerCase()) return false;
   const { revision } = asked;
   return anyRevision || origin.revision === revision || (/^[0-9a-f]{7,40}$/.test(revision) && origin.commit?.startsWith(revision) === true);
+}
+
+/**
+ * What an import is called: the name that was given, else the last part of its source's. Errors: InputError for a given one that names a
+ * hub's model or an address: such names answer with what their host announces, and with nothing else.
+ */
+export function ownName(given: string | undefined, source: string): string {
+  const isForeign = (text: string) => parseHubId(text) !== null || /^https?:\/\//i.test(text);
+  const name = given?.trim() ?? '';
+  if (name === '')
+    return (
+      source
+        .replace(/[/\\]+$/, '')
+        .split(/[/\\]/)
+        .at(-1)
+        ?.trim() || 'model'
+    );
+  if (!isForeign(name)) return name;
+  throw new InputError(
+    `"${name.slice(0, 200)}" is the name of a model on a hub, or an address. Give what you import a name of its own, without a slash.`,
+    {
+      name: name.slice(0, 200),
+    },
+  );
 }
 
 /** What people see: `owner/name`, with a revision that is not main; an address; the name of an import. */

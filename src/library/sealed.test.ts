@@ -59,9 +59,9 @@ describe('a flipped bit in a record of an interrupted pull', () => {
     const saved = new Map<string, Uint8Array<ArrayBuffer>>();
     for (const path of await everything()) saved.set(path, place.storage.content(path)!.slice());
     // Four bytes a round: where, and which bit.
-    const random = new DataView(seeded(40 * 8, 7).buffer);
+    const random = new DataView(seeded(16 * 8, 7).buffer);
     let told = 0;
-    for (let round = 0; round < 40; round++) {
+    for (let round = 0; round < 16; round++) {
       for (const path of await everything()) await place.storage.remove(path);
       for (const [path, bytes] of saved) await place.storage.replace(path, bytes.slice());
       const path = round % 4 === 3 ? `downloads/${reference.key}/download.json` : `pulls/${record}`;
@@ -77,6 +77,6 @@ describe('a flipped bit in a record of an interrupted pull', () => {
       told += [...notices].filter(notice => /damaged/.test(notice)).length;
       expect(await place.storage.list('pulls')).toEqual([]);
     }
-    expect(told).toBeGreaterThan(30);
+    expect(told).toBeGreaterThan(12);
   });
 });

@@ -3,11 +3,19 @@ import type { Dtype, OnProgress } from '../engine/types.ts';
 
 /** Where a model came from; enough to fetch a broken part of it again. */
 export type Origin =
-  /** `hub`: base URL; `commit`: what the revision stood for, null where the host does not say. */
-  | { kind: 'hub'; hub: string; id: string; revision: string; commit: string | null }
+  | HubOrigin
   | { kind: 'url'; address: string }
-  /** Imported from files: a broken part must be imported again. */
-  | { kind: 'files'; name: string };
+  /** Imported from files. `copyOf`: the model of a hub that they say they are a copy of, which nothing has proved. */
+  | { kind: 'files'; name: string; copyOf?: HubOrigin };
+
+/** `hub`: base URL; `commit`: what the revision stood for, null where the host does not say. */
+export interface HubOrigin {
+  kind: 'hub';
+  hub: string;
+  id: string;
+  revision: string;
+  commit: string | null;
+}
 
 /** What is asked of a pull; `original` keeps the weights as the source has them. */
 export type KeptDtype = Dtype | 'original';

@@ -1,4 +1,4 @@
-/** A kept model as a ModelSource: every chunk is hashed before one of its bytes is used, and mended when it is broken. */
+/** A model with a manifest as a ModelSource: every chunk is hashed before one of its bytes is used, and mended where that can be. */
 import { ModelSourceError, StorageError } from '../errors.ts';
 import { orAbort } from '../source/abort.ts';
 import { checkRange } from '../source/files.ts';
@@ -9,6 +9,9 @@ import type { KeptFile, Manifest } from './manifest.ts';
 import { modelFile } from './places.ts';
 import type { Storage } from './storage.ts';
 import { readStored } from './stored-source.ts';
+
+/** Bytes [start, end) of a file as they lie there; null when they are not there or cannot be read. */
+export type ReadBytes = (path: string, start: number, end: number, signal?: AbortSignal) => Promise<Uint8Array<ArrayBuffer> | null>;
 
 /** Gives the true bytes of a chunk that is broken here, and puts them back where it can. Errors: ModelFileError. */
 export type MendChunk = (file: KeptFile, chunk: number, signal?: AbortSignal) => Promise<Uint8Array<ArrayBuffer>>;
@@ -23,11 +26,15 @@ export class VerifiedSource implements ModelSource {
   readonly name: string;
   readonly #files: ReadonlyMap<string, VerifiedFile>;
 
-  constructor(storage: Storage, key: string, manifest: Manifest, mend: MendChunk) {
-    this.name = manifest.name;
-    this.#files = new Map(
-      manifest.files.map(file => [file.path, new VerifiedFile(storage, modelFile(key, file.path), file, manifest.name, mend)]),
-    );
+  constructor(name: string, files: readonly KeptFile[], read: ReadBytes, mend: MendChunk) {
+    this.name = name;
+    this.#files = new Map(files.map(file => [file.path, new VerifiedFile(read, file, name, mend)]));
+  }
+
+  /** A model that a library keeps. */
+  static kept(storage: Storage, key: string, manifest: Manifest, mend: MendChunk): VerifiedSource {
+    const read: ReadBytes = (path, start, end) => readOrNull(storage, modelFile(key, path), start, end);
+    return new VerifiedSource(manifest.name, manifest.files, read, mend);
   }
 
   async has(path: string, signal?: AbortSignal): Promise<boolean> {
@@ -55,8 +62,7 @@ class VerifiedFile implements SourceFile {
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(
-    readonly storage: Storage,
-    readonly fullPath: string,
+    readonly readBytes: ReadBytes,
     readonly kept: KeptFile,
     readonly source: string,
     readonly mend: MendChunk,
@@ -113,7 +119,7 @@ class VerifiedFile implements SourceFile {
     const { chunkBytes, chunks, sizeBytes } = this.kept;
     const start = index * chunkBytes;
     const end = Math.min(sizeBytes, start + chunkBytes);
-    const bytes = await readOrNull(this.storage, this.fullPath, start, end);
+    const bytes = await this.readBytes(this.path, start, end, signal);
     if (bytes && (await sha256Hex(bytes)) === chunks[index]) return bytes;
     return this.mend(this.kept, index, signal);
   }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Environment } from '../engine/environment.ts';
 import type { LoadOptions } from '../engine/types.ts';
 import { ModelSourceError } from '../errors.ts';
+import { checkedExport } from '../library/exported-source.ts';
 import { keptSource } from '../library/kept-source.ts';
 import type { HttpOptions } from '../source/http.ts';
 import { hubIdOfPage, openByName, parseHubId } from '../source/hub.ts';
@@ -32,6 +33,7 @@ export function nodeEnvironment(settings: NodeSettings = {}): Environment {
     gpu: () => nodeGpu({ quiet: settings.quiet }),
     whileWaiting: politely,
     openSource: (name, options) => openNodeModel(name, settings, options),
+    openPicked: checkedExport,
     tuning: folderTuning(cacheFolder(), settings.onNotice),
     version: packageRoot().version,
   };
@@ -47,7 +49,8 @@ async function openNodeModel(
   { dtype = 'auto', signal, onProgress }: Pick<LoadOptions, 'dtype' | 'signal' | 'onProgress'> = {},
 ): Promise<ModelSource> {
   const direct = () => openNodeSource(name, settings);
-  if (isDirect(name, settings)) return direct();
+  // What this package brings needs no proof of its own.
+  if (isDirect(name, settings)) return name === 'mini' ? direct() : checkedExport(direct(), signal);
   const told: LoadOptions['onProgress'] = progress => {
     if (progress.notice) settings.onNotice?.(progress.notice);
     onProgress?.(progress);

@@ -1,6 +1,7 @@
 /** A browser as a place for the engine, in a page and in a worker alike. */
 import type { Environment } from '../engine/environment.ts';
 import type { LoadOptions } from '../engine/types.ts';
+import { checkedExport } from '../library/exported-source.ts';
 import { keptSource } from '../library/kept-source.ts';
 import { HttpSource } from '../source/http.ts';
 import { hubIdOfPage, openByName } from '../source/hub.ts';
@@ -17,6 +18,7 @@ export function browserEnvironment(settings: Settings = {}): Environment {
   return {
     gpu: browserGpu,
     openSource: (name, options) => openBrowserModel(name, settings, options),
+    openPicked: checkedExport,
     tuning: browserTuning(),
     version: __AFFINAGE_VERSION__,
   };
