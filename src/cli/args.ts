@@ -84,12 +84,35 @@ export class Args {
 
   /** Values separated by commas, over all times the option was given. */
   list(name: string): string[] | undefined {
+    return this.#list(name, text => text.split(',').map(part => part.trim()));
+  }
+
+  /**
+   * Words exactly as they were given, spaces too: separated by commas, or where a word holds a comma a JSON list, `["a, b"]`; over all
+   * times the option was given.
+   */
+  words(name: string): string[] | undefined {
+    return this.#list(name, text => (/^\s*\[\s*["\]]/.test(text) ? jsonWords(name, text) : text.split(',')));
+  }
+
+  #list(name: string, parse: (text: string) => string[]): string[] | undefined {
     const value = this.#values[name];
     if (value === undefined) return undefined;
-    const parts = (Array.isArray(value) ? value : [value]).flatMap(text => String(text).split(',')).map(part => part.trim());
-    if (parts.some(part => part === '')) throw new UsageError(`--${name} needs values separated by commas, none of them empty`);
+    const parts = (Array.isArray(value) ? value : [value]).flatMap(text => parse(String(text)));
+    if (parts.length === 0 || parts.includes('')) throw new UsageError(`--${name} needs values separated by commas, none of them empty`);
     return parts;
   }
+}
+
+function jsonWords(name: string, text: string): string[] {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    value = null;
+  }
+  if (Array.isArray(value) && value.every(word => typeof word === 'string')) return value;
+  throw new UsageError(`--${name} begins like a JSON list but is no list of strings, as in ["a","b, c"]`);
 }
 
 function usageError(error: unknown, known: readonly string[]): Error {

@@ -63,7 +63,7 @@ describe('the built command line', () => {
         ],
       },
     ]);
-    expect(JSON.parse((await cli.run(['tokenize', '--json', '--model', model], { stdin: 'w7\n\nw8\n' })).stdout)).toHaveLength(2);
+    expect(JSON.parse((await cli.run(['tokenize', '--json', '--model', model], { stdin: 'w7\n\nw8\n' })).stdout)).toHaveLength(3);
     expect((await cli.run(['tokenize', '--model', model, 'w7 w12'])).stdout).toMatch(/ 12 {2}w12 +3–6 +w12\n/);
   });
 

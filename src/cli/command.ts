@@ -5,7 +5,7 @@ import { type Args, commonOptions, type Option, type Options } from './args.ts';
 
 /** Where a command reads and writes; tests give their own. */
 export interface Io {
-  /** To standard output; resolves when the system has taken it. */
+  /** To standard output; resolves when the system has taken it. Errors: ClosedOutput, InputError where it cannot be written. */
   out(text: string): Promise<void>;
   /** One line for people, on standard error. */
   note(text: string): void;
@@ -14,6 +14,11 @@ export interface Io {
   stdin(): AsyncIterable<Uint8Array>;
   stdinIsTerminal: boolean;
   stderrIsTerminal: boolean;
+}
+
+/** The reader of standard output is gone (`… | head`): the rest is not wanted, which is no error to talk about. */
+export class ClosedOutput extends Error {
+  override name = 'ClosedOutput';
 }
 
 export interface Context {

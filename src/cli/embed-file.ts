@@ -1,11 +1,14 @@
 /** `embed` from file to file: batch by batch, so that memory does not grow with the file. */
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import type { EmbedOptions, Model } from '../engine/types.ts';
 import { InputError } from '../errors.ts';
+import { localFolder } from '../node/environment.ts';
+import { refuseOverwriting } from '../node/same-file.ts';
 import type { Context } from './command.ts';
-import { fileError, type Line, type LineFormat, readLines, textOfLine } from './lines.ts';
-import { withModel, withTruncation } from './model.ts';
+import type { Line } from './lines.ts';
+import { type LongOptions, LongTexts } from './long-texts.ts';
+import { withModel } from './model.ts';
+import { ProgressNotes } from './progress-notes.ts';
+import { inputName, isPlainFile, readTexts, type TextInput } from './text-input.ts';
 import { VectorFile, type VectorFormat } from './vector-file.ts';
 
 /** Enough texts for the engine to sort by length, few enough to hold with their vectors. */
@@ -15,34 +18,53 @@ const batchLength = 2 ** 20;
 const batchTextsPerToken = 8;
 
 export interface EmbedFileJob {
-  input: string;
-  inputFormat: LineFormat;
+  input: TextInput;
   output: string;
   format: VectorFormat;
   options: EmbedOptions;
+  long: LongOptions;
 }
 
-/** Errors: InputError naming the line; UsageError. A file is read through once beforehand, so that a bad line is found before hours of work. */
-export async function embedFile(context: Context, { input, inputFormat, output, format, options }: EmbedFileJob): Promise<void> {
-  const { io, signal } = context;
-  const name = input === '-' ? 'standard input' : input;
-  const total = (await isPlainFile(input)) ? await check(input, inputFormat, signal) : null;
+/**
+ * Errors: InputError naming the line; UsageError. A file is read through beforehand, so that a bad line or one that is too long is found
+ * before hours of work; of standard input, a line that is too long is told at the end, with all other rows kept.
+ */
+export async function embedFile(context: Context, job: EmbedFileJob): Promise<void> {
+  const { args, io, signal } = context;
+  const { input, output, format, options } = job;
+  const name = inputName(input);
+  const refuse = () =>
+    refuseOverwriting({ path: output, kind: 'file', name: '--output' }, [
+      ...(input.path === '-' ? [] : [{ path: input.path, name: `--input ${input.path}` }]),
+      { path: 0, name: 'standard input' },
+      { path: localFolder(args.text('model') ?? 'mini') ?? '', name: 'the model' },
+    ]);
+  const isFile = isPlainFile(input);
+  refuse();
+  const total = isFile ? await count(context, input) : null;
   const perToken = options.pooling === 'none';
-  const file = await VectorFile.create(output, format, perToken);
+  const file = await VectorFile.create(output, format, { perToken, force: args.flag('force') });
   try {
     await withModel(context, async model => {
-      const all = { ...(await withTruncation(context, model, options)), signal };
+      const texts = await LongTexts.create(model, { ...options, signal }, job.long);
+      if (isFile && texts.refuses) await checkLengths(context, input, texts, total ?? 0);
       const progress = new ProgressNotes(io, total);
-      for await (const batch of batches(textsOf(io, input, inputFormat, signal), perToken ? batchTextsPerToken : batchTexts)) {
-        const texts = batch.map(({ text }) => text);
-        const vectors = await model.embed(texts, all).catch(async (error: unknown) => {
-          throw await withLine(error, model, batch, all, name);
+      const dim = (await model.report()).architecture.hidden;
+      let known = dim;
+      for await (const batch of batches(readTexts(input, context, { quiet: isFile }), perToken ? batchTextsPerToken : batchTexts)) {
+        const parts = await texts.embed(batch).catch(async (error: unknown) => {
+          throw await withLine(error, model, batch, options, name);
         });
-        await file.write(vectors);
+        for (const part of parts) {
+          known = part?.dim ?? known;
+          await (part ? file.write(part) : file.writeMissing(known));
+        }
         progress.add(batch.length);
       }
-      await file.finish((await model.report()).architecture.hidden);
-      progress.end(output);
+      refuse();
+      await file.finish(known);
+      progress.end(output, texts);
+      texts.throwRefused(name, `Its row in ${output} is ${format === 'npy' ? 'NaN' : 'null'}; all others are there.`);
     });
   } catch (error) {
     await file.discard();
@@ -50,40 +72,27 @@ export async function embedFile(context: Context, { input, inputFormat, output, 
   }
 }
 
-async function isPlainFile(input: string): Promise<boolean> {
-  if (input === '-') return false;
-  try {
-    return (await stat(input)).isFile();
-  } catch (error) {
-    throw fileError(error, input, 'read');
-  }
-}
-
 /** Number of texts. Errors: InputError of the first bad line. */
-async function check(input: string, format: LineFormat, signal: AbortSignal): Promise<number> {
-  let count = 0;
-  for await (const line of fileLines(input, signal)) {
-    textOfLine(line, format, input);
-    count++;
-  }
-  return count;
+async function count(context: Context, input: TextInput): Promise<number> {
+  let texts = 0;
+  for await (const _ of readTexts(input, context)) texts++;
+  return texts;
 }
 
-async function* fileLines(input: string, signal: AbortSignal): AsyncGenerator<Line, void, undefined> {
-  try {
-    yield* readLines(createReadStream(input, { signal, highWaterMark: 2 ** 18 }), input);
-  } catch (error) {
-    signal.throwIfAborted();
-    throw fileError(error, input, 'read');
+/** Errors: InputTooLongError that names the lines over the context. */
+async function checkLengths(context: Context, input: TextInput, texts: LongTexts, total: number): Promise<void> {
+  let done = 0;
+  for await (const { number, text } of readTexts(input, context, { quiet: true })) {
+    const tokens = await texts.tokensOver(text);
+    if (tokens !== undefined) texts.refuse(number, tokens);
+    if (++done % 64 === 0) {
+      context.io.status(`counting tokens: ${done} of ${total} texts (${Math.floor((100 * done) / total)} %)`);
+      // Ctrl-C is heard only when nothing else is done for a moment.
+      await new Promise(resolve => setImmediate(resolve));
+    }
   }
-}
-
-async function* textsOf(io: Context['io'], input: string, format: LineFormat, signal: AbortSignal): AsyncGenerator<Line, void, undefined> {
-  const [lines, name] = input === '-' ? [readLines(io.stdin(), 'standard input'), 'standard input'] : [fileLines(input, signal), input];
-  for await (const line of lines) {
-    signal.throwIfAborted();
-    yield { number: line.number, text: textOfLine(line, format, name) };
-  }
+  context.io.status('');
+  texts.throwRefused(inputName(input), 'Nothing was computed yet.');
 }
 
 async function* batches(lines: AsyncIterable<Line>, most: number): AsyncGenerator<Line[], void, undefined> {
@@ -112,46 +121,4 @@ async function withLine(error: unknown, model: Model, batch: readonly Line[], { 
       return new InputError(`line ${number} of ${name}: ${refused.message}`, { ...refused.details, line: number }, { cause: error });
   }
   return error;
-}
-
-/** On a terminal one line that changes; elsewhere a line every ten seconds, so that a log stays short. */
-class ProgressNotes {
-  #done = 0;
-  #lastNoteMs = performance.now();
-  readonly #startMs = performance.now();
-
-  constructor(
-    readonly io: Context['io'],
-    readonly total: number | null,
-  ) {}
-
-  add(count: number): void {
-    this.#done += count;
-    this.io.status(this.#text());
-    if (this.io.stderrIsTerminal || performance.now() - this.#lastNoteMs < 10_000) return;
-    this.#lastNoteMs = performance.now();
-    this.io.note(this.#text());
-  }
-
-  end(output: string): void {
-    this.io.status('');
-    this.io.note(`${output}: ${this.#done} ${this.#done === 1 ? 'text' : 'texts'} in ${duration(this.#seconds())}`);
-  }
-
-  #text(): string {
-    const { total } = this;
-    const perSecond = this.#done / this.#seconds();
-    const speed = `${perSecond < 10 ? perSecond.toFixed(1) : Math.round(perSecond)} texts/s`;
-    if (total === null) return `embed ${this.#done} texts, ${speed}`;
-    return `embed ${this.#done} of ${total} texts (${Math.floor((100 * this.#done) / total)} %), ${speed}, ${duration((total - this.#done) / perSecond)} left`;
-  }
-
-  #seconds(): number {
-    return (performance.now() - this.#startMs) / 1000;
-  }
-}
-
-function duration(seconds: number): string {
-  if (seconds < 90) return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
-  return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
 }

@@ -1,14 +1,15 @@
 import type { EmbedOptions } from '../engine/types.ts';
 import { embedTable } from '../options/tables.ts';
-import { UsageError } from './args.ts';
+import { type Args, UsageError } from './args.ts';
 import { type Command, type Context, modelOptions, precisionOptions } from './command.ts';
 import { embedFile } from './embed-file.ts';
 import { printable } from './format.ts';
-import { withModel, withTruncation } from './model.ts';
+import { JsonOut } from './json-out.ts';
+import { type LongOptions, LongTexts, longNotes, longPolicies } from './long-texts.ts';
+import { withModel } from './model.ts';
+import { givenTextOption, textInput, textNotes, textOptions } from './text-input.ts';
 import { givenTexts } from './texts.ts';
 import { vectorFormat, vectorsAsJson } from './vector-file.ts';
-
-const formats = ['txt', 'jsonl'] as const;
 
 export const embed: Command = {
   name: 'embed',
@@ -20,68 +21,95 @@ export const embed: Command = {
     pooling: { value: 'KIND', help: 'mean or cls: a vector for each text; none: one for each token; default mean' },
     'no-normalize': { help: 'leave the vectors at their own length instead of 1' },
     'max-tokens': { value: 'N', help: 'cut each text to N tokens, special ones included' },
-    truncate: { help: 'cut a text that is longer than the context' },
-    input: { value: 'FILE', help: 'texts: .txt, one a line; .jsonl, strings or objects with "text"; - is standard input' },
-    'input-format': { value: 'KIND', help: 'txt or jsonl; default by the ending of FILE, txt for -' },
+    long: { value: 'POLICY', help: 'a text over the context: error, truncate or windows; default error (see below)' },
+    overlap: { value: 'N', help: 'tokens that two windows have in common; default an eighth of a window' },
+    truncate: { help: 'the same as --long truncate' },
+    input: { value: 'FILE', help: 'texts: .txt, .jsonl, .ndjson, .csv, .tsv; - is standard input' },
+    ...textOptions,
     output: { value: 'FILE', help: 'vectors: .jsonl, an array a line; .npy, a float32 array of NumPy' },
+    force: { help: 'replace an --output that exists' },
     json: { help: 'JSON on standard output: an array of numbers for each text' },
   },
   notes: [
-    'Row i belongs to line i of the input. Files may be of any length: memory use does not grow with them.',
+    'Row i belongs to line (or record) i of the input. Files may be of any length: memory use does not grow with them.',
     'Without TEXT and --input, texts are read from standard input, one a line.',
+    ...textNotes,
+    ...longNotes,
   ],
   examples: [
     'affinage embed --json "fièvre et toux" "fracture du poignet"',
     'affinage embed --input letters.txt --output vectors.npy',
+    'affinage embed --input notes.csv --column compte_rendu --encoding windows-1252 --long windows --output vectors.npy',
     'zcat notes.jsonl.gz | affinage embed --input - --input-format jsonl --max-tokens 512 --output vectors.jsonl',
   ],
 
   async run(context) {
     const { args } = context;
     const pooling = args.choice('pooling', embedTable.pooling.of) ?? 'mean';
-    const inputFormat = args.choice('input-format', formats);
     const options = {
       pooling,
       normalize: args.flag('no-normalize') ? false : undefined,
       maxTokens: args.integer('max-tokens', 3),
     };
+    const long = longOptions(args, pooling);
     const [input, output] = [args.text('input'), args.text('output')];
     if (input === undefined && output === undefined) {
-      if (inputFormat) throw new UsageError('--input-format belongs to --input');
-      return embedTexts(context, options);
+      const stray = givenTextOption(args) ?? (args.flag('force') ? 'force' : undefined);
+      if (stray) throw new UsageError(`--${stray} belongs to --input and --output`);
+      return embedTexts(context, options, long);
     }
     if (output === undefined) throw new UsageError('--input needs --output, a .jsonl or .npy file for the vectors');
     if (args.flag('json')) throw new UsageError('--json writes to standard output; with --output leave it out');
     const format = vectorFormat(output, pooling);
     if (input === undefined) throw new UsageError('--output needs --input, a .txt or .jsonl file with the texts, or - for standard input');
     if (args.texts.length > 0) throw new UsageError('give texts either after the command or with --input, not both');
-    const ending = /\.(txt|jsonl)$/i.exec(input)?.[1]?.toLowerCase();
-    const kind = inputFormat ?? (input === '-' ? 'txt' : formats.find(known => known === ending));
-    if (kind === undefined) throw new UsageError(`--input must end in .txt or .jsonl, or come with --input-format; "${input}" does not`);
-    await embedFile(context, { input, inputFormat: kind, output, format, options });
+    await embedFile(context, { input: textInput(input, '--input', args), output, format, options, long });
   },
 };
 
-async function embedTexts(context: Context, options: EmbedOptions): Promise<void> {
+function longOptions(args: Args, pooling: string): LongOptions {
+  const asked = args.choice('long', longPolicies);
+  if (args.flag('truncate') && asked !== undefined && asked !== 'truncate')
+    throw new UsageError(`--truncate and --long ${asked} exclude each other`);
+  const policy = args.flag('truncate') ? 'truncate' : (asked ?? 'error');
+  const overlap = args.integer('overlap', 0);
+  if (overlap !== undefined && policy !== 'windows') throw new UsageError('--overlap belongs to --long windows');
+  if (policy === 'windows' && pooling === 'none')
+    throw new UsageError('--long windows gives a text one vector; with --pooling none take --long truncate');
+  return { policy, overlap };
+}
+
+async function embedTexts(context: Context, options: EmbedOptions, long: LongOptions): Promise<void> {
   const { args, io, signal } = context;
-  const texts = await givenTexts(context);
+  const lines = (await givenTexts(context)).map((text, i) => ({ number: i + 1, text }));
+  const perToken = options.pooling === 'none';
   await withModel(context, async model => {
-    const vectors = await model.embed(texts, { ...(await withTruncation(context, model, options)), signal });
-    const perToken = options.pooling === 'none';
-    if (args.flag('json')) {
-      let before = '[';
-      for (const json of vectorsAsJson(vectors, perToken)) {
-        await io.out(before + json);
-        before = ',';
+    const texts = await LongTexts.create(model, { ...options, signal }, long);
+    if (texts.refuses) {
+      for (const { number, text } of lines) {
+        const tokens = await texts.tokensOver(text);
+        if (tokens !== undefined) texts.refuse(number, tokens);
       }
-      await io.out(']\n');
-      return;
+      const [item, name] = args.texts.length > 0 ? ['text', `${lines.length}`] : ['line', 'standard input'];
+      texts.throwRefused(name, '', item);
     }
-    for (const [i, text] of texts.entries()) {
-      await io.out(`${i > 0 ? '\n' : ''}${printable(text)}\n`);
-      const [from, to] = [vectors.offsets[i] ?? 0, vectors.offsets[i + 1] ?? 0];
-      for (let row = from; row < to; row++) await io.out(vectorLine(vectors.data.subarray(row * vectors.dim, (row + 1) * vectors.dim)));
+    const parts = (await texts.embed(lines)).filter(part => part !== null);
+    if (texts.cut > 0) io.note(`affinage: ${texts.cut} of ${lines.length} texts cut to ${texts.limit} tokens`);
+    if (args.flag('json')) {
+      const json = new JsonOut(io);
+      const vectors = function* () {
+        for (const part of parts) yield* vectorsAsJson(part, perToken);
+      };
+      await json.list(vectors(), vector => json.write(vector));
+      await json.write('\n');
+      return json.flush();
     }
+    let i = 0;
+    for (const { data, dim, offsets } of parts)
+      for (let text = 0; text + 1 < offsets.length; text++) {
+        await io.out(`${i > 0 ? '\n' : ''}${printable(lines[i++]?.text ?? '')}\n`);
+        for (let row = offsets[text]!; row < offsets[text + 1]!; row++) await io.out(vectorLine(data.subarray(row * dim, (row + 1) * dim)));
+      }
   });
 }
 

@@ -1,13 +1,12 @@
-import { createReadStream } from 'node:fs';
 import { type Loaded, openModel } from '../engine/open.ts';
 import { InputError } from '../errors.ts';
 import { loadTable } from '../options/tables.ts';
 import { type Evaluation, evaluate as evaluateModels } from '../quantize/evaluate.ts';
 import { UsageError } from './args.ts';
-import { type Command, modelOptions, precisionOptions } from './command.ts';
+import { type Command, type Context, modelOptions, precisionOptions } from './command.ts';
 import { bytes, percent, table } from './format.ts';
-import { fileError, readLines, textOfLine } from './lines.ts';
 import { tellNotes } from './model.ts';
+import { readTexts, type TextInput, textInput, textNotes, textOptions } from './text-input.ts';
 
 /** Models are compared on a sample: more texts than this are a mistake. */
 const maxTexts = 100_000;
@@ -22,7 +21,8 @@ export const evaluate: Command = {
     dtype: { value: 'TYPE', help: 'weights of --model on the GPU: f32, f16, q8, q4; default: as stored' },
     'against-dtype': { value: 'TYPE', help: 'weights of --against on the GPU; default: as stored' },
     storage: { ...precisionOptions.storage, help: 'activations of both: f32, f16; default f32' },
-    texts: { value: 'FILE', help: 'texts: .txt, one a line; .jsonl, strings or objects with "text"' },
+    texts: { value: 'FILE', help: 'texts: .txt, .jsonl, .ndjson, .csv, .tsv; - is standard input' },
+    ...textOptions,
     every: { value: 'N', help: 'mask one token in N; default 7' },
     seed: { value: 'N', help: 'moves the masks; default 0' },
     limit: { value: 'N', help: 'masked positions at most; default 2000' },
@@ -30,6 +30,7 @@ export const evaluate: Command = {
     json: { help: 'JSON' },
   },
   notes: [
+    ...textNotes,
     'Texts that hold masks keep those and get no others. Both models must have one tokenizer.',
     'Agreement is of the best token and, mean over positions, of the five best; KL is over the whole vocabulary, in nats.',
   ],
@@ -53,7 +54,8 @@ export const evaluate: Command = {
     const seed = args.integer('seed', 0);
     const limit = args.integer('limit', 1) ?? 2000;
     const pseudo = args.integer('pseudo', 0);
-    const texts = await readTexts(file, signal);
+    const input = textInput(file, '--texts', args);
+    const texts = await sampleOf(input, context);
 
     const load = async (source: string, asked: (typeof loadTable.dtype.of)[number]): Promise<Loaded> => {
       io.status(`loading ${source} …`);
@@ -94,17 +96,13 @@ function about(name: string, { dtype, gpu }: Loaded) {
   return { name, dtype, weightBytes: gpu.memory.report.weights };
 }
 
-async function readTexts(path: string, signal: AbortSignal): Promise<string[]> {
-  const format = path.endsWith('.jsonl') ? 'jsonl' : 'txt';
+async function sampleOf(input: TextInput, context: Context): Promise<string[]> {
+  const { path } = input;
   const texts: string[] = [];
-  try {
-    for await (const line of readLines(createReadStream(path, { signal }), path)) {
-      if (line.text.trim() === '') continue;
-      texts.push(textOfLine(line, format, path));
-      if (texts.length > maxTexts) throw new InputError(`${path} has more than ${maxTexts} texts. Give a sample of them.`);
-    }
-  } catch (error) {
-    throw fileError(error, path, 'read');
+  for await (const { text } of readTexts(input, context)) {
+    if (text.trim() === '') continue;
+    texts.push(text);
+    if (texts.length > maxTexts) throw new InputError(`${path} has more than ${maxTexts} texts. Give a sample of them.`);
   }
   if (texts.length === 0) throw new InputError(`${path} holds no text. Put one text on each line.`);
   return texts;

@@ -1,8 +1,10 @@
 import { DraftFolder } from '../node/file-sink.ts';
+import { folderPath } from '../node/folder.ts';
+import { refuseOverwriting } from '../node/same-file.ts';
 import { UsageError } from './args.ts';
 import type { Command } from './command.ts';
 import { bytes, printable } from './format.ts';
-import { describeEntry, entryOptions, findEntry, openLibrary, showProgress } from './library.ts';
+import { describeEntry, entryOptions, findEntry, libraryFolders, openLibrary, showProgress } from './library.ts';
 
 export const exportCommand: Command = {
   name: 'export',
@@ -19,6 +21,8 @@ export const exportCommand: Command = {
     if (!name || !folder || others.length > 0) throw new UsageError('give MODEL and FOLDER');
     const library = openLibrary();
     const { key } = await findEntry(library, name, args);
+    const places = libraryFolders((await library.space()).place).map(path => ({ path, name: 'the library' }));
+    refuseOverwriting({ path: folderPath(folder), kind: 'folder', name: 'FOLDER' }, places);
     const draft = await DraftFolder.create(folder, { force: args.flag('force') });
     try {
       const entry = await library.export(key, draft, { signal, onProgress: showProgress(context) });

@@ -1,7 +1,9 @@
 import type { FillMaskResult, Prediction } from '../engine/types.ts';
 import { fillMaskTable } from '../options/tables.ts';
-import { type Command, modelOptions, precisionOptions } from './command.ts';
+import { UsageError } from './args.ts';
+import { type Command, type Io, modelOptions, precisionOptions } from './command.ts';
 import { bar, percent, printable, table } from './format.ts';
+import { JsonOut } from './json-out.ts';
 import { withModel } from './model.ts';
 import { givenTexts } from './texts.ts';
 
@@ -13,11 +15,19 @@ export const fillMask: Command = {
     ...modelOptions,
     ...precisionOptions,
     'top-k': { value: 'N', help: 'predictions for each mask; default 5' },
-    targets: { value: 'A,B', help: 'score these words instead, with their rank', multiple: true },
+    targets: {
+      value: 'A,B',
+      help: 'score these words instead, with their rank, each exactly as it stands; may be repeated',
+      multiple: true,
+    },
     truncate: { help: 'cut a text that is longer than the context' },
     json: { help: 'JSON in the schema of Hugging Face' },
   },
-  notes: ['A text may hold several masks, written [MASK] or <mask>. Without TEXT, texts are read from standard input, one a line.'],
+  notes: [
+    'A text may hold several masks, written [MASK] or <mask>. Without TEXT, texts are read from standard input, one a line.',
+    'A space within --targets counts: " toux" is another token than "toux" in many vocabularies. A word that holds a comma is given in a',
+    'JSON list: --targets \'["1,5 mg", "toux"]\'.',
+  ],
   examples: [
     'affinage fill-mask "Le patient présente une [MASK] aiguë du myocarde."',
     'affinage fill-mask --targets infection,fracture "Le scanner montre une [MASK]."',
@@ -28,30 +38,57 @@ export const fillMask: Command = {
     const { args, io, signal } = context;
     const options = {
       topK: args.integer('top-k', fillMaskTable.topK),
-      targets: args.list('targets'),
+      targets: args.words('targets'),
       truncate: args.flag('truncate'),
       signal,
     };
     const texts = await givenTexts(context);
+    // An empty line has no mask: its answer is an empty list, so that the answers stay beside the lines.
+    const asked = args.texts.length > 0 ? texts : texts.filter(text => text.trim() !== '');
+    if (asked.length === 0) throw new UsageError('no text is given: standard input has empty lines alone');
     await withModel(context, async model => {
-      const results = await model.fillMask(texts, options);
-      if (args.flag('json')) {
-        await io.out(`${JSON.stringify(results.length === 1 ? results[0] : results)}\n`);
-        return;
+      const given = await model.fillMask(asked, options);
+      let next = 0;
+      const results = texts.map((text): FillMaskResult => (asked.length === texts.length || text.trim() !== '' ? given[next++]! : []));
+      given.length = 0;
+      if (args.flag('json')) return writeJson(results, io);
+      for (const [i, result] of results.entries()) {
+        await io.out(`${i > 0 ? '\n' : ''}${printable(texts[i] ?? '')}\n`);
+        for (const [mask, predictions] of masksOf(result).entries()) {
+          if (isSeveral(result)) await io.out(`mask ${mask + 1} of ${result.length}:\n`);
+          await io.out(predictionTable(predictions));
+          predictions.length = 0;
+        }
       }
-      for (const [i, result] of results.entries()) await io.out(`${i > 0 ? '\n' : ''}${printable(texts[i] ?? '')}\n${readable(result)}`);
     });
+    const blank = texts.length - asked.length;
+    if (blank > 0) io.note(`affinage: ${blank} empty ${blank === 1 ? 'line has' : 'lines have'} no mask and no predictions`);
   },
 };
+
+/**
+ * The structure of Hugging Face, prediction by prediction. Every `sequence` repeats the whole text: each is dropped once it is written, as
+ * a thousand masks would hold gigabytes of them.
+ */
+async function writeJson(results: readonly FillMaskResult[], io: Io): Promise<void> {
+  const json = new JsonOut(io);
+  const ofMask = async (predictions: Prediction[]) => {
+    await json.list(predictions.keys(), async i => {
+      await json.write(JSON.stringify(predictions[i]));
+      delete predictions[i];
+    });
+  };
+  const ofText = (result: FillMaskResult) => (isSeveral(result) ? json.list(result, ofMask) : ofMask(result));
+  await (results.length === 1 ? ofText(results[0]!) : json.list(results, ofText));
+  await json.write('\n');
+  await json.flush();
+}
 
 function isSeveral(result: FillMaskResult): result is Prediction[][] {
   return Array.isArray(result[0]);
 }
 
-function readable(result: FillMaskResult): string {
-  if (!isSeveral(result)) return predictionTable(result);
-  return result.map((predictions, i) => `mask ${i + 1} of ${result.length}:\n${predictionTable(predictions)}`).join('');
-}
+const masksOf = (result: FillMaskResult): Prediction[][] => (isSeveral(result) ? result : [result]);
 
 function predictionTable(predictions: readonly Prediction[]): string {
   return table(

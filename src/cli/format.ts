@@ -1,8 +1,19 @@
 /** Numbers and texts for people and for JSON. */
 
-/** Text for a terminal: control characters, which could move the cursor or worse, become visible. */
+/**
+ * Text for a terminal, or JSON for a file that ends up in one: what could move the cursor, change colours or turn the order of reading
+ * (C0, DEL, C1, bidirectional overrides and isolates) is shown as `\\u001b`, which in JSON means the same character. Line ends and tabs stay.
+ */
+export function visible(text: string): string {
+  return text.replace(hidden, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it is for
+const hidden = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g;
+
+/** Text of others within a line or a table: in one line, and visible. */
 export function printable(text: string): string {
-  return text.replace(/[\r\n\t]+/g, ' ').replace(/\p{Cc}/gu, '\uFFFD');
+  return visible(text.replace(/[\r\n\t\u2028\u2029]+/g, ' '));
 }
 
 /** A probability as `45.2 %`; small ones keep their first digits. */

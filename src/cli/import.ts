@@ -1,12 +1,14 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { InputError } from '../errors.ts';
+import { recoverReplaced } from '../node/drafts.ts';
 import { FolderSource, folderPath } from '../node/folder.ts';
+import { refuseOverwriting } from '../node/same-file.ts';
 import { keptDtypes } from '../options/tables.ts';
 import { UsageError } from './args.ts';
 import type { Command } from './command.ts';
 import { printable } from './format.ts';
-import { describeEntry, libraryNotes, openLibrary, showProgress } from './library.ts';
+import { describeEntry, libraryFolders, libraryNotes, openLibrary, showProgress } from './library.ts';
 
 export const importCommand: Command = {
   name: 'import',
@@ -27,6 +29,10 @@ export const importCommand: Command = {
     const { args, io, signal } = context;
     const folder = await folderOf(args.texts);
     const library = openLibrary();
+    for (const place of libraryFolders((await library.space()).place))
+      refuseOverwriting({ path: place, kind: 'folder', name: 'the library', remedy: 'What lies in the library is kept already.' }, [
+        { path: folder, name: 'the folder to import' },
+      ]);
     const entry = await library.importFrom(new FolderSource(folder, basename(folder)), {
       name: args.text('name'),
       dtype: args.choice('dtype', keptDtypes),
@@ -43,6 +49,7 @@ export const importCommand: Command = {
 async function folderOf(paths: readonly string[]): Promise<string> {
   if (paths.length === 0) throw new UsageError('give the FOLDER of a model, or its FILES');
   const full = paths.map(folderPath);
+  full.forEach(recoverReplaced);
   const infos = await Promise.all(full.map(path => stat(path).catch(() => null)));
   for (const [i, path] of full.entries()) if (!infos[i]) throw new InputError(`${path} does not exist.`, { path });
   const [first = ''] = full;

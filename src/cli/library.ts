@@ -1,8 +1,9 @@
 /** What the commands about the library share. */
-
+import { join } from 'node:path';
 import type { Progress } from '../engine/types.ts';
 import { InputError, ModelSourceError } from '../errors.ts';
 import type { Library } from '../library/library.ts';
+import { downloadsFolder, modelsFolder, pullsFolder } from '../library/places.ts';
 import type { KeptDtype, LibraryModel } from '../library/types.ts';
 import { nodeLibrary } from '../node/library.ts';
 import { keptDtypes } from '../options/tables.ts';
@@ -23,6 +24,11 @@ export const libraryNotes = [
 /** Errors: ModelSourceError on an address of the hub that is none. */
 export function openLibrary(): Library {
   return nodeLibrary();
+}
+
+/** What an export must not write into, nor an import read from. `place`: the library's folder. */
+export function libraryFolders(place: string): string[] {
+  return [modelsFolder, downloadsFolder, pullsFolder].map(folder => join(place, folder));
 }
 
 /** The one name that a command is about. Errors: UsageError. */

@@ -1,9 +1,7 @@
 /** Texts from a stream: one a line, in bounded memory. */
 import { InputError } from '../errors.ts';
 import { isCode } from '../node/folder.ts';
-
-/** A line over this is no text that a model could read. Bytes. */
-const maxLineBytes = 64 * 2 ** 20;
+import { type DecodeOptions, decodeText, maxLineBytes, NotUtf8, notUtf8Error, tooLong } from './encoding.ts';
 
 export interface Line {
   /** From 1. */
@@ -12,54 +10,69 @@ export interface Line {
 }
 
 /**
- * Lines of UTF-8 bytes, without their ends (`\n` or `\r\n`) and without a byte-order mark; the end of the last line may be missing.
- * Errors: InputError naming the line that is not UTF-8 or too long.
+ * Lines, without their ends, of bytes in UTF-8 or what `decodeText` finds; the end of the last line may be missing. A line ends at
+ * `\n` or `\r\n`; in a file without any `\n`, at `\r`. Errors: InputError naming the line that is not UTF-8 or too long.
  */
-export async function* readLines(chunks: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<Line, void, undefined> {
-  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+export async function* readLines(chunks: AsyncIterable<Uint8Array>, options: DecodeOptions): AsyncGenerator<Line, void, undefined> {
+  const { name, onNotice } = options;
   let number = 0;
-  let parts: Uint8Array[] = [];
-  let length = 0;
-  const take = (last: Uint8Array): Line => {
+  let rest = '';
+  let end: '\n' | '\r' | null = null;
+  let hasTold = false;
+  const line = (text: string): Line => {
     number++;
-    const bytes = parts.length === 0 ? last : Buffer.concat([...parts, last]);
-    parts = [];
-    length = 0;
-    let text: string;
-    try {
-      text = decoder.decode(bytes);
-    } catch (cause) {
-      throw new InputError(`line ${number} of ${name} is not UTF-8. Save the file as UTF-8.`, { line: number }, { cause });
+    if (end === '\r') return { number, text };
+    const own = text.endsWith('\r') ? text.slice(0, -1) : text;
+    if (!hasTold && own.includes('\r')) {
+      hasTold = true;
+      onNotice?.(`line ${number} of ${name} has a carriage return (CR) within it, which is kept: lines end at line feeds (LF) here`);
     }
-    if (number === 1 && text.startsWith('\uFEFF')) text = text.slice(1);
-    return { number, text: text.endsWith('\r') ? text.slice(0, -1) : text };
+    return { number, text: own };
   };
-  for await (const chunk of chunks) {
-    let start = 0;
-    for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start)) {
-      yield take(chunk.subarray(start, end));
-      start = end + 1;
+  try {
+    for await (const part of decodeText(chunks, options)) {
+      rest += part;
+      end ??= rest.includes('\n') ? '\n' : /\r[\s\S]/.test(rest) ? '\r' : null;
+      if (end !== null) {
+        let start = 0;
+        for (;;) {
+          const [at, next] = end === '\n' ? lineFeed(rest, start) : carriageReturn(rest, start);
+          if (at < 0) break;
+          yield line(rest.slice(start, at));
+          start = next;
+        }
+        rest = rest.slice(start);
+      }
+      if (rest.length > maxLineBytes) throw tooLong(name, number + 1);
     }
-    // A copy: a stream may use its buffer again.
-    if (start < chunk.length) parts.push(chunk.slice(start));
-    length += chunk.length - start;
-    if (length > maxLineBytes)
-      throw new InputError(`line ${number + 1} of ${name} is longer than ${maxLineBytes / 2 ** 20} MiB. Put one text on each line.`, {
-        line: number + 1,
-      });
+  } catch (error) {
+    throw error instanceof NotUtf8 ? notUtf8Error(number + (end === '\r' && rest !== '' ? 2 : 1), name, error) : error;
   }
-  if (length > 0) yield take(new Uint8Array());
+  if (rest !== '') yield line(end === '\n' ? rest : rest.replace(/\r$/, ''));
 }
 
-export type LineFormat = 'txt' | 'jsonl';
+function lineFeed(text: string, start: number): [at: number, next: number] {
+  const at = text.indexOf('\n', start);
+  return [at, at + 1];
+}
 
-/** The text of one line: itself, or of JSON Lines a string or the `text` of an object. Errors: InputError naming the line. */
-export function textOfLine({ number, text }: Line, format: LineFormat, name: string): string {
-  if (format === 'txt') return text;
+const lineEnd = /[\r\n]/g;
+
+/** A last `\r` waits for what follows: a `\n` belongs to it. */
+function carriageReturn(text: string, start: number): [at: number, next: number] {
+  lineEnd.lastIndex = start;
+  const at = lineEnd.exec(text)?.index ?? -1;
+  if (at < 0 || (text[at] === '\r' && at + 1 === text.length)) return [-1, 0];
+  return [at, text[at] === '\r' && text[at + 1] === '\n' ? at + 2 : at + 1];
+}
+
+/** The text of one line of JSON Lines: a string, or `field` of an object (`a.b`: of an object within). Errors: InputError naming the line. */
+export function textOfJson({ number, text }: Line, field: string, name: string): string {
   const what = (problem: string) =>
-    new InputError(`line ${number} of ${name} ${problem}. Each line must be a JSON string or an object with a string "text".`, {
-      line: number,
-    });
+    new InputError(
+      `line ${number} of ${name} ${problem}. Each line must be a JSON string or an object with a string ${JSON.stringify(field)} (--field names another).`,
+      { line: number },
+    );
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -67,8 +80,13 @@ export function textOfLine({ number, text }: Line, format: LineFormat, name: str
     throw what(text.trim() === '' ? 'is empty' : 'is not JSON');
   }
   if (typeof value === 'string') return value;
-  if (typeof value === 'object' && value !== null && 'text' in value && typeof value.text === 'string') return value.text;
-  throw what('holds no text');
+  const found = member(value, field) ?? field.split('.').reduce(member, value);
+  if (typeof found === 'string') return found;
+  throw what(`holds no text${field === 'text' ? '' : ` in ${JSON.stringify(field)}`}`);
+}
+
+function member(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined;
 }
 
 /** Turns the system's errors about a file that a person named into an InputError. */
@@ -78,8 +96,11 @@ export function fileError(error: unknown, path: string, doing: string): unknown 
     ENOENT: 'it does not exist',
     EISDIR: 'it is a folder',
     EACCES: 'permission denied',
+    EROFS: 'the disk is read-only',
     ENOTDIR: 'a part of its path is not a folder',
     ENOSPC: 'the disk is full',
+    EDQUOT: 'your quota of the disk is used up',
+    ENAMETOOLONG: 'its name is too long',
   };
   return new InputError(`${path} cannot be ${doing}: ${reasons[error.code ?? ''] ?? error.message}.`, { path }, { cause: error });
 }

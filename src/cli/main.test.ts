@@ -52,7 +52,7 @@ function fakeModel(run: Run, notes: string[]): Model {
         ...(targets && { rank: i + 3, target: word }),
       };
     });
-    return masks === 1 ? one : Array.from({ length: masks }, () => one);
+    return masks === 1 ? one : Array.from({ length: masks }, () => [...one]);
   };
   const words = (text: string) => text.split(' ').length + 2;
   const model = {
@@ -75,7 +75,7 @@ function fakeModel(run: Run, notes: string[]): Model {
       return { data: Float32Array.from(rows.flat()), rows: rows.length, dim: 2, offsets };
     },
     tokenize: async (text: string, { maxTokens }: { maxTokens?: number } = {}) => {
-      if (text.includes('too long') && !maxTokens) throw new InputTooLongError('9000 tokens; 8192 fit', {});
+      if (text.includes('too long') && !maxTokens) throw new InputTooLongError('9000 tokens', { tokens: 9000 });
       return { ids: [], tokens: [], offsets: [] };
     },
     report: async () => ({ name: 'fake', architecture: { hidden: 2, context: 77 }, notes }) as unknown as ModelReport,
@@ -125,7 +125,7 @@ afterEach(() => rm(folder, { recursive: true }));
 describe('fill-mask', () => {
   it('says what the load took for granted, once, on standard error', async () => {
     const { out, err } = await affinage(['fill-mask', '--json', 'un [MASK]'], { notes: ['A key\u001b is absent.', 'Another.'] });
-    expect(err).toEqual(['affinage: A key� is absent.', 'affinage: Another.']);
+    expect(err).toEqual(['affinage: A key\\u001b is absent.', 'affinage: Another.']);
     expect(JSON.parse(out)).toHaveLength(5);
   });
 
@@ -168,22 +168,39 @@ describe('fill-mask', () => {
     expect(loads).toMatchObject([{ source: 'a/b', options: { dtype: 'q4', storage: 'f32' } }]);
     expect(fills[0]).toMatchObject({
       texts: ['123 [MASK]', '--[MASK]', '-5 [MASK]'],
-      options: { targets: ['007', '1e3', 'x'], truncate: true },
+      options: { targets: ['007', ' 1e3', 'x'], truncate: true },
     });
   });
 
   it('writes a table for people, without control characters', async () => {
     const { out } = await affinage(['fill-mask', '--top-k', '2', 'fièvre\u001b[2J et [MASK]']);
     expect(out).toContain('mot0  50.0 %  ██████████');
-    expect(out).toMatch(/fièvre\uFFFD\[2J et mot1/);
+    expect(out).toContain('fièvre\\u001b[2J et mot1');
     expect(out).not.toContain('\u001b');
     expect((await affinage(['fill-mask', '--targets', 'toux', '[MASK] [MASK]'])).out).toMatch(/mask 2 of 2:\n {2}toux .*#3/);
   });
 
-  it('reads texts from standard input, one a line', async () => {
-    const { fills, code } = await affinage(['fill-mask', '--json'], { stdin: 'a [MASK]\r\n\n  \nb [MASK]' });
-    expect(code).toBe(0);
+  it('reads texts from standard input: answer i belongs to line i, also where it is empty', async () => {
+    const { fills, code, out, err } = await affinage(['fill-mask', '--json', '--top-k', '1'], { stdin: 'a [MASK]\r\n\n  \nb [MASK]' });
+    expect([code, err]).toEqual([0, ['affinage: 2 empty lines have no mask and no predictions']]);
     expect(fills[0]?.texts).toEqual(['a [MASK]', 'b [MASK]']);
+    expect((JSON.parse(out) as Prediction[][]).map(list => list.length)).toEqual([1, 0, 0, 1]);
+    expect((await affinage(['embed', '--json'], { stdin: 'a\n\nb\n\n' })).embeds[0]?.texts).toEqual(['a', '', 'b', '']);
+  });
+
+  it('takes each target as it stands; a comma in a JSON list; nothing that steers a terminal goes out', async () => {
+    const { fills, out } = await affinage([
+      'fill-mask',
+      '--json',
+      '--targets',
+      ' patient,b ',
+      '--targets',
+      '["1,5 mg", "\u009b[2J\u202e"]',
+      '[MASK]',
+    ]);
+    expect(fills[0]?.options.targets).toEqual([' patient', 'b ', '1,5 mg', '\u009b[2J\u202e']);
+    expect(out).toContain('"target":"\\u009b[2J\\u202e"');
+    expect((JSON.parse(out) as Prediction[])[3]?.target).toBe('\u009b[2J\u202e');
   });
 
   it('frees the model after success and after failure', async () => {
@@ -287,13 +304,17 @@ describe('embed', () => {
 
   it('names the line that is not UTF-8, and the line that is too long for the model', async () => {
     const input = join(folder, 'in.txt');
-    await writeFile(input, Buffer.from([0x61, 0x0a, 0xe9, 0x0a]));
+    await writeFile(input, Buffer.from('a\né\n', 'latin1'));
     const run = await affinage(['embed', '--input', input, '--output', join(folder, 'o.jsonl')]);
     expect(run.err[0]).toMatch(/line 2 of .*in\.txt is not UTF-8/);
     await writeFile(input, `${'ok\n'.repeat(300)}this is too long\nok\n`);
     const long = await affinage(['embed', '--input', input, '--output', join(folder, 'o.jsonl')]);
     expect(long).toMatchObject({ code: 1, disposed: 1 });
-    expect(long.err).toEqual([expect.stringMatching(/^affinage: line 301 of .*in\.txt: 9000 tokens; 8192 fit/)]);
+    expect(long.err).toEqual([
+      expect.stringMatching(
+        /^affinage: line 301 of .*in\.txt has 9000 tokens; this model reads at most 77\. Nothing was computed yet\. .*--long windows/,
+      ),
+    ]);
     expect(await readdir(folder)).toEqual(['in.txt']);
     expect((await affinage(['embed', '--truncate', '--input', input, '--output', join(folder, 'o.jsonl')])).code).toBe(0);
   });
@@ -334,7 +355,16 @@ describe('usage errors', () => {
     [['embed', '--input', 'a.txt'], /--input needs --output/],
     [['embed', '--output', 'a.npy', 'x'], /--output needs --input/],
     [['embed', '--input', 'a.txt', '--output', 'a.csv'], /--output must end in \.jsonl or \.npy/],
-    [['embed', '--input', 'a.csv', '--output', 'a.npy'], /--input must end in \.txt or \.jsonl/],
+    [['embed', '--input', 'a.docx', '--output', 'a.npy'], /--input a\.docx must end in \.txt, \.jsonl/],
+    [['embed', '--input', 'a.xlsx', '--output', 'a.npy'], /is a spreadsheet\. Save it as CSV/],
+    [['embed', '--input', 'a.txt', '--output', 'a.npy', '--column', 'b'], /--column belongs to csv/],
+    [['embed', '--input', 'a.csv', '--output', 'a.npy', '--field', 'b'], /--field belongs to JSON Lines/],
+    [['embed', '--input', 'a.txt', '--output', 'a.npy', '--encoding', 'utf8mb4'], /--encoding must be one of/],
+    [['embed', '--long', 'windows', '--pooling', 'none', 'x'], /--long windows gives a text one vector/],
+    [['embed', '--long', 'error', '--truncate', 'x'], /exclude each other/],
+    [['embed', '--overlap', '3', 'x'], /--overlap belongs to --long windows/],
+    [['embed', '--force', 'x'], /--force belongs to --input and --output/],
+    [['fill-mask', '--targets', '["a", 3]', 'x'], /no list of strings/],
     [['embed', '--input', 'a.txt', '--output', 'a.npy', 'x'], /not both/],
     [['embed', '--input', 'a.txt', '--output', 'a.npy', '--json'], /leave it out/],
     [['embed', '--input', 'a.txt', '--output', 'a.npy', '--pooling', 'none'], /which \.npy cannot hold/],
@@ -349,9 +379,10 @@ describe('usage errors', () => {
   });
 
   it('count empty standard input as no text', async () => {
-    const run = await affinage(['embed'], { stdin: '\n \n' });
+    const run = await affinage(['embed'], { stdin: '' });
     expect(run).toMatchObject({ code: 2, loads: [] });
     expect(run.err[0]).toContain('none on standard input');
+    expect((await affinage(['fill-mask'], { stdin: '\n \n' })).err[0]).toContain('empty lines alone');
   });
 });
 
@@ -387,7 +418,7 @@ describe('errors', () => {
       { cause: new Error('deep reason') },
     );
     const run = await affinage(['info'], { failLoad });
-    expect(run).toMatchObject({ code: 1, out: '', err: ['affinage: No GPU adapter was found. Install a\uFFFD driver.'] });
+    expect(run).toMatchObject({ code: 1, out: '', err: ['affinage: No GPU adapter was found. Install a\\u0007 driver.'] });
     const verbose = await affinage(['info', '--verbose'], { failLoad });
     expect(verbose.err[1]).toMatch(/NoAdapterError[\s\S]*details: \{"platform":"linux"\}[\s\S]*caused by Error: deep reason/);
   });

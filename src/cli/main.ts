@@ -2,9 +2,9 @@
 import type { Environment } from '../engine/environment.ts';
 import { AffinageError } from '../errors.ts';
 import { Args, nearest, UsageError } from './args.ts';
-import { type Command, type Context, generalHelp, help, type Io } from './command.ts';
-
-export const exitCodes = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const;
+import { ClosedOutput, type Command, type Context, generalHelp, help, type Io } from './command.ts';
+import { exitCodes } from './exit-codes.ts';
+import { visible } from './format.ts';
 
 export interface Program {
   commands: readonly Command[];
@@ -19,7 +19,8 @@ export interface Program {
 
 /** Runs one command line. Never rejects: every error becomes one line on standard error and an exit code. */
 export async function main(argv: readonly string[], program: Program): Promise<number> {
-  const { commands, io, version, signal } = program;
+  const { commands, version, signal } = program;
+  const io = guarded(program.io);
   const verbose = argv.slice(0, argv.includes('--') ? argv.indexOf('--') : undefined).includes('--verbose');
   let command: Command | undefined;
   try {
@@ -49,6 +50,7 @@ export async function main(argv: readonly string[], program: Program): Promise<n
   } catch (error) {
     io.status('');
     if (signal.aborted) return exitCodes.interrupted;
+    if (error instanceof ClosedOutput) return exitCodes.closedOutput;
     if (error instanceof UsageError) {
       io.note(`affinage: ${oneLine(error.message)} (affinage ${command ? `${command.name} ` : ''}--help)`);
       return exitCodes.usage;
@@ -74,12 +76,19 @@ function messageOf(error: unknown): string {
   return oneLine(String(error));
 }
 
-/** Errors of drivers and servers may hold line ends and control characters. */
+/** Errors of drivers and servers may hold line ends. */
 function oneLine(text: string): string {
-  return text
-    .replace(/\s*[\r\n]+\s*/g, ' ')
-    .replace(/\p{Cc}/gu, '\uFFFD')
-    .trim();
+  return text.replace(/\s*[\r\n]+\s*/g, ' ').trim();
+}
+
+/** The one place through which all that a command says goes: nothing from a file or a hub can steer the terminal. */
+function guarded(io: Io): Io {
+  return {
+    ...io,
+    out: text => io.out(visible(text)),
+    note: text => io.note(visible(text)),
+    status: text => io.status(visible(text)),
+  };
 }
 
 /** Class, facts, stack and causes, for `--verbose`. */

@@ -1,4 +1,4 @@
-import type { EmbedOptions, Model, OnProgress, Progress } from '../engine/types.ts';
+import type { Model, OnProgress, Progress } from '../engine/types.ts';
 import { loadTable } from '../options/tables.ts';
 import type { Context } from './command.ts';
 import { printable } from './format.ts';
@@ -44,10 +44,4 @@ function progressText({ stage, done, total, unit, detail }: Progress): string {
   const size = (n: number) => (unit === 'bytes' ? `${(n / 1e6).toFixed(1)} MB` : String(n));
   const amount = total > 0 ? `${size(done)} of ${size(total)} (${Math.floor((100 * done) / total)} %)` : size(done);
   return `${stage === 'files' ? 'reading' : stageNames[stage]} ${amount}${detail && stage !== 'run' ? ` ${detail}` : ''}`;
-}
-
-/** The options with `--truncate` turned into the model's own limit. */
-export async function withTruncation({ args }: Context, model: Model, options: EmbedOptions): Promise<EmbedOptions> {
-  if (!args.flag('truncate') || options.maxTokens !== undefined) return options;
-  return { ...options, maxTokens: (await model.report()).architecture.context };
 }

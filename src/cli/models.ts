@@ -31,10 +31,10 @@ export const models: Command = {
     const rows = [
       ...entries.map(entry => [
         printable(entry.name),
-        revisionOf(entry),
+        printable(revisionOf(entry)),
         entry.dtype,
         bytes(entry.bytes),
-        entry.licence ?? '',
+        printable(entry.licence ?? ''),
         stateOf(entry),
       ]),
       ...missing.map(({ id, licence, language, parameters }) => [

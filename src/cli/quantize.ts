@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { realpath } from 'node:fs/promises';
-import { openNodeSource } from '../node/environment.ts';
+import { localFolder, openNodeSource } from '../node/environment.ts';
 import { DraftFolder } from '../node/file-sink.ts';
 import { folderPath } from '../node/folder.ts';
+import { refuseOverwriting } from '../node/same-file.ts';
 import { dtypes } from '../options/tables.ts';
 import { Calibration } from '../quantize/calibrate.ts';
 import { calibratedRows, nearestRows } from '../quantize/calibrated-rows.ts';
@@ -14,7 +13,7 @@ import { type ConvertedSource, type QuantizeRows, quantisedSource } from '../qua
 import { UsageError } from './args.ts';
 import type { Command, Context } from './command.ts';
 import { bytes, printable, table } from './format.ts';
-import { fileError, readLines, textOfLine } from './lines.ts';
+import { givenTextOption, readTexts, type TextInput, textInput, textOptions } from './text-input.ts';
 
 /** A network source is read here and there, in the order of the new file: large windows would be fetched to be thrown away. */
 const windowBytes = 2 * 2 ** 20;
@@ -27,7 +26,8 @@ export const quantize: Command = {
     dtype: { value: 'TYPE', help: 'weights: q4, q8, f16, f32; default q4' },
     embedding: { value: 'TYPE', help: 'embedding table and decoder, for q4 and q8; default q8' },
     method: { value: 'KIND', help: 'q4 codes by search, the default, or rtn: plain round-to-nearest, for comparison' },
-    calibrate: { value: 'FILE', help: 'fit the q4 codes to a text: .txt, one text a line; .jsonl; or the word builtin' },
+    calibrate: { value: 'FILE', help: 'fit the q4 codes to texts: .txt, .jsonl, .ndjson, .csv, .tsv; or the word builtin' },
+    ...textOptions,
     'no-gpu': { help: 'quantise on the CPU alone; default: on the GPU where it is faster, to the same bits' },
     out: { value: 'FOLDER', help: 'where to write; it must not exist yet, or be empty' },
     force: { help: 'replace a model that FOLDER holds' },
@@ -52,7 +52,6 @@ export const quantize: Command = {
     const embedding = args.choice('embedding', dtypes);
     const isPlain = dtype === 'f16' || dtype === 'f32';
     if (embedding && isPlain) throw new UsageError(`--embedding belongs to --dtype q4 or q8; with ${dtype} the table has the same format`);
-    await refuseItself(name, out);
 
     const calibrate = args.text('calibrate');
     if (calibrate !== undefined && dtype !== 'q4') throw new UsageError('--calibrate belongs to --dtype q4');
@@ -63,6 +62,13 @@ export const quantize: Command = {
     if (method !== undefined && dtype !== 'q4') throw new UsageError('--method belongs to --dtype q4');
     if (method !== undefined && calibrate !== undefined) throw new UsageError('--method and --calibrate exclude each other');
 
+    const calibrationTexts = calibrate === undefined || calibrate === 'builtin' ? null : textInput(calibrate, '--calibrate', args);
+    if (calibrationTexts === null && givenTextOption(args)) throw new UsageError(`--${givenTextOption(args)} belongs to --calibrate FILE`);
+    refuseOverwriting({ path: folderPath(out), kind: 'folder', name: '--out' }, [
+      { path: localFolder(name) ?? '', name: 'the source' },
+      { path: calibrate ?? '', name: '--calibrate' },
+    ]);
+
     const started = performance.now();
     const source = openNodeSource(name, { http: { windowBytes } });
     const places: Record<string, Choice> = {};
@@ -71,7 +77,7 @@ export const quantize: Command = {
         ? { quantizeRows: nearestRows, dispose: () => {} }
         : calibrate === undefined
           ? plainRows(context, places)
-          : await calibratedBy(context, source, calibrate);
+          : await calibratedBy(context, source, calibrationTexts);
     let model: ConvertedSource;
     let files: CopiedFile[];
     try {
@@ -113,22 +119,12 @@ function plainRows({ args, io, env, verbose }: Context, places: Record<string, C
 }
 
 /** Errors: InputError for a text that cannot be read, those of a GPU and of reading a model. */
-async function calibratedBy({ env, signal }: Context, source: ReturnType<typeof openNodeSource>, file: string): Promise<Rows> {
-  const texts = file === 'builtin' ? undefined : await textsOf(file, signal);
-  const calibration = await Calibration.open(env, source, { texts, signal });
-  return { quantizeRows: calibratedRows(calibration), dispose: () => calibration.dispose() };
-}
-
-async function textsOf(file: string, signal: AbortSignal): Promise<string[]> {
-  const format = /\.jsonl$/i.test(file) ? 'jsonl' : 'txt';
+async function calibratedBy(context: Context, source: ReturnType<typeof openNodeSource>, input: TextInput | null): Promise<Rows> {
+  const { env, signal } = context;
   const texts: string[] = [];
-  try {
-    for await (const line of readLines(createReadStream(file, { signal }), file)) texts.push(textOfLine(line, format, file));
-  } catch (error) {
-    signal.throwIfAborted();
-    throw fileError(error, file, 'read');
-  }
-  return texts.filter(text => text.trim() !== '');
+  if (input) for await (const { text } of readTexts(input, context)) if (text.trim() !== '') texts.push(text);
+  const calibration = await Calibration.open(env, source, { texts: input ? texts : undefined, signal });
+  return { quantizeRows: calibratedRows(calibration), dispose: () => calibration.dispose() };
 }
 
 async function write({ args, io, signal }: Context, model: ConvertedSource, out: string): Promise<CopiedFile[]> {
@@ -154,12 +150,6 @@ async function write({ args, io, signal }: Context, model: ConvertedSource, out:
 function sha256() {
   const hash = createHash('sha256');
   return { update: (data: Uint8Array) => void hash.update(data), hex: () => hash.digest('hex') };
-}
-
-/** Replacing the original by its own conversion would lose it. */
-async function refuseItself(source: string, out: string): Promise<void> {
-  const [from, to] = await Promise.all([source, out].map(path => realpath(folderPath(path)).catch(() => null)));
-  if (from && from === to) throw new UsageError('--out is the source itself; give another folder');
 }
 
 interface Report {

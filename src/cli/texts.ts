@@ -1,3 +1,4 @@
+import { refuseReadingOutput } from '../node/same-file.ts';
 import { UsageError } from './args.ts';
 import type { Context } from './command.ts';
 import { readLines } from './lines.ts';
@@ -5,15 +6,19 @@ import { readLines } from './lines.ts';
 /** More cannot be meant for one call: `embed --input` reads without a limit. */
 const maxTextsLength = 256 * 2 ** 20;
 
-/** The texts of a command: its arguments, or without any the lines of standard input (empty ones are skipped). Errors: UsageError when there are none. */
+/**
+ * The texts of a command: its arguments, or without any the lines of standard input. An empty line is an empty text: answer i belongs
+ * to line i. Errors: UsageError when there are none.
+ */
 export async function givenTexts({ args, io, signal }: Context): Promise<string[]> {
   if (args.texts.length > 0) return [...args.texts];
   if (io.stdinIsTerminal) throw new UsageError('no text is given: put it after the command in quotes, or pipe texts in, one a line');
+  const name = 'standard input';
+  refuseReadingOutput([{ path: 0, name }]);
   const texts: string[] = [];
   let length = 0;
-  for await (const { text } of readLines(io.stdin(), 'standard input')) {
+  for await (const { text } of readLines(io.stdin(), { name, onNotice: notice => io.note(`affinage: ${notice}`) })) {
     signal.throwIfAborted();
-    if (text.trim() === '') continue;
     texts.push(text);
     length += text.length;
     if (length > maxTextsLength) throw new UsageError('too much text on standard input for one call; use embed --input, or split it');

@@ -4,6 +4,7 @@ import { openForGlance } from '../node/environment.ts';
 import { Notes } from '../notes.ts';
 import { type Command, modelOptions } from './command.ts';
 import { printable, table } from './format.ts';
+import { JsonOut } from './json-out.ts';
 import { tellNotes } from './model.ts';
 import { givenTexts } from './texts.ts';
 
@@ -25,12 +26,16 @@ export const tokenize: Command = {
     const notes = new Notes();
     const tokenizer = await readTokenizer(await openForGlance(args.text('model') ?? 'mini'), signal, notes);
     tellNotes(context, notes.list);
-    const encodings = texts.map(text => tokenizer.encode(text));
     if (args.flag('json')) {
-      await io.out(`${JSON.stringify(encodings)}\n`);
-      return;
+      const json = new JsonOut(io);
+      await json.list(texts, text => json.write(JSON.stringify(tokenizer.encode(text))));
+      await json.write('\n');
+      return json.flush();
     }
-    for (const [i, encoding] of encodings.entries()) await io.out(`${i > 0 ? '\n' : ''}${readable(texts[i] ?? '', encoding)}`);
+    for (const [i, text] of texts.entries()) {
+      signal.throwIfAborted();
+      await io.out(`${i > 0 ? '\n' : ''}${readable(text, tokenizer.encode(text))}`);
+    }
   },
 };
 

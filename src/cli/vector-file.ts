@@ -1,6 +1,10 @@
 /** Where vectors go: a file that appears under its name only when it is complete. */
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { statSync } from 'node:fs';
+import { type FileHandle, open, realpath, rename, rm } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import type { Embeddings } from '../engine/types.ts';
+import { InputError } from '../errors.ts';
+import { draftPaths, sweepDrafts, syncFolder } from '../node/drafts.ts';
 import { UsageError } from './args.ts';
 import { vectorJson } from './format.ts';
 import { fileError } from './lines.ts';
@@ -8,12 +12,12 @@ import { littleEndian, npyHeader } from './npy.ts';
 
 export type VectorFormat = 'jsonl' | 'npy';
 
-export function vectorFormat(path: string, pooling: string): VectorFormat {
-  const format = /\.(jsonl|npy)$/i.exec(path)?.[1]?.toLowerCase();
+export function vectorFormat(path: string, pooling: string | undefined): VectorFormat {
+  const format = /\.(jsonl|ndjson|npy)$/i.exec(path)?.[1]?.toLowerCase();
   if (format === undefined) throw new UsageError(`--output must end in .jsonl or .npy, not "${path}"`);
   if (format === 'npy' && pooling === 'none')
     throw new UsageError('--pooling none gives each text its own number of rows, which .npy cannot hold; use --output with .jsonl');
-  return format as VectorFormat;
+  return format === 'npy' ? 'npy' : 'jsonl';
 }
 
 /** One JSON value for each text: its vector, or with `none` the list of its tokens' vectors. */
@@ -31,17 +35,28 @@ export class VectorFile {
 
   private constructor(
     readonly path: string,
+    /** Behind a link, the file itself. */
+    readonly target: string,
     readonly draft: string,
     readonly format: VectorFormat,
     readonly perToken: boolean,
     readonly file: FileHandle,
   ) {}
 
-  /** Opens the draft at once, so that a folder that cannot be written is known before any work. Errors: InputError. */
-  static async create(path: string, format: VectorFormat, perToken: boolean): Promise<VectorFile> {
-    const draft = `${path}.${process.pid}.partial`;
+  /**
+   * Opens the draft at once, so that a folder that cannot be written is known before any work; what killed runs left there is cleared.
+   * `force`: a file of that name is replaced in the end. Errors: InputError.
+   */
+  static async create(path: string, format: VectorFormat, { perToken = false, force = false } = {}): Promise<VectorFile> {
     try {
-      return new VectorFile(path, draft, format, perToken, await open(draft, 'w'));
+      const asked = resolve(path);
+      const there = statSync(asked, { throwIfNoEntry: false });
+      if (there && !there.isFile()) throw new InputError(`${path} cannot be written: it is no plain file. Give another name.`, { path });
+      if (there && !force) throw new InputError(`${path} exists already. Give another name, or --force to replace it.`, { path });
+      const target = there ? await realpath(asked) : asked;
+      sweepDrafts(dirname(target));
+      const draft = draftPaths(target).partial;
+      return new VectorFile(path, target, draft, format, perToken, await open(draft, 'wx'));
     } catch (error) {
       throw fileError(error, path, 'written');
     }
@@ -65,15 +80,29 @@ export class VectorFile {
     this.#rows += vectors.rows;
   }
 
-  /** Puts the final count into the header and the file under its name. */
+  /** The row of a text that has no vector: null, in .npy NaN. `dim` as in the other rows. */
+  async writeMissing(dim: number): Promise<void> {
+    if (this.format === 'npy')
+      return this.write({ data: new Float32Array(dim).fill(Number.NaN), rows: 1, dim, offsets: Uint32Array.of(0, 1) });
+    try {
+      await this.file.writeFile('null\n');
+    } catch (error) {
+      throw fileError(error, this.path, 'written');
+    }
+    this.#rows++;
+  }
+
+  /** Puts the final count into the header and the file, which lies on the disk by then, under its name. */
   async finish(dim: number): Promise<void> {
     try {
       if (this.format === 'npy') {
         const header = npyHeader(this.#rows, this.#dim || dim);
         await this.file.write(header, 0, header.length, 0);
       }
+      await this.file.sync();
       await this.file.close();
-      await rename(this.draft, this.path);
+      await rename(this.draft, this.target);
+      await syncFolder(dirname(this.target));
     } catch (error) {
       throw fileError(error, this.path, 'written');
     }

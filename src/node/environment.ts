@@ -9,6 +9,7 @@ import { keptSource } from '../library/kept-source.ts';
 import type { HttpOptions } from '../source/http.ts';
 import { hubIdOfPage, openByName, parseHubId } from '../source/hub.ts';
 import type { ModelSource } from '../source/source.ts';
+import { recoverReplaced } from './drafts.ts';
 import { FolderSource, folderPath } from './folder.ts';
 import { nodeGpu } from './gpu.ts';
 import { hubSettings } from './hub-settings.ts';
@@ -85,7 +86,7 @@ function openOffline(name: string): never {
 function isDirect(name: string, { hub = hubSettings().hub }: NodeSettings): boolean {
   if (name === 'mini') return true;
   if (/^https?:\/\//i.test(name)) return hubIdOfPage(name, hub) === null;
-  return isPath(name) || (name !== '' && isFolder(name));
+  return name !== '' && (isFolder(name) || isPath(name));
 }
 
 const isPath = (name: string): boolean => /^[./~\\]|^[A-Za-z]:[\\/]/.test(name);
@@ -95,17 +96,29 @@ const isPath = (name: string): boolean => /^[./~\\]|^[A-Za-z]:[\\/]/.test(name);
  * Errors: ModelSourceError.
  */
 export function openNodeSource(name: string, { hub = hubSettings().hub, http = {} }: NodeSettings = {}): ModelSource {
-  if (name === 'mini') return new FolderSource(join(packageRoot().folder, 'public', 'models', 'mini'), 'mini');
+  if (name === 'mini') return new FolderSource(miniFolder(), 'mini');
   const options = { hub, ...nodeHttp(), token: hubSettings().token, ...http };
   if (/^https?:\/\//i.test(name)) return openByName(name, options);
-  if (name !== '' && (isPath(name) || isFolder(name))) return new FolderSource(name);
+  if (name !== '' && (isFolder(name) || isPath(name))) return new FolderSource(name);
   if (!hubSettings().online && parseHubId(name)) return openOffline(name);
   return openByName(name, options);
 }
 
+/** The folder that a name is read from directly; null for the hub's models and addresses. */
+export function localFolder(name: string): string | null {
+  if (name === 'mini') return miniFolder();
+  if (/^https?:\/\//i.test(name) || name === '') return null;
+  return isFolder(name) || isPath(name) ? folderPath(name) : null;
+}
+
+const miniFolder = (): string => join(packageRoot().folder, 'public', 'models', 'mini');
+
 function isFolder(name: string): boolean {
   try {
-    return statSync(folderPath(name), { throwIfNoEntry: false })?.isDirectory() ?? false;
+    const path = folderPath(name);
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return true;
+    recoverReplaced(path);
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
   } catch {
     return false; // too long, or with a character that no path has
   }

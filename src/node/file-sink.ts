@@ -1,24 +1,28 @@
 /** Writes a model into a folder that appears under its name only when it is whole. */
 import { type FileHandle, mkdir, open, readdir, realpath, rename, rm, rmdir, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { InputError, StorageError, StorageFullError } from '../errors.ts';
+import { manifestOf } from '../library/manifest.ts';
+import { manifestFile } from '../library/places.ts';
 import { isModelFile, type ModelSink, type SinkFile } from '../quantize/copy.ts';
 import { checkPath } from '../source/path.ts';
-import { folderPath, isCode } from './folder.ts';
+import { draftPaths, sweepDrafts, syncFolder } from './drafts.ts';
+import { FolderSource, folderPath, isCode } from './folder.ts';
 
 export class DraftFolder implements ModelSink {
   private constructor(
     /** Where the model will be. */
     readonly folder: string,
     readonly draft: string,
-    /** A model there that gives way in the end. */
-    readonly replaces: boolean,
+    /** Where a model that stands there goes while it gives way; null when there is none. */
+    readonly old: string | null,
     /** The outermost folder that had to be made. */
     readonly made: string,
   ) {}
 
   /**
-   * Makes the draft beside `folder` at once, so that a place that cannot be written is known before any work.
+   * Makes the draft beside `folder` at once, so that a place that cannot be written is known before any work. First what killed
+   * processes left there is cleared.
    * `force`: a model in that folder is replaced in the end; one that holds anything else is refused all the same.
    * Errors: InputError for a folder that is in use; StorageError.
    */
@@ -29,12 +33,15 @@ export class DraftFolder implements ModelSink {
         if (isCode(error, 'ENOENT')) return asked;
         throw error;
       });
+      sweepDrafts(dirname(folder));
       const inUse = await contentOf(folder);
-      if (inUse.length > 0) refuseToReplace(folder, inUse, force);
-      const draft = join(dirname(folder), `.${basename(folder)}.${process.pid}.partial`);
-      await rm(draft, { recursive: true, force: true });
-      const made = (await mkdir(draft, { recursive: true })) ?? draft;
-      return new DraftFolder(folder, draft, inUse.length > 0, made);
+      if (inUse.length > 0) await refuseToReplace(folder, inUse, force);
+      const { partial, old } = draftPaths(folder);
+      if (inUse.length > 0 && old === null)
+        throw new InputError(`${folder} has a name that is too long to be replaced safely. Give another folder.`, { path: folder });
+      const made = await mkdir(dirname(partial), { recursive: true });
+      await mkdir(partial);
+      return new DraftFolder(folder, partial, inUse.length > 0 ? old : null, made ?? partial);
     } catch (error) {
       throw writeError(error, asked);
     }
@@ -53,21 +60,25 @@ export class DraftFolder implements ModelSink {
 
   /** Puts the folder under its name; from here on it is whole. */
   async finish(): Promise<void> {
+    const parent = dirname(this.folder);
     try {
-      if (!this.replaces) {
+      for (const folder of await foldersBelow(this.draft)) await syncFolder(folder);
+      if (this.old === null) {
         // An empty folder may stand there; a full one makes the renaming fail, as it came since.
-        await rmdir(this.folder).catch(() => {});
-        return await rename(this.draft, this.folder);
+        if (process.platform === 'win32') await rmdir(this.folder).catch(() => {});
+        await rename(this.draft, this.folder);
+        return await syncFolder(parent);
       }
-      const old = `${this.draft}.old`;
-      await rename(this.folder, old);
+      // A process killed between these two leaves both copies: the next run puts the new one in its place (drafts.ts).
+      await rename(this.folder, this.old);
       try {
         await rename(this.draft, this.folder);
       } catch (error) {
-        await rename(old, this.folder);
+        await rename(this.old, this.folder);
         throw error;
       }
-      await rm(old, { recursive: true, force: true });
+      await syncFolder(parent);
+      await rm(this.old, { recursive: true, force: true });
     } catch (error) {
       throw writeError(error, this.folder);
     }
@@ -111,7 +122,7 @@ export class DraftFolder implements ModelSink {
   }
 }
 
-/** Names in a folder; none when nothing is there. */
+/** Paths of the files in a folder and below; none when nothing is there. */
 async function contentOf(folder: string): Promise<string[]> {
   const info = await stat(folder).catch((error: unknown) => {
     if (isCode(error, 'ENOENT')) return null;
@@ -119,12 +130,26 @@ async function contentOf(folder: string): Promise<string[]> {
   });
   if (!info) return [];
   if (!info.isDirectory()) throw new InputError(`${folder} is a file. Give a folder that does not exist yet.`, { path: folder });
-  return readdir(folder);
+  const entries = await readdir(folder, { withFileTypes: true });
+  const below = entries.map(async entry => {
+    if (!entry.isDirectory()) return [entry.name];
+    const paths = await contentOf(join(folder, entry.name));
+    return paths.length > 0 ? paths.map(path => `${entry.name}/${path}`) : [`${entry.name}/`];
+  });
+  return (await Promise.all(below)).flat();
 }
 
-function refuseToReplace(folder: string, names: readonly string[], force: boolean): void {
-  const stranger = names.find(name => !isModelFile(name));
-  if (stranger !== undefined || !names.includes('config.json')) {
+async function foldersBelow(folder: string): Promise<string[]> {
+  const entries = (await readdir(folder, { withFileTypes: true })).filter(entry => entry.isDirectory());
+  return [...(await Promise.all(entries.map(entry => foldersBelow(join(folder, entry.name))))).flat(), folder];
+}
+
+async function refuseToReplace(folder: string, paths: readonly string[], force: boolean): Promise<void> {
+  // An export lists its files; they may be others than those that a copy writes.
+  const exported = paths.includes(manifestFile) ? await manifestOf(new FolderSource(folder)).catch(() => null) : null;
+  const known = new Set([...(exported ? [manifestFile] : []), ...(exported?.files ?? []).map(file => file.path)]);
+  const stranger = paths.find(path => !known.has(path) && !isModelFile(path));
+  if (stranger !== undefined || !paths.includes('config.json')) {
     const why = stranger === undefined ? 'without config.json it is no model' : `"${stranger}" is no file of a model`;
     throw new InputError(
       `${folder} holds something already, and only a model may be replaced: ${why}. Give a folder that does not exist yet.`,
@@ -149,6 +174,7 @@ function writeError(error: unknown, folder: string): unknown {
     EACCES: 'permission denied',
     EPERM: 'permission denied',
     EROFS: 'the disk is read-only',
+    ENAMETOOLONG: 'its name is too long',
     ENOTDIR: 'a part of its path is not a folder',
     ENOTEMPTY: 'something was put there meanwhile',
     EEXIST: 'something was put there meanwhile',

@@ -3,11 +3,12 @@
  * taken over at once when its process is gone from this machine, else when nobody has touched it for a while.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { link, mkdir, open, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { link, mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { sleep } from '../source/abort.ts';
 import { isCode } from './folder.ts';
+import { isGone, ownerOf, ownerPattern, ownerTag, thisOwner } from './owner.ts';
 
 const touchMs = 5_000;
 /**
@@ -32,7 +33,13 @@ interface Holder {
   pid: number;
   host: string;
   token: string;
+  /** More exactly than pid and host: see owner.ts. Absent in locks of an earlier version. */
+  space?: string;
+  start?: string;
 }
+
+/** A lock that is being written, or taken away. */
+const asideName = new RegExp(`\\.lock\\.${ownerPattern}$`);
 
 /** Runs `work` while this process alone holds the lock `name`. Null with `ifAvailable` when another holds it. */
 export async function withLockFile<T>(folder: string, name: string, work: () => Promise<T>, options: Options): Promise<T | null> {
@@ -40,7 +47,8 @@ export async function withLockFile<T>(folder: string, name: string, work: () => 
   // Names are free text; the readable part helps people who look into the folder.
   const slug = name.replace(/[^\w.-]+/g, '-').slice(0, 60);
   const file = join(folder, `${slug}-${createHash('sha256').update(name).digest('hex').slice(0, 10)}.lock`);
-  const holder: Holder = { pid: process.pid, host: hostname(), token: randomBytes(8).toString('hex') };
+  const { host: space, start } = thisOwner();
+  const holder: Holder = { pid: process.pid, host: hostname(), token: randomBytes(8).toString('hex'), space, start };
   let seen: { mark: string; since: number } | undefined;
   let waitMs = firstPollMs;
   for (;;) {
@@ -79,7 +87,7 @@ export async function withLockFile<T>(folder: string, name: string, work: () => 
 
 async function tryTake(folder: string, file: string, holder: Holder): Promise<boolean> {
   // Written aside and linked: the lock is never there without its holder's name.
-  const draft = `${file}.${holder.token}`;
+  const draft = `${file}.${ownerTag()}`;
   await mkdir(folder, { recursive: true });
   try {
     const handle = await open(draft, 'wx');
@@ -125,21 +133,29 @@ async function markOf(file: string): Promise<string | null> {
   }
 }
 
+/** Clears the locks of processes that are gone, and what they left of taking one. */
+export async function sweepLocks(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names) {
+    const file = join(folder, name);
+    const match = asideName.exec(name);
+    if (match && isGone(ownerOf(match))) await rm(file, { force: true });
+    if (!name.endsWith('.lock') || !(await isAbandoned(file))) continue;
+    const mark = await markOf(file);
+    if (mark !== null) await takeAway(file, mark);
+  }
+}
+
 /** Whether its process is gone from this machine. */
 async function isAbandoned(file: string): Promise<boolean> {
   const holder = await readHolder(file);
   if (!holder || holder.host !== hostname()) return false;
-  try {
-    process.kill(holder.pid, 0);
-    return false;
-  } catch (error) {
-    return isCode(error, 'ESRCH'); // EPERM: it lives, as another user
-  }
+  return isGone({ pid: holder.pid, host: holder.space ?? thisOwner().host, start: holder.start ?? '' });
 }
 
 /** Of two waiters who see the same dead lock, one renames it. Whoever catches a living one by that gives it back. */
 async function takeAway(file: string, mark: string): Promise<void> {
-  const aside = `${file}.${randomBytes(8).toString('hex')}`;
+  const aside = `${file}.${ownerTag()}`;
   try {
     await rename(file, aside);
   } catch (error) {
@@ -155,8 +171,9 @@ async function readHolder(file: string): Promise<Holder | null> {
   try {
     const value: unknown = JSON.parse(await readFile(file, 'utf8'));
     if (typeof value !== 'object' || value === null) return null;
-    const { pid, host, token } = value as Record<string, unknown>;
-    return typeof pid === 'number' && typeof host === 'string' && typeof token === 'string' ? { pid, host, token } : null;
+    const { pid, host, token, space, start } = value as Record<string, unknown>;
+    if (typeof pid !== 'number' || typeof host !== 'string' || typeof token !== 'string') return null;
+    return { pid, host, token, ...(typeof space === 'string' && { space }), ...(typeof start === 'string' && { start }) };
   } catch (error) {
     if (isCode(error, 'ENOENT') || error instanceof SyntaxError) return null;
     throw error;

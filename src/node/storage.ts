@@ -1,20 +1,24 @@
 /** Models in a folder: atomic replacement by rename, locks between processes by lock files. */
-import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, lstat, mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { StorageError, StorageFullError } from '../errors.ts';
 import type { Storage, StorageSpace, StoredFile } from '../library/storage.ts';
 import { checkPath } from '../source/path.ts';
+import { syncFolder } from './drafts.ts';
 import { isCode } from './folder.ts';
-import { withLockFile } from './lock-file.ts';
+import { sweepLocks, withLockFile } from './lock-file.ts';
+import { isGone, ownerOf, ownerPattern, ownerTag } from './owner.ts';
 
-/** A file that is being written to replace another; one left by a crash belongs to nobody. */
+/** A file that is being written to replace another; its process is told by the tag that follows. */
 const draftMark = '.draft-';
+const draftName = new RegExp(`\\.draft-${ownerPattern}$`);
+const locksFolder = 'locks';
 
 /** Files under one folder, made when the first is written. Errors: StorageError, StorageFullError. */
 export class FolderStorage implements Storage {
   readonly name: string;
+  #swept: Promise<void> | undefined;
 
   constructor(folder: string) {
     this.name = folder;
@@ -44,6 +48,7 @@ export class FolderStorage implements Storage {
 
   async list(folder: string): Promise<string[]> {
     const full = this.#full(folder);
+    await this.#sweep();
     return this.#guard(folder, 'read', async () => (await filesBelow(full)).filter(path => !path.includes(draftMark)).sort());
   }
 
@@ -54,7 +59,7 @@ export class FolderStorage implements Storage {
 
   async replace(path: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
     const full = this.#full(path);
-    const draft = `${full}${draftMark}${process.pid}-${randomBytes(4).toString('hex')}`;
+    const draft = `${full}${draftMark}${ownerTag()}`;
     await this.#guard(path, 'written', async () => {
       await mkdir(dirname(full), { recursive: true });
       try {
@@ -99,8 +104,24 @@ export class FolderStorage implements Storage {
 
   lock<T>(name: string, work: () => Promise<T>, options?: { signal?: AbortSignal; ifAvailable?: false }): Promise<T>;
   lock<T>(name: string, work: () => Promise<T>, options: { signal?: AbortSignal; ifAvailable: true }): Promise<T | null>;
-  lock<T>(name: string, work: () => Promise<T>, options: { signal?: AbortSignal; ifAvailable?: boolean } = {}): Promise<T | null> {
-    return withLockFile(join(this.name, 'locks'), name, work, { ...options, failure: error => this.failure(error, 'locks', 'written') });
+  async lock<T>(name: string, work: () => Promise<T>, options: { signal?: AbortSignal; ifAvailable?: boolean } = {}): Promise<T | null> {
+    await this.#sweep();
+    const failure = (error: unknown) => this.failure(error, locksFolder, 'written');
+    return withLockFile(join(this.name, locksFolder), name, work, { ...options, failure });
+  }
+
+  /** Once: clears the drafts and locks of processes that were killed. What cannot be cleared does no harm. */
+  #sweep(): Promise<void> {
+    this.#swept ??= this.#sweepOnce().catch(() => {});
+    return this.#swept;
+  }
+
+  async #sweepOnce(): Promise<void> {
+    await sweepLocks(join(this.name, locksFolder));
+    for (const path of await filesBelow(this.name)) {
+      const match = draftName.exec(path);
+      if (match && isGone(ownerOf(match))) await rm(join(this.name, path), { force: true });
+    }
   }
 
   /** An error of the system as one of ours; anything else as it is. */
@@ -210,20 +231,6 @@ async function filesBelow(folder: string): Promise<string[]> {
     else if (entry.isDirectory()) found.push(...(await filesBelow(join(folder, entry.name))).map(path => `${entry.name}/${path}`));
   }
   return found;
-}
-
-/** A rename survives a crash once its folder is on the disk. Some systems refuse to open folders: nothing more can be done there. */
-async function syncFolder(folder: string): Promise<void> {
-  try {
-    const handle = await open(folder, 'r');
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-  } catch {
-    // See above.
-  }
 }
 
 /** `EACCES: permission denied, open '/x'` → `permission denied`. */
