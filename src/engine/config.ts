@@ -6,6 +6,7 @@
  * A key that is absent takes transformers' default, because `save_pretrained` may leave defaults out.
  */
 import { ConfigError } from '../errors.ts';
+import { parseJsonText } from '../source/json-text.ts';
 import { type JsonObject, layerKindsOf, refuseForeignMath, ropeThetaOf, show } from './config-keys.ts';
 
 /** `gelu` is x·Φ(x) with the exact erf; `gelu_tanh` its tanh approximation; `silu` x·σ(x); `relu` max(x, 0). */
@@ -72,15 +73,13 @@ const activations: Readonly<Record<string, Activation>> = {
  */
 export function readConfig(bytes: Uint8Array, where = 'config.json'): ModelConfig {
   let json: unknown;
-  let text = '';
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    json = JSON.parse(text);
+    json = parseJsonText(bytes);
   } catch (cause) {
-    const html = /^\s*</.test(text);
+    const html = /^\s*</.test(new TextDecoder().decode(bytes.subarray(0, 256)));
     const reason = html
       ? 'it is a web page, not JSON: check the address of the model'
-      : 'it is not valid JSON (NaN and Infinity are not JSON numbers)';
+      : `it is not valid JSON (${cause instanceof Error ? cause.message : cause}; NaN and Infinity are not JSON numbers)`;
     throw new ConfigError(`${where} cannot be read: ${reason}.`, { where }, { cause });
   }
   return parseConfig(json, where);

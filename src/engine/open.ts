@@ -3,6 +3,7 @@ import { ConfigError, DisposedError, ModelSourceError, TokenizerError } from '..
 import { type Gpu, openGpu } from '../gpu/device.ts';
 import type { Storage } from '../kernels/variants.ts';
 import { Notes } from '../notes.ts';
+import { parseJsonText } from '../source/json-text.ts';
 import type { ModelSource } from '../source/source.ts';
 import { Tokenizer } from '../text/tokenizer.ts';
 import { openWeights, type WeightReader } from '../weights/reader.ts';
@@ -137,7 +138,7 @@ async function readSmall(source: ModelSource, path: string, signal?: AbortSignal
 
 function parse(bytes: Uint8Array, path: string, source: ModelSource): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    return parseJsonText(bytes);
   } catch (cause) {
     throw new TokenizerError(
       `${path} of ${source.name} is not valid JSON (${cause instanceof Error ? cause.message : cause}). Fetch it again.`,

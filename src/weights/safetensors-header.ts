@@ -1,5 +1,7 @@
 /** The JSON header of a safetensors file: parsed and checked, no input or output. `safetensors.ts` is the entry. */
+
 import { ModelFileError } from '../errors.ts';
+import { parseJsonText } from '../source/json-text.ts';
 
 /** Bytes an element; every dtype of the format with whole bytes. */
 const dtypeBytes: Readonly<Record<string, number>> = {
@@ -53,10 +55,12 @@ export function parseHeaderJson(bytes: Uint8Array, file: string): Record<string,
   let json: unknown;
   let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-    json = JSON.parse(text);
+    // Tensors lie two levels deep, their shapes one more.
+    json = parseJsonText(bytes, 8);
+    text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
   } catch (cause) {
-    throw new ModelFileError(`${file}: the JSON part is not valid. The file is damaged: fetch it again.`, { file }, { cause });
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ModelFileError(`${file}: the JSON part is not valid (${reason}). The file is damaged: fetch it again.`, { file }, { cause });
   }
   const duplicate = findDuplicateKey(text);
   if (duplicate !== undefined) {
