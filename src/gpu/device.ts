@@ -45,6 +45,7 @@ export class Gpu {
       this.#uncaptured ??= asGpuError(event.error);
     };
     void device.lost.then(info => {
+      device.onuncapturederror = null; // see `destroy`
       const why = info.reason === 'destroyed' ? 'it was closed' : info.message || 'the driver gave no reason';
       this.lostError = new DeviceLostError(`The GPU device was lost: ${why}. Call again: the model reloads by itself.`, {
         reason: info.reason,
@@ -94,7 +95,10 @@ export class Gpu {
     return result;
   }
 
+  /** Ends the device. Buffers that are still held go with it. */
   destroy(): void {
+    // Node's binding holds a listener, and whatever it can see, for the life of the process (160 kB a device, measured).
+    this.device.onuncapturederror = null;
     this.device.destroy();
   }
 }
