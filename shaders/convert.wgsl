@@ -1,11 +1,12 @@
 // convert:  target[i] = source[i] in the other storage type, f32 → elem or elem → f32
 // shapes:   source, target [tokens, WIDTH]
 // work:     a thread converts QUADS vec4 that stand THREADS apart (neighbours read neighbours)
-// numerics: f32 → f16 rounds as the hardware does; beyond ±65504 the result is infinite, and softmax-stats counts it later
+// numerics: f32 → f16 rounds as the hardware does; beyond ±65504 the result is NaN (include/in-range.wgsl)
 // limits:   WIDTH divisible by 4
 // cost:     both tensors once, no flops
 // ref:      the identity; cases in src/kernels/convert.cases.ts
 //:include run
+//:include in-range
 
 alias source4 = vec4f;
 alias target4 = vec4f;
@@ -23,6 +24,6 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
   let first = (wid.y * groups.x + wid.x) * (THREADS * QUADS) + thread;
   for (var q = 0u; q < QUADS; q++) {
     let i = first + q * THREADS;
-    if (i < count) { result[i] = target4(source[i]); }
+    if (i < count) { result[i] = target4(in_range4(vec4f(source[i]))); }
   }
 }

@@ -8,6 +8,7 @@
 // cost:     K weights read, 5 * 4 K bytes of x moved (mostly in cache); ~9 K flops a token
 // ref:      src/kernels/embed.ref.ts, cases beside it
 //:include run
+//:include finite
 //:include weight-row
 //:include row-sum
 
@@ -53,7 +54,8 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
     let d = x[base + i] - mean;
     squares += d * d;
   }
-  let factor = inverseSqrt(row_sum(squares.x + squares.y + squares.z + squares.w, thread) / f32(K) + EPS);
+  let variance = row_sum(squares.x + squares.y + squares.z + squares.w, thread) / f32(K);
+  let factor = if_finite(variance, inverseSqrt(variance + EPS));
 
   for (var i = lane; i < end; i += PER_ROW) {
     var value = (x[base + i] - mean) * factor * weight[i];

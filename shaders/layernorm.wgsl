@@ -6,6 +6,8 @@
 // cost:     4 H bytes read (three times, twice from cache), H elem written a row; ~8 H flops
 // ref:      src/kernels/layernorm.ref.ts, cases beside it
 //:include run
+//:include finite
+//:include in-range
 //:include row-sum
 
 alias elem = f32;
@@ -46,11 +48,12 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
     let d = x[base + i] - mean;
     squares += d * d;
   }
-  let scale = inverseSqrt(row_sum(squares.x + squares.y + squares.z + squares.w, thread) / f32(H) + EPS);
+  let variance = row_sum(squares.x + squares.y + squares.z + squares.w, thread) / f32(H);
+  let scale = if_finite(variance, inverseSqrt(variance + EPS));
 
   for (var i = lane; i < end; i += PER_ROW) {
     var value = (x[base + i] - mean) * scale * weight[i];
     if (HAS_BIAS) { value += bias[i]; }
-    y[row * (H / 4u) + i] = elem4(value);
+    y[row * (H / 4u) + i] = elem4(in_range4(value));
   }
 }

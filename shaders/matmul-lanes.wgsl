@@ -11,6 +11,7 @@ enable subgroups;
 //:include run
 //:include matmul
 //:include activation
+//:include in-range
 //:include weight-octet
 
 const LANES: u32 = 8u;

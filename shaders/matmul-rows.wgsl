@@ -9,6 +9,7 @@
 //:include run
 //:include matmul
 //:include activation
+//:include in-range
 //:include weight-row
 
 const ROWS: u32 = 4u;

@@ -9,6 +9,7 @@
 //:include run
 //:include matmul
 //:include activation
+//:include in-range
 //:include weight-row
 
 const BM: u32 = 64u;

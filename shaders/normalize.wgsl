@@ -6,6 +6,7 @@
 // cost:     12 H bytes (a row is read twice, once from cache), 3 H flops a row
 // ref:      src/kernels/normalize.ref.ts, cases beside it
 //:include run
+//:include finite
 //:include row-sum
 
 const H: u32 = 768u;
@@ -26,6 +27,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
 
   var squares = vec4f();
   for (var i = lane; i < end; i += PER_ROW) { squares += x[base + i] * x[base + i]; }
-  let norm = max(sqrt(row_sum(squares.x + squares.y + squares.z + squares.w, thread)), 1e-12);
+  let sum = row_sum(squares.x + squares.y + squares.z + squares.w, thread);
+  let norm = if_finite(sum, max(sqrt(sum), 1e-12));
   for (var i = lane; i < end; i += PER_ROW) { x[base + i] = x[base + i] / norm; }
 }

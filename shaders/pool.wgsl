@@ -7,6 +7,7 @@
 // cost:     hidden once, out up to three times (from cache); a flop an element
 // ref:      src/kernels/pool.ref.ts, cases beside it
 //:include run
+//:include finite
 //:include row-sum
 
 const H: u32 = 768u;
@@ -46,7 +47,8 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
     squares += value * value;
   }
   if (NORMALIZE) {
-    let norm = max(sqrt(row_sum(squares.x + squares.y + squares.z + squares.w, thread)), 1e-12);
+    let sum = row_sum(squares.x + squares.y + squares.z + squares.w, thread);
+    let norm = if_finite(sum, max(sqrt(sum), 1e-12));
     for (var i = thread; i < end; i += THREADS) { pooled[base + i] = pooled[base + i] / norm; }
   }
 }

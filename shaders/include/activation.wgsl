@@ -15,6 +15,9 @@ fn activate(x: f32) -> f32 {
   }
   if (ACTIVATION == 2u) { return x / (1.0 + exp(min(-1.5957691216 * (x + 0.044715 * x * x * x), 80.0))); }
   if (ACTIVATION == 3u) { return x / (1.0 + exp(min(-x, 80.0))); }
-  if (ACTIVATION == 4u) { return max(x, 0.0); }
+  if (ACTIVATION == 4u) { // on the bits: max(NaN, 0) may be 0, which would hide it
+    let bits = bitcast<u32>(x);
+    return bitcast<f32>(select(bits, 0u, bits >= 0x80000000u && bits <= 0xff800000u));
+  }
   return x;
 }

@@ -1,5 +1,5 @@
 // What all matmul kernels share: y = epilogue(a · Wᵀ + bias). a [M, K] elem, W [N, K] (weight-row.wgsl), bias [N] f32.
-// M is run.tokens or run.rows. Needs activation.wgsl and run.wgsl.
+// M is run.tokens or run.rows. Needs activation.wgsl, in-range.wgsl and run.wgsl.
 //   0 store     y[m * ROW_STRIDE + FIRST_COLUMN + n] = activate(sum)
 //   1 residual  y[m * N + n] += sum                                   y f32
 //   2 geglu     rows of W alternate u_i, g_i: y[m * N / 2 + i] = activate(u_i) * g_i
@@ -43,14 +43,14 @@ fn emit(m: u32, column: u32, sums: vec2f) {
   if (HAS_BIAS) { v += vec2f(bias[column], bias[select(column, column + 1u, pair)]); }
   if (EPILOGUE == STORE) {
     let at = m * ROW_STRIDE + FIRST_COLUMN + column;
-    y[at] = stored(activate(v.x));
-    if (pair) { y[at + 1u] = stored(activate(v.y)); }
+    y[at] = stored(in_range(activate(v.x)));
+    if (pair) { y[at + 1u] = stored(in_range(activate(v.y))); }
   } else if (EPILOGUE == RESIDUAL) {
     let at = m * N + column;
     y[at] += stored(v.x);
     if (pair) { y[at + 1u] += stored(v.y); }
   } else if (EPILOGUE == GEGLU) {
-    y[m * (N / 2u) + column / 2u] = stored(activate(v.x) * v.y);
+    y[m * (N / 2u) + column / 2u] = stored(in_range(activate(v.x) * v.y));
   } else {
     let head = column / HEAD_DIM;
     let d = column % HEAD_DIM;
@@ -59,7 +59,7 @@ fn emit(m: u32, column: u32, sums: vec2f) {
       v = vec2f(v.x * turn.x - v.y * turn.y, v.y * turn.x + v.x * turn.y);
     }
     let at = (head * row_count() + m) * HEAD_DIM + d;
-    y[at] = stored(v.x);
-    y[at + 1u] = stored(v.y);
+    y[at] = stored(in_range(v.x));
+    y[at + 1u] = stored(in_range(v.y));
   }
 }

@@ -14,6 +14,7 @@ import { softmaxStatsCases } from './softmax-stats.cases.ts';
 import { targetScoresCases } from './target-scores.cases.ts';
 import { topkCases } from './topk.cases.ts';
 import { transposeCases } from './transpose.cases.ts';
+import { watchCases } from './watch.cases.ts';
 
 export const allCases: readonly CaseSet[] = [
   ...attentionCases,
@@ -29,4 +30,5 @@ export const allCases: readonly CaseSet[] = [
   targetScoresCases,
   ...topkCases,
   transposeCases,
+  watchCases,
 ];

@@ -19,7 +19,7 @@ export function convert({ from, to, width }: ConvertShape): Kernel {
   return {
     label: `convert ${from}→${to} ${width}`,
     code: compose('convert', {
-      constants: { WIDTH: width, QUADS: quads, THREADS: threads },
+      constants: { WIDTH: width, QUADS: quads, THREADS: threads, HALF: to === 'f16' },
       aliases: { source4: vec4(from), target4: vec4(to) },
     }),
     bindings: ['read', 'write', 'uniform'],

@@ -33,7 +33,16 @@ export function layernorm({ H, eps, hasBias, rows, gather, storage, variant }: L
   const { threads, rowsEach } = layouts[variant];
   const count = (run: RunSizes) => run[rows];
   const code = compose('layernorm', {
-    constants: { H, EPS: eps, HAS_BIAS: hasBias, GATHER: gather, HEAD_ROWS: rows === 'rows', ROWS: rowsEach, THREADS: threads },
+    constants: {
+      H,
+      EPS: eps,
+      HAS_BIAS: hasBias,
+      HALF: storage === 'f16',
+      GATHER: gather,
+      HEAD_ROWS: rows === 'rows',
+      ROWS: rowsEach,
+      THREADS: threads,
+    },
     aliases: elemAliases(storage),
   });
   return {

@@ -145,6 +145,7 @@ export function matmul(shape: MatmulShape, variant: MatmulVariant): MatmulPlan {
       EPILOGUE: epilogueCode[epilogue.kind],
       ACTIVATION: 'activation' in epilogue ? activationCode[epilogue.activation] : 0,
       HAS_BIAS: hasBias,
+      HALF: storage === 'f16' && y.type === 'elem',
       ROWS_ARE_TOKENS: rows === 'tokens',
       ...(epilogue.kind === 'store' ? { ROW_STRIDE: epilogue.rowStride, FIRST_COLUMN: epilogue.firstColumn } : {}),
       ...(epilogue.kind === 'rope' ? { HEADS: epilogue.heads, HEAD_DIM: epilogue.headDim } : {}),

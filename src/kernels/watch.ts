@@ -1,0 +1,45 @@
+/** Wrapper of shaders/watch.wgsl: are all numbers finite? */
+import type { RunSizes } from '../gpu/run.ts';
+import { compose } from '../gpu/shader.ts';
+import { grid1d, type Kernel } from '../gpu/step.ts';
+import { elemBytes, rowVariants, type Storage } from './variants.ts';
+
+export type WatchVariant = 'wide' | 'narrow';
+
+/** Threads a workgroup: `wide` 256 (GPUs), `narrow` 16 (software adapters). */
+export const watchVariants = rowVariants<WatchVariant>('wide', 'narrow');
+
+/** What shares a flag: all tokens of a text, the one row of a sequence, or a row of the head (from run.firstRow on). */
+export type WatchSegment = 'text' | 'sequence' | 'headRow';
+
+export interface WatchShape {
+  /** Row length, divisible by 4 in f32 and by 8 in f16. */
+  width: number;
+  storage: Storage;
+  segment: WatchSegment;
+  /** Bits that are set. */
+  flag: number;
+  variant: WatchVariant;
+}
+
+const segmentCode = { text: 0, sequence: 1, headRow: 2 } as const;
+const layouts = { wide: { threads: 256, parts: 16 }, narrow: { threads: 16, parts: 4 } } as const;
+
+/** Bindings: values, cu_seqlens (any buffer but for `text`), flags (u32, bits are added), run. Errors: RangeError for a width off its multiple. */
+export function watch({ width, storage, segment, flag, variant }: WatchShape): Kernel {
+  const isHalf = storage === 'f16';
+  if (!(width > 0) || width % (isHalf ? 8 : 4) !== 0) throw new RangeError(`watch: rows of ${width} are no whole number of four words`);
+  const { threads, parts } = layouts[variant];
+  const PARTS = segment === 'text' ? parts : 1;
+  const segments = (run: RunSizes) => (segment === 'headRow' ? run.rows : run.sequences);
+  const rows = (run: RunSizes) => (segment === 'text' ? run.tokens : segments(run));
+  return {
+    label: `watch.${variant} ${segment} ${width}`,
+    code: compose('watch', {
+      constants: { WIDTH: width, HALF: isHalf, SEGMENT: segmentCode[segment], FLAG: flag, PARTS, THREADS: threads },
+    }),
+    bindings: ['read', 'read', 'write', 'uniform'],
+    grid: run => grid1d(PARTS * segments(run)),
+    cost: run => ({ flops: 0, bytes: rows(run) * width * elemBytes(storage) }),
+  };
+}
