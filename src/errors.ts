@@ -32,6 +32,14 @@ export class GpuError extends AffinageError {
   override name = 'GpuError';
 }
 
+/**
+ * The model computed numbers that are not finite: load it with more precise numbers (`storage`, `dtype` f32); where it is so in f32 too,
+ * its weights or config are broken. `details`: `place`, `texts` (indices of all texts concerned), `storage`, `dtype`.
+ */
+export class NonFiniteError extends AffinageError {
+  override name = 'NonFiniteError';
+}
+
 /** The GPU ran out of memory: close other pages, use a shorter text or a smaller dtype. */
 export class OutOfMemoryError extends AffinageError {
   override name = 'OutOfMemoryError';
@@ -98,6 +106,7 @@ const classes = {
   AdapterLimitError,
   DeviceLostError,
   GpuError,
+  NonFiniteError,
   OutOfMemoryError,
   ModelSourceError,
   StorageError,

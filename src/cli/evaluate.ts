@@ -60,7 +60,7 @@ export const evaluate: Command = {
     const load = async (source: string, asked: (typeof loadTable.dtype.of)[number]): Promise<Loaded> => {
       io.status(`loading ${source} …`);
       const loaded = await openModel(env, await env.openSource(source, { dtype: asked, signal }), { dtype: asked, storage, signal });
-      tellNotes(context, loaded.notes);
+      tellNotes(context, loaded.notes.list);
       return loaded;
     };
     const opened: Loaded[] = [];

@@ -1,5 +1,5 @@
 /** What the head leaves on the GPU, read back: by row of the request. */
-import { GpuError } from '../errors.ts';
+import { watchFlags } from './finite.ts';
 
 export interface RowAnswer {
   /** Natural log of the softmax's denominator over all logits. */
@@ -12,19 +12,20 @@ export interface RowAnswer {
 
 /** Bytes of the answers in the read-back, in this order. */
 export function answerBytes(rows: number, topK: number, targets: number) {
-  return { stats: 16 * rows, ids: 4 * rows * topK, logProbs: 4 * rows * topK, scores: 8 * rows * targets };
+  return { stats: 16 * rows, ids: 4 * rows * topK, logProbs: 4 * rows * topK, scores: 8 * rows * targets, flags: 4 * rows };
+}
+
+/** What the watch and the softmax found, by row: bits of `watchFlags`, 0 where all is finite. */
+export function readFlags(data: ArrayBuffer, rows: number, topK: number, targets: number): number[] {
+  const stats = new Float32Array(data, 0, 4 * rows);
+  const flags = new Uint32Array(data, rows * (16 + 8 * topK + 8 * targets), rows);
+  // The log-sum-exp is looked at too: its sum may overflow where no single score does.
+  return Array.from(flags, (found, r) => found | (stats[4 * r + 3] === 0 && Number.isFinite(stats[4 * r]) ? 0 : watchFlags.scores));
 }
 
 function readStats(data: ArrayBuffer, rows: number): { logSumExp: number; entropy: number }[] {
   const stats = new Float32Array(data, 0, 4 * rows);
-  return Array.from({ length: rows }, (_, r) => {
-    const nonFinite = stats[4 * r + 3]!;
-    if (nonFinite > 0)
-      throw new GpuError(
-        `${nonFinite} of the scores are not finite numbers. The weights or this adapter's arithmetic are broken; run the device check and report it.`,
-      );
-    return { logSumExp: stats[4 * r]!, entropy: stats[4 * r + 2]! };
-  });
+  return Array.from({ length: rows }, (_, r) => ({ logSumExp: stats[4 * r]!, entropy: stats[4 * r + 2]! }));
 }
 
 export function readTopK(data: ArrayBuffer, rows: number, topK: number): RowAnswer[] {

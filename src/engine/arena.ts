@@ -41,6 +41,8 @@ export interface Buffers {
   wide: GPUBuffer;
   /** Pooled vectors, f32 [S, H]. */
   pooled: GPUBuffer;
+  /** What the watch found in each sequence, u32 [S]: bits of `watchFlags`. */
+  flags: GPUBuffer;
   /** The head's rows: elem [R, H], f32 [R, H], f32 [R, V]. */
   headIn: GPUBuffer;
   headOut: GPUBuffer;
@@ -89,6 +91,7 @@ export function arenaBytes(
     h: elem * tokens * H,
     wide: Math.max(elem * tokens * 3 * H, elem * tokens * padded(intermediateSize), 4 * tokens * H),
     pooled: 4 * sequences * H,
+    flags: 4 * sequences,
     headIn: elem * headRows * H,
     headOut: 4 * headRows * H,
     logits: 4 * headRows * V,

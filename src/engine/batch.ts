@@ -48,11 +48,12 @@ function packBatch(texts: number[], ids: readonly (readonly number[])[]): Batch 
   return batch;
 }
 
-/** Writes a batch to the GPU's input buffers. */
+/** Writes a batch to the GPU's input buffers, and takes back what was found in the one before. */
 export function writeBatch(queue: GPUQueue, buffers: Buffers, batch: Batch, tileRows: number): void {
   const tiles = new Uint32Array(attentionTiles(batch.cuSeqlens, tileRows));
   queue.writeBuffer(buffers.ids, 0, batch.ids);
   queue.writeBuffer(buffers.positions, 0, batch.positions);
   queue.writeBuffer(buffers.cuSeqlens, 0, batch.cuSeqlens);
   queue.writeBuffer(buffers.tiles, 0, tiles);
+  queue.writeBuffer(buffers.flags, 0, new Uint32Array(batch.texts.length));
 }

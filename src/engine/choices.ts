@@ -10,6 +10,7 @@ import { softmaxStatsVariants } from '../kernels/softmax-stats.ts';
 import { targetScoresVariants } from '../kernels/target-scores.ts';
 import { topkVariants } from '../kernels/topk.ts';
 import { defaultVariant } from '../kernels/variants.ts';
+import { watchVariants } from '../kernels/watch.ts';
 
 /** Row counts that want different kernels: one mask, a sentence, a document. */
 export type RowClass = 'few' | 'some' | 'many';
@@ -46,5 +47,6 @@ export function makeChoices(profile: DeviceProfile, { matmul, attention }: Measu
     softmaxStats: defaultVariant(softmaxStatsVariants, profile),
     targetScores: defaultVariant(targetScoresVariants, profile),
     topk: defaultVariant(topkVariants, profile),
+    watch: defaultVariant(watchVariants, profile),
   };
 }

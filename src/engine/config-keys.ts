@@ -62,13 +62,19 @@ export function layerKindsOf(config: JsonObject, layers: number, where: string):
 }
 
 /**
+ * Below 1 the angles grow with the pair: at most position / theta, and every position of the bounds in config.ts (under 2^20) times 10^30
+ * is finite in f32. Much below, cosines are of infinity: NaN.
+ */
+const leastTheta = 1e-30;
+
+/**
  * Bases of the rotary angles. `rope_parameters` (5.x) wins over `global_rope_theta` / `local_rope_theta` (≤ 4.x) as in
  * transformers 5. Any RoPE type but `default` (linear, dynamic, yarn …) is refused.
  */
 export function ropeThetaOf(config: JsonObject, where: string): { global: number; local: number } {
   const theta = (key: string, value: unknown): number => {
-    if (typeof value === 'number' && Number.isFinite(value) && value > 0 && value <= 1e15) return value;
-    throw new ConfigError(`${where}: "${key}" is ${show(value)}; accepted: a number over 0 and at most 1e15.`, { where, key });
+    if (typeof value === 'number' && value >= leastTheta && value <= 1e15) return value;
+    throw new ConfigError(`${where}: "${key}" is ${show(value)}; accepted: a number from ${leastTheta} to 1e15.`, { where, key });
   };
   const parameters = own(config, 'rope_parameters');
   if (parameters !== undefined && parameters !== null && !isObject(parameters)) {

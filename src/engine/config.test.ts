@@ -173,6 +173,15 @@ describe('refused by name', () => {
     ],
     ['an unknown layer type', { num_hidden_layers: 1, layer_types: ['chunked_attention'] }, /"layer_types" entry 0 is "chunked_attention"/],
     ['layer types that are no list', { layer_types: { length: 28 } }, /"layer_types" is an object/],
+    ['an epsilon that f32 rounds to zero', { norm_eps: 1e-46 }, /"norm_eps" is 1e-46; accepted: a number from 1\.2e-38/],
+    ['an epsilon that a GPU may take for zero', { norm_eps: 1e-39 }, /"norm_eps" is 1e-39/],
+    ['a theta that f32 rounds to zero', { global_rope_theta: 1e-300 }, /"global_rope_theta" is 1e-300; accepted: a number from 1e-30 to/],
+    ['a theta with infinite angles', { local_rope_theta: 1e-38 }, /"local_rope_theta" is 1e-38/],
+    [
+      'the same in the new dialect',
+      { rope_parameters: { full_attention: { rope_theta: 1e-46 } } },
+      /"rope_parameters.full_attention.rope_theta" is 1e-46/,
+    ],
     ['a theta of zero', { global_rope_theta: 0 }, /"global_rope_theta" is 0/],
     ['a null global theta', { global_rope_theta: null }, /"global_rope_theta" is null/],
     [

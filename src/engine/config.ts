@@ -53,6 +53,9 @@ export interface ModelConfig {
  */
 const bounds = { vocab: 4_194_304, hidden: 16_384, layers: 512, heads: 512, intermediate: 131_072, positions: 1_048_576 } as const;
 
+/** The smallest normal number of f32. */
+const leastNormal = 2 ** -126;
+
 /** Names in transformers' ACT2FN. `gelu_fast` and `gelu_accurate` are the same tanh formula with √(2/π) to 10 and 16 digits. */
 const activations: Readonly<Record<string, Activation>> = {
   gelu: 'gelu',
@@ -126,7 +129,10 @@ export function parseConfig(json: unknown, where = 'config.json'): ModelConfig {
   const maxPositions = integer('max_position_embeddings', 8192, 1, bounds.positions);
   const localAttention = integer('local_attention', 128, 0, 2 ** 31 - 1);
   const normEps = get('norm_eps') === undefined ? 1e-5 : get('norm_eps');
-  if (typeof normEps !== 'number' || !(normEps > 0 && normEps <= 1)) throw refuse('norm_eps', 'accepted: a number over 0 and at most 1');
+  // Below the normal numbers of f32 a GPU may take it for 0, and a row of equal numbers would be 0 / 0.
+  if (typeof normEps !== 'number' || !(normEps >= leastNormal && normEps <= 1)) {
+    throw refuse('norm_eps', 'accepted: a number from 1.2e-38, the smallest that f32 holds in full, to 1');
+  }
   const classifierPooling = get('classifier_pooling') === undefined ? 'cls' : get('classifier_pooling');
   if (classifierPooling !== 'cls' && classifierPooling !== 'mean') throw refuse('classifier_pooling', 'accepted: "cls" or "mean"');
   const layerKinds = layerKindsOf(config, layers, where);

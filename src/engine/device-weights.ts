@@ -2,8 +2,10 @@
 import { AdapterLimitError } from '../errors.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { WeightFormat } from '../kernels/variants.ts';
+import type { Notes } from '../notes.ts';
 import { layerSlot } from '../weights/names.ts';
 import type { WeightReader } from '../weights/reader.ts';
+import { quoteName } from '../weights/safetensors-header.ts';
 import type { ModelConfig } from './config.ts';
 import type { Dtype } from './types.ts';
 import { type MatrixLayout, type Shard, uploadMatrix } from './upload.ts';
@@ -99,6 +101,8 @@ export interface UploadOptions {
   signal?: AbortSignal;
   /** Bytes of the file read so far. */
   onBytes(doneBytes: number, slot: string): void;
+  /** Takes which matrices are kept in another format than the dtype's. */
+  notes?: Notes;
   /** For tests: splits the embedding table and the decoder of a small model too. */
   maxShardBytes?: number;
 }
@@ -108,10 +112,11 @@ export async function uploadWeights(
   gpu: Gpu,
   config: ModelConfig,
   reader: WeightReader,
-  { dtype, signal, onBytes, maxShardBytes = maxBindingBytes }: UploadOptions,
+  { dtype, signal, onBytes, maxShardBytes = maxBindingBytes, notes }: UploadOptions,
 ): Promise<DeviceWeights> {
   const { hiddenSize: H, intermediateSize: I, vocabSize: V, layers } = config;
   const formats = formatsOf(dtype);
+  const widened: { name: string; from: WeightFormat }[] = [];
   let doneBytes = 0;
   const count = (bytes: number, slot: string) => {
     doneBytes += bytes;
@@ -133,14 +138,15 @@ export async function uploadWeights(
     bias: await optional(`${slot}.bias`, H),
   });
   const matrix = async (slot: string, layout: MatrixLayout, shardBytes = maxBindingBytes): Promise<DeviceMatrix> => {
-    const shards = await uploadMatrix(gpu, reader.matrix(slot), layout, shardBytes, bytes => count(bytes, slot), signal);
+    const { shards, format } = await uploadMatrix(gpu, reader.matrix(slot), layout, shardBytes, bytes => count(bytes, slot), signal);
+    if (format !== layout.format) widened.push({ name: reader.describe(slot).name, from: layout.format });
     if (shards.length > 1 && layout.N !== V) {
       throw new AdapterLimitError(
-        `${slot} takes more than the ${maxBindingBytes} bytes that one binding may have as ${layout.format}. Use a smaller dtype.`,
+        `${slot} takes more than the ${maxBindingBytes} bytes that one binding may have as ${format}. Use a smaller dtype.`,
         { slot },
       );
     }
-    return { N: layout.N, K: layout.K, format: layout.format, shards };
+    return { N: layout.N, K: layout.K, format, shards };
   };
   const linear = async (slot: string, layout: MatrixLayout): Promise<DeviceLinear> => ({
     matrix: await matrix(`${slot}.weight`, layout),
@@ -185,5 +191,17 @@ export async function uploadWeights(
         },
       }
     : null;
+  if (widened.length > 0) notes?.add(widenedNote(widened));
   return { embedding, embeddingNorm, layers: deviceLayers, finalNorm, head, taskHead: reader.taskHead };
+}
+
+function widenedNote(widened: readonly { name: string; from: WeightFormat }[]): string {
+  const names = widened.slice(0, 3).map(({ name }) => quoteName(name));
+  const rest = widened.length - names.length;
+  const what = widened.length === 1 ? 'is' : 'are';
+  const format = widened[0]!.from;
+  return (
+    `${names.join(', ')}${rest > 0 ? ` and ${rest} more tensors` : ''} ${what} kept as f32: the weights there are too large or too small for ${format}` +
+    `${format === 'f16' ? ' (6e-5 to 65,504)' : ', whose scales are f16 numbers'}. Answers are right, and take more GPU memory.`
+  );
 }

@@ -1,5 +1,6 @@
 /** The model as a caller holds it: requests in a queue, recovery from a lost device, disposal. */
 
+import { NonFiniteError } from '../errors.ts';
 import { type Caller, forCaller } from '../options/caller.ts';
 import { checkText, readOptions, readTexts } from '../options/read.ts';
 import { embedTable, estimateTable, fillMaskTable, tokenizeTable } from '../options/tables.ts';
@@ -8,6 +9,7 @@ import { embedTexts } from './embed.ts';
 import { encodeText } from './encode.ts';
 import { estimateCost } from './estimate.ts';
 import { fillMasks } from './fillmask.ts';
+import { f32Note } from './finite.ts';
 import { disposedError, type Loaded } from './open.ts';
 import type {
   CostEstimate,
@@ -22,18 +24,26 @@ import type {
   TokenizeOptions,
 } from './types.ts';
 
-/** A model in this thread. `reopen` loads it again after its device was lost. */
+/** What a model needs of the loader that made it. */
+export interface Recovery {
+  /** Loads it again after its device was lost. */
+  reopen(): Promise<Loaded>;
+  /** Keeps activations in f32 from now on (widen.ts). */
+  storeInF32(loaded: Loaded, signal?: AbortSignal): Promise<void>;
+}
+
+/** A model in this thread. */
 export class LocalModel implements Model {
   #loaded: Loaded;
-  #reopen: () => Promise<Loaded>;
+  #recovery: Recovery;
   #name: string;
   #queue: Promise<unknown> = Promise.resolve();
   #disposed = false;
 
-  constructor(name: string, loaded: Loaded, reopen: () => Promise<Loaded>) {
+  constructor(name: string, loaded: Loaded, recovery: Recovery) {
     this.#name = name;
     this.#loaded = loaded;
-    this.#reopen = reopen;
+    this.#recovery = recovery;
   }
 
   fillMask(text: string, options?: FillMaskOptions): Promise<FillMaskResult>;
@@ -89,7 +99,7 @@ export class LocalModel implements Model {
       gpuBytes: gpu.memory.report,
       times: { ...times },
       maskToken: tokenizer.hasMask ? tokenizer.maskToken : '',
-      notes: [...notes],
+      notes: [...notes.list],
       ...(deviceCheck && { deviceCheck }),
     };
   }
@@ -109,14 +119,26 @@ export class LocalModel implements Model {
     const result = this.#queue.then(() =>
       forCaller(caller, async own => {
         own.signal?.throwIfAborted();
-        if (this.#loaded.gpu.lostError) this.#loaded = await this.#reopen();
+        if (this.#loaded.gpu.lostError) this.#loaded = await this.#recovery.reopen();
         const started = performance.now();
-        const answer = await work(this.#loaded, own);
+        const answer = await this.#answer(own, work);
         this.#loaded.times.lastRunMs = performance.now() - started;
         return answer;
       }),
     );
     this.#queue = result.catch(() => {});
     return result;
+  }
+  /** A request that f16 storage cannot answer is answered again in f32, and so are all later ones. */
+  async #answer<T>(own: Caller, work: (loaded: Loaded, own: Caller) => Promise<T>): Promise<T> {
+    const loaded = this.#loaded;
+    try {
+      return await work(loaded, own);
+    } catch (error) {
+      if (!(error instanceof NonFiniteError) || loaded.storage !== 'f16') throw error;
+      await this.#recovery.storeInF32(loaded, own.signal);
+      own.onProgress?.({ stage: 'run', done: 0, total: 0, unit: 'items', notice: f32Note });
+      return work(loaded, own);
+    }
   }
 }

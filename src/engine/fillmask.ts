@@ -19,7 +19,7 @@ interface Prepared {
   positions: number[];
 }
 
-/** Answers every mask of every text. Errors: InputError (no mask, options), InputTooLongError, TensorError without a head. */
+/** Answers every mask of every text. Errors: InputError (no mask, options), InputTooLongError, TensorError without a head, NonFiniteError. */
 export async function fillMasks(loaded: Loaded, texts: readonly string[], options: FillMaskOptions): Promise<FillMaskResult[]> {
   const { session, tokenizer, config } = loaded;
   const { signal, onProgress } = options;
@@ -40,7 +40,7 @@ export async function fillMasks(loaded: Loaded, texts: readonly string[], option
     const rows: MaskRow[] = portion.flatMap(({ positions }, text) => positions.map(position => ({ text, position })));
     const ids = portion.map(p => p.ids);
     const onText = (done: number) => onProgress?.({ stage: 'run', done: textsDone + done, total: texts.length, unit: 'items' });
-    const request = { signal, onText };
+    const request = { signal, onText, part: { first: textsDone, total: texts.length } };
     const some = targets
       ? await session.scoreTargets(ids, rows, [...targets.keys()], request)
       : await session.scoreTopK(ids, rows, topK, request);

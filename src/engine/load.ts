@@ -8,6 +8,7 @@ import { LocalModel } from './engine.ts';
 import type { Environment } from './environment.ts';
 import { type InternalOptions, openModel } from './open.ts';
 import type { LoadOptions, Model, SourceLike } from './types.ts';
+import { storeInF32 } from './widen.ts';
 
 export type LoadModel = (source: SourceLike, options?: LoadOptions) => Promise<Model>;
 
@@ -26,7 +27,10 @@ export function createLoader(env: Environment, internal: InternalOptions = {}): 
           : ((await env.openPicked?.(named, own.signal)) ?? named);
       const loaded = await openModel(env, opened, { ...plain, ...own }, internal);
       // The first load's signal and progress belong to the first load.
-      return new LocalModel(opened.name, loaded, () => openModel(env, opened, plain, internal));
+      return new LocalModel(opened.name, loaded, {
+        reopen: () => openModel(env, opened, plain, internal),
+        storeInF32: (current, signal) => storeInF32(env, current, internal, signal),
+      });
     });
   };
 }

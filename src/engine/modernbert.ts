@@ -9,6 +9,7 @@
  *   logits = decoder LN(act(dense y))           on masked rows only
  */
 import type { DeviceWeights } from './device-weights.ts';
+import { watchFlags } from './finite.ts';
 import type { Ops } from './ops.ts';
 
 /** ids → x, the residual stream after the last layer. */
@@ -29,13 +30,14 @@ export function trunk(ops: Ops, weights: DeviceWeights): void {
   });
 }
 
-/** Rows of x → logits [R, V] and their softmax's statistics at the request's rows. */
-export function maskedHead(ops: Ops, weights: DeviceWeights, stats: GPUBuffer): void {
+/** Rows of x → logits [R, V] and their softmax's statistics at the request's rows; `flags` tells where a row is not finite before the head. */
+export function maskedHead(ops: Ops, weights: DeviceWeights, stats: GPUBuffer, flags: GPUBuffer): void {
   const { vocabSize, hiddenSize, classifierActivation: activation } = ops.config;
   const { x, headIn, headOut, logits } = ops.buffers;
   const head = weights.head!;
   const rows = 'rows';
   ops.norm(x, weights.finalNorm, headIn, { rows, gather: true }); // [R, H]
+  ops.watch(headIn, 'headRow', watchFlags.hidden, flags, ops.storage); // after the head it may be too late: relu and softmax can hide it
   ops.linear(headIn, head.dense, { kind: 'store', out: 'f32', activation, firstColumn: 0, rowStride: hiddenSize }, headOut, { rows });
   ops.norm(headOut, head.norm, headIn, { rows });
   ops.linear(headIn, head.decoder, { kind: 'store', out: 'f32', activation: 'none', firstColumn: 0, rowStride: vocabSize }, logits, {
@@ -44,9 +46,10 @@ export function maskedHead(ops: Ops, weights: DeviceWeights, stats: GPUBuffer): 
   ops.softmaxStats(logits, stats);
 }
 
-/** x → the last hidden state in `wide`, f32 [T, H]. */
+/** x → the last hidden state in `wide`, f32 [T, H], watched. */
 export function lastHidden(ops: Ops, weights: DeviceWeights): GPUBuffer {
-  const { x, wide } = ops.buffers;
+  const { x, wide, flags } = ops.buffers;
   ops.norm(x, weights.finalNorm, wide, { out: 'f32' });
+  ops.watch(wide, 'text', watchFlags.hidden, flags);
   return wide;
 }

@@ -9,8 +9,10 @@ import { Tokenizer } from '../text/tokenizer.ts';
 import { openWeights, type WeightReader } from '../weights/reader.ts';
 import { type Measured, makeChoices } from './choices.ts';
 import { type ModelConfig, readConfig } from './config.ts';
-import { uploadWeights } from './device-weights.ts';
+import { type DeviceWeights, uploadWeights } from './device-weights.ts';
 import type { Environment } from './environment.ts';
+import { f32Key, f32Note } from './finite.ts';
+import { Identity } from './identity.ts';
 import { Session } from './session.ts';
 import { paceOfTrials, tune } from './tune.ts';
 import type { DeviceCheckNote, Dtype, LoadOptions, ModelReport, VariantReport } from './types.ts';
@@ -30,8 +32,10 @@ export interface Loaded {
   storage: Storage;
   variants: VariantReport[];
   times: ModelReport['times'];
-  /** What was taken for granted (notes.ts). */
-  notes: readonly string[];
+  /** What was taken for granted (notes.ts), or found out since. */
+  notes: Notes;
+  /** The model by its content (identity.ts). */
+  identity: string;
   deviceCheck?: DeviceCheckNote;
 }
 
@@ -66,40 +70,57 @@ export async function openModel(
   const dtype = chooseDtype(askedDtype, reader);
   const gpu = await openGpu(await env.gpu(), { without: options.without, whileWaiting: env.whileWaiting });
   try {
-    const storage = chooseStorage(askedStorage, dtype, gpu);
+    const wanted = chooseStorage(askedStorage, dtype, gpu);
+    const identity = new Identity();
     const weights = await gpu.checked('uploading the weights', () =>
-      uploadWeights(gpu, config, reader, {
+      uploadWeights(gpu, config, identity.overhear(reader), {
         dtype,
         signal,
+        notes,
         maxShardBytes: internal.maxShardBytes,
         onBytes: (done, detail) => onProgress?.({ stage: 'files', done, total: reader.totalBytes, unit: 'bytes', detail }),
       }),
     );
+    const key = identity.keyOf(config);
+    const isKnownWide = wanted === 'f16' && (await env.tuning.get(f32Key(env.version, key))) === 'f32';
+    if (isKnownWide) notes.add(f32Note);
+    const storage = isKnownWide ? 'f32' : wanted;
     const uploaded = performance.now();
-    const { measured, reports } = internal.measured
-      ? { measured: internal.measured, reports: [] }
-      : await tune(gpu, config, weights, storage, {
-          store: env.tuning,
-          version: env.version,
-          signal,
-          budgetMs: internal.tuneBudgetMs,
-          onTask: (done, total, detail) => onProgress?.({ stage: 'tune', done, total, unit: 'items', detail }),
-        });
-    const tuned = performance.now();
-    const pace = paceOfTrials(gpu, config, weights, reports);
-    const session = new Session(gpu, config, weights, storage, makeChoices(gpu.profile, measured), pace);
+    const { session, reports, tunedAt } = await startSession(env, { gpu, config, weights }, storage, internal, { signal, onProgress });
     await session.warm(warmTokens, (done, total, detail) => onProgress?.({ stage: 'compile', done, total, unit: 'items', detail }));
     signal?.throwIfAborted();
     gpu.throwIfFailed();
     const ready = performance.now();
-    const times = { loadMs: uploaded - started, tuneMs: tuned - uploaded, compileMs: ready - tuned, lastRunMs: null, lastTokens: null };
-    const loaded: Loaded = { gpu, config, tokenizer, session, dtype, storage, variants: reports, times, notes: notes.list };
+    const times = { loadMs: uploaded - started, tuneMs: tunedAt - uploaded, compileMs: ready - tunedAt, lastRunMs: null, lastTokens: null };
+    const loaded: Loaded = { gpu, config, tokenizer, session, dtype, storage, variants: reports, times, notes, identity: key };
     loaded.deviceCheck = await internal.check?.(loaded, options);
     return loaded;
   } catch (error) {
     gpu.destroy();
     throw error;
   }
+}
+
+/** Measures the variants (or takes them as given) and makes a session over weights that are on the GPU. */
+export async function startSession(
+  env: Environment,
+  { gpu, config, weights }: { gpu: Gpu; config: ModelConfig; weights: DeviceWeights },
+  storage: Storage,
+  internal: InternalOptions,
+  { signal, onProgress }: Pick<LoadOptions, 'signal' | 'onProgress'>,
+): Promise<{ session: Session; reports: VariantReport[]; tunedAt: number }> {
+  const { measured, reports } = internal.measured
+    ? { measured: internal.measured, reports: [] }
+    : await tune(gpu, config, weights, storage, {
+        store: env.tuning,
+        version: env.version,
+        signal,
+        budgetMs: internal.tuneBudgetMs,
+        onTask: (done, total, detail) => onProgress?.({ stage: 'tune', done, total, unit: 'items', detail }),
+      });
+  const tunedAt = performance.now();
+  const pace = paceOfTrials(gpu, config, weights, reports);
+  return { session: new Session(gpu, config, weights, storage, makeChoices(gpu.profile, measured), pace), reports, tunedAt };
 }
 
 export async function readModelConfig(source: ModelSource, signal?: AbortSignal): Promise<ModelConfig> {

@@ -15,6 +15,7 @@ import { softmaxStats } from '../kernels/softmax-stats.ts';
 import { targetScores } from '../kernels/target-scores.ts';
 import { topk } from '../kernels/topk.ts';
 import type { Storage } from '../kernels/variants.ts';
+import { type WatchSegment, watch } from '../kernels/watch.ts';
 import type { Buffers } from './arena.ts';
 import type { Choices } from './choices.ts';
 import type { LayerKind, ModelConfig } from './config.ts';
@@ -146,6 +147,12 @@ export class Ops {
   /** Every token's vector to length 1, in place. */
   normalize(x: GPUBuffer): void {
     this.#add(normalize({ H: this.config.hiddenSize, variant: this.choices.normalize }), [x, this.buffers.run]);
+  }
+
+  /** Adds `flag` to the flags of each segment of `values` [.., H] that holds a number that is not finite. */
+  watch(values: GPUBuffer, segment: WatchSegment, flag: number, flags: GPUBuffer, storage: Storage = 'f32'): void {
+    const kernel = watch({ width: this.config.hiddenSize, storage, segment, flag, variant: this.choices.watch });
+    this.#add(kernel, [values, this.buffers.cuSeqlens, flags, this.buffers.run]);
   }
 
   /** What the listed kernels cost, without their texts. */

@@ -13,6 +13,7 @@ import { type ArenaShape, arenaBytes, type Buffers, bucketOf, makeBuffers, maxHe
 import type { Choices } from './choices.ts';
 import type { ModelConfig } from './config.ts';
 import type { DeviceWeights } from './device-weights.ts';
+import { watchFlags } from './finite.ts';
 import { lastHidden, maskedHead, trunk } from './modernbert.ts';
 import { Ops } from './ops.ts';
 
@@ -28,6 +29,8 @@ export interface ResultBuffers {
   ids: GPUBuffer;
   logProbs: GPUBuffer;
   scores: GPUBuffer;
+  /** u32: bits of `watchFlags`, of the row before the head. Zeroed by the request. */
+  flags: GPUBuffer;
 }
 
 export type HeadMode = 'topk' | 'targets';
@@ -102,6 +105,7 @@ export class Plans {
         ids: make('top ids', 4 * room.cells),
         logProbs: make('top log-probabilities', 4 * room.cells),
         scores: make('target scores', 8 * room.pairs),
+        flags: make('flags of rows', 4 * room.rows),
       };
     });
     this.#results = { ...room, buffers };
@@ -118,6 +122,15 @@ export class Plans {
     const heldBytes = this.heldResultBytes;
     const isKept = this.#results !== null && fits(room, this.#results);
     return isKept && !this.#slack.results.isTooLarge(heldBytes, bytesOfRoom(room), heldBytes) ? 0 : bytesOfRoom(room) - heldBytes;
+  }
+
+  /** Frees every buffer. */
+  dispose(): void {
+    const buffers = [this.#arena?.buffers, this.#results?.buffers].flatMap(some => (some ? Object.values(some) : []));
+    this.gpu.memory.free(...buffers);
+    this.#arena = null;
+    this.#results = null;
+    this.#steps.clear();
   }
 
   /** Token ids → residual stream, for batches of up to `tokens` tokens. */
@@ -154,8 +167,8 @@ export class Plans {
 
   #head(mode: HeadMode, rows: number): Recipe {
     const capacity = rows <= fewRows ? fewRows : maxHeadRows;
-    const build = (ops: Ops, { stats, ids, logProbs, scores }: ResultBuffers) => {
-      maskedHead(ops, this.weights, stats);
+    const build = (ops: Ops, { stats, ids, logProbs, scores, flags }: ResultBuffers) => {
+      maskedHead(ops, this.weights, stats, flags);
       if (mode === 'topk') ops.topk(ops.buffers.logits, stats, ids, logProbs);
       else ops.targetScores(ops.buffers.logits, stats, scores);
     };
@@ -165,8 +178,14 @@ export class Plans {
   #vectors(pooling: 'mean' | 'cls' | 'none', isNormalized: boolean): Recipe {
     const build = (ops: Ops) => {
       const hidden = lastHidden(ops, this.weights);
-      if (pooling !== 'none') ops.pool(hidden, pooling, isNormalized, ops.buffers.pooled);
-      else if (isNormalized) ops.normalize(hidden);
+      const { pooled, flags } = ops.buffers;
+      if (pooling !== 'none') {
+        ops.pool(hidden, pooling, isNormalized, pooled);
+        ops.watch(pooled, 'sequence', watchFlags.vector, flags);
+      } else if (isNormalized) {
+        ops.normalize(hidden);
+        ops.watch(hidden, 'text', watchFlags.vector, flags);
+      }
     };
     return { key: `vectors ${pooling} ${isNormalized}`, tokens: 1, rows: 1, build };
   }
@@ -222,14 +241,14 @@ function roomFor(rows: number, topK: number, pairs: number): Room {
 const fits = (room: Room, held: Room) => room.rows <= held.rows && room.cells <= held.cells && room.pairs <= held.pairs;
 
 function bytesOfRoom({ rows, cells, pairs }: Room): number {
-  return 16 * rows + 8 * cells + 8 * pairs; // buckets: whole sixteens
+  return 20 * rows + 8 * cells + 8 * pairs; // buckets: whole sixteens
 }
 
 /** The largest scratch that any matrix's variant asks for, at any row count. */
 function largestScratch(choices: Choices, storage: Storage, { layers, head }: DeviceWeights): number {
   const ofLayers = layers.flatMap(({ Wqkv, Wo, Wi, mlpWo }) => [Wqkv, Wo, Wi, mlpWo]);
   const matrices = new Map(
-    [...ofLayers, ...(head ? [head.dense, head.decoder] : [])].map(({ matrix }) => [`${matrix.N} ${matrix.K}`, matrix]),
+    [...ofLayers, ...(head ? [head.dense, head.decoder] : [])].map(({ matrix }) => [`${matrix.N} ${matrix.K} ${matrix.format}`, matrix]),
   );
   let most = 0;
   for (const { K, format, shards } of matrices.values()) {

@@ -30,3 +30,11 @@ test.each(rope)(
     });
   },
 );
+
+test('the least base that a config may name has finite angles at the largest position', () => {
+  for (const headDim of [32, 64, 128]) {
+    const fastest = Math.max(...inverseFrequencies(1e-30, headDim));
+    expect(Math.fround(fastest * 2 ** 20)).toBeLessThan(Number.POSITIVE_INFINITY);
+    expect(ropeTable(1e-30, headDim, 40).every(Number.isFinite)).toBe(true);
+  }
+});

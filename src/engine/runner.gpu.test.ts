@@ -20,7 +20,7 @@ beforeAll(async () => {
   const open = () => openModel(testEnvironment(), fullSizeSource(shape, { stored: 'q4' }), {}, { measured });
   loaded = await open();
   gpu = loaded.gpu;
-  model = new LocalModel('middle', loaded, open);
+  model = new LocalModel('middle', loaded, { reopen: open, storeInF32: async () => {} });
 });
 afterAll(() => model.dispose());
 

@@ -4,12 +4,13 @@ import type { RunSizes } from '../gpu/run.ts';
 import { Staging } from '../gpu/staging.ts';
 import type { Cost } from '../gpu/step.ts';
 import type { Storage } from '../kernels/variants.ts';
-import { answerBytes, type RowAnswer, readTargets, readTopK } from './answers.ts';
+import { answerBytes, type RowAnswer, readFlags, readTargets, readTopK } from './answers.ts';
 import { bucketOf } from './arena.ts';
 import { type Batch, writeBatch } from './batch.ts';
 import type { Choices } from './choices.ts';
 import type { ModelConfig } from './config.ts';
 import type { DeviceWeights } from './device-weights.ts';
+import { type Finding, nonFiniteError } from './finite.ts';
 import { Pace } from './pace.ts';
 import { longestPass, type MaskRow, type ScorePass, scorePasses, type TrunkPass, vectorPasses, vectorReadBack } from './passes.ts';
 import { type Costed, Plans } from './plans.ts';
@@ -22,6 +23,8 @@ export interface RequestOptions {
   signal?: AbortSignal;
   /** Texts finished, of all; a fraction while one is under way, by the work done. */
   onText?: (done: number, total: number) => void;
+  /** These texts are a part of the caller's: the number before them and of all, for errors. */
+  part?: { first: number; total: number };
 }
 
 type Scored = { topK: number; targets: readonly number[] };
@@ -58,6 +61,12 @@ export class Session {
     this.pace = pace;
   }
 
+  /** Frees everything but the weights. */
+  dispose(): void {
+    this.plans.dispose();
+    this.staging.dispose();
+  }
+
   /** Of all runs so far. */
   get counters(): RunCounters {
     return this.#runner?.counters ?? emptyCounters();
@@ -72,7 +81,7 @@ export class Session {
     return this.#runner;
   }
 
-  /** Best `topK` tokens at each row, in the rows' order. `rows` sorted by text. */
+  /** Best `topK` tokens at each row, in the rows' order. `rows` sorted by text. Errors: NonFiniteError; those of the GPU; the signal's reason. */
   scoreTopK(
     ids: readonly (readonly number[])[],
     rows: readonly MaskRow[],
@@ -96,7 +105,7 @@ export class Session {
     ids: readonly (readonly number[])[],
     rows: readonly MaskRow[],
     scored: Scored,
-    { signal, onText }: RequestOptions,
+    { signal, onText, part }: RequestOptions,
   ): Promise<RowAnswer[]> {
     const { plans, gpu } = this;
     const { topK, targets } = scored;
@@ -104,10 +113,11 @@ export class Session {
     const buffers = await plans.reserve(longestPass(passes));
     const results = await plans.reserveResults(rows.length, topK, rows.length * targets.length);
     const bytes = answerBytes(rows.length, topK, targets.length);
-    await this.staging.reserve(bytes.stats + bytes.ids + bytes.logProbs + bytes.scores);
+    await this.staging.reserve(sizeOf(bytes));
     const runner = this.runner(buffers.run);
     const { queue } = gpu.device;
     const onWork = this.#progress(() => this.#scoreWork(passes), ids.length, onText);
+    queue.writeBuffer(results.flags, 0, new Uint32Array(rows.length));
 
     for (const { batch, run, heads } of passes) {
       writeBatch(queue, buffers, batch, plans.tileRows);
@@ -121,7 +131,7 @@ export class Session {
 
     let offset = 0;
     const encoder = gpu.device.createCommandEncoder();
-    for (const name of ['stats', 'ids', 'logProbs', 'scores'] as const) {
+    for (const name of ['stats', 'ids', 'logProbs', 'scores', 'flags'] as const) {
       this.staging.copy(encoder, results[name], bytes[name], offset);
       offset += bytes[name];
     }
@@ -129,19 +139,25 @@ export class Session {
     const data = await this.staging.read(offset);
     await runner.settle();
     signal?.throwIfAborted();
+    const flags = readFlags(data, rows.length, topK, targets.length);
+    this.#refuse(
+      rows.map(({ text }, r) => ({ text, flags: flags[r]! })),
+      ids.length,
+      part,
+    );
     onText?.(ids.length, ids.length);
     return targets.length > 0 ? readTargets(data, rows.length, targets) : readTopK(data, rows.length, topK);
   }
 
   /**
    * Vectors of every text, f32: one each (mean, cls) or one a token. Texts are computed in the order of their lengths,
-   * packed without padding.
+   * packed without padding. Errors: NonFiniteError for all texts that are not finite; those of the GPU; the signal's reason.
    */
   async vectors(
     ids: readonly (readonly number[])[],
     pooling: 'mean' | 'cls' | 'none',
     isNormalized: boolean,
-    { signal, onText }: RequestOptions = {},
+    { signal, onText, part }: RequestOptions = {},
   ): Promise<Float32Array<ArrayBuffer>> {
     const { plans, gpu } = this;
     const dim = this.config.hiddenSize;
@@ -162,10 +178,12 @@ export class Session {
     const from = pooling === 'none' ? buffers.wide : buffers.pooled;
     const onWork = this.#progress(() => this.#vectorWork(passes, { pooling, isNormalized }), ids.length, onText);
 
+    const findings: Finding[] = [];
     let waiting: Batch[] = [];
     let waitingBytes = 0;
     const collect = async () => {
       const data = new Float32Array(await this.staging.read(waitingBytes));
+      const words = new Uint32Array(data.buffer);
       let at = 0;
       for (const batch of waiting) {
         for (const text of batch.texts) {
@@ -173,16 +191,23 @@ export class Session {
           out.set(data.subarray(at, at + length), firstRow[text]! * dim);
           at += length;
         }
+        for (const text of batch.texts) findings.push({ text, flags: words[at++]! });
       }
       waiting = [];
       waitingBytes = 0;
+      // f32 answers it all again: no use going on. In f32 all texts are named.
+      if (plans.storage === 'f16') this.#refuse(findings, ids.length, part);
     };
     for (const { batch, run } of passes) {
       const bytes = bytesOf(batch);
       if (waitingBytes + bytes > portion) await collect();
       writeBatch(gpu.device.queue, buffers, batch, plans.tileRows);
       const offset = waitingBytes;
-      const finish = (encoder: GPUCommandEncoder) => this.staging.copy(encoder, from, bytes, offset);
+      const flagBytes = 4 * batch.texts.length;
+      const finish = (encoder: GPUCommandEncoder) => {
+        this.staging.copy(encoder, from, bytes - flagBytes, offset);
+        this.staging.copy(encoder, buffers.flags, flagBytes, offset + bytes - flagBytes);
+      };
       await runner.run([...(await plans.trunk(batch.tokens)), ...tail], run, { signal, finish, onWork });
       waiting.push(batch);
       waitingBytes += bytes;
@@ -190,6 +215,7 @@ export class Session {
     await collect();
     await runner.settle();
     signal?.throwIfAborted();
+    this.#refuse(findings, ids.length, part);
     onText?.(ids.length, ids.length);
     return out;
   }
@@ -198,7 +224,7 @@ export class Session {
   scoreCost(ids: readonly (readonly number[])[], rows: readonly MaskRow[], topK: number): RequestCost {
     const passes = scorePasses(ids, rows, { topK, targets: [] }, this.plans.tileRows);
     const readBack = answerBytes(rows.length, topK, 0);
-    const growth = this.plans.resultGrowth(rows.length, topK, 0) + this.staging.growth(readBack.stats + readBack.ids + readBack.logProbs);
+    const growth = this.plans.resultGrowth(rows.length, topK, 0) + this.staging.growth(sizeOf(readBack));
     return this.#cost(this.#scoreWork(passes), longestPass(passes), growth);
   }
 
@@ -219,9 +245,17 @@ export class Session {
     await Promise.all(jobs);
   }
 
+  /** Errors: NonFiniteError for the texts whose flags are set. */
+  #refuse(all: readonly Finding[], texts: number, { first, total } = { first: 0, total: texts }): void {
+    const findings = all.flatMap(({ text, flags }) => (flags === 0 ? [] : [{ text: first + text, flags }]));
+    if (findings.length === 0) return;
+    throw nonFiniteError(findings, total, { storage: this.plans.storage, dtype: this.weights.layers[0]!.Wqkv.matrix.format });
+  }
+
+  /** Of a batch in the read-back: its vectors, then a word of flags for each text. */
   #vectorBytes(ids: readonly (readonly number[])[], pooling: 'mean' | 'cls' | 'none'): (batch: Batch) => number {
     const rowsOfText = (text: number) => (pooling === 'none' ? ids[text]!.length : 1);
-    return batch => 4 * this.config.hiddenSize * batch.texts.reduce((n, text) => n + rowsOfText(text), 0);
+    return batch => 4 * this.config.hiddenSize * batch.texts.reduce((n, text) => n + rowsOfText(text), 0) + 4 * batch.texts.length;
   }
 
   #scoreWork(passes: readonly ScorePass[]): Work[] {
@@ -255,6 +289,8 @@ export class Session {
     };
   }
 }
+
+const sizeOf = (parts: ReturnType<typeof answerBytes>): number => Object.values(parts).reduce((sum, bytes) => sum + bytes, 0);
 
 /** Kernels at one run. */
 interface Work {

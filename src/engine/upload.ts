@@ -3,6 +3,7 @@ import type { Gpu } from '../gpu/device.ts';
 import type { WeightFormat } from '../kernels/variants.ts';
 import { float32ToF16 } from '../weights/dtype.ts';
 import { dequantize, quantize } from '../weights/quantize.ts';
+import { isTooLarge, isTooSmall, largestMagnitude } from '../weights/range.ts';
 import type { MatrixReader, RowBlock } from '../weights/reader.ts';
 
 /** Rows [firstRow, firstRow + rows) of a matrix: one binding of at most 128 MiB. */
@@ -34,6 +35,9 @@ interface Block {
   scale: Uint8Array<ArrayBuffer> | null;
 }
 
+/** `largest`: the largest magnitude of weights that were converted, null where they were taken as they are. */
+type ReadBlock = Block & { largest: number | null };
+
 /** Bytes of one row's weights and of its scales. */
 export function rowBytesOf(format: WeightFormat, K: number): { w: number; scale: number } {
   const perWeight = { f32: 4, f16: 2, q8: 1, q4: 0.5 }[format];
@@ -49,7 +53,16 @@ export function shardRows(N: number, rowBytes: number, maxShardBytes: number): {
   return Array.from({ length: Math.ceil(N / most) }, (_, i) => ({ firstRow: i * most, rows: Math.min(most, N - i * most) }));
 }
 
-/** Uploads and returns the shards, in row order. `onBytes` gets the bytes read of the file. */
+export interface Uploaded {
+  shards: Shard[];
+  /** The layout's, or f32 where that cannot hold these weights (weights/range.ts). */
+  format: WeightFormat;
+}
+
+/**
+ * Uploads and returns the shards, in row order. A matrix that its format cannot hold is uploaded again as f32. `onBytes` gets the bytes
+ * read of the file, each once.
+ */
 export async function uploadMatrix(
   gpu: Gpu,
   source: MatrixReader,
@@ -57,20 +70,55 @@ export async function uploadMatrix(
   maxShardBytes: number,
   onBytes: (bytes: number) => void,
   signal?: AbortSignal,
-): Promise<Shard[]> {
+): Promise<Uploaded> {
+  const { format } = layout;
+  let read = 0;
+  const first = (bytes: number) => {
+    read += bytes;
+    onBytes(bytes);
+  };
+  const shards = await uploadAs(gpu, source, layout, maxShardBytes, first, signal);
+  if (shards) return { shards, format };
+  let skip = read; // the second reading counts from where the first one stopped
+  const again = (bytes: number) => {
+    const counted = Math.max(0, bytes - skip);
+    skip = Math.max(0, skip - bytes);
+    if (counted > 0) onBytes(counted);
+  };
+  return { shards: (await uploadAs(gpu, source, { ...layout, format: 'f32' }, maxShardBytes, again, signal))!, format: 'f32' };
+}
+
+/** Null, with nothing left on the GPU, where the format cannot hold the weights. */
+async function uploadAs(
+  gpu: Gpu,
+  source: MatrixReader,
+  layout: MatrixLayout,
+  maxShardBytes: number,
+  onBytes: (bytes: number) => void,
+  signal?: AbortSignal,
+): Promise<Shard[] | null> {
   const { N, K, format } = layout;
   const bytes = rowBytesOf(format, K);
   const rowsPerBlock = Math.max(2, Math.floor(blockBytes / (K * 4) / 2) * 2); // even: the scales of a block are whole words
   const { queue } = gpu.device;
   const shards: Shard[] = [];
+  const give = () => {
+    for (const { w, scale } of shards) gpu.memory.free(w, scale);
+    return null;
+  };
   let inFlight = 0;
+  /** Of the weights that were converted; null where they are taken as stored. */
+  let largest: number | null = null;
   for (const { firstRow, rows } of shardRows(N, bytes.w, maxShardBytes)) {
     const w = gpu.memory.storage('weights', source.slot, rows * bytes.w);
     const scale = bytes.scale > 0 ? gpu.memory.storage('weights', `${source.slot} scale`, rows * bytes.scale) : null;
+    shards.push({ firstRow, rows, w, scale });
     for (let at = 0; at < rows; at += rowsPerBlock) {
       signal?.throwIfAborted();
       const count = Math.min(rowsPerBlock, rows - at);
       const block = await readBlock(source, layout, firstRow + at, count, onBytes, signal);
+      if (block.largest !== null) largest = Math.max(largest ?? 0, block.largest);
+      if (largest !== null && isTooLarge(format, largest)) return give();
       queue.writeBuffer(w, at * bytes.w, block.w);
       if (scale && block.scale) queue.writeBuffer(scale, at * bytes.scale, padTo4(block.scale));
       inFlight += block.w.byteLength;
@@ -79,9 +127,8 @@ export async function uploadMatrix(
         inFlight = 0;
       }
     }
-    shards.push({ firstRow, rows, w, scale });
   }
-  return shards;
+  return largest !== null && isTooSmall(format, largest) ? give() : shards;
 }
 
 /** Rows [first, first + count) of the layout, in its format. */
@@ -92,7 +139,7 @@ async function readBlock(
   count: number,
   onBytes: (bytes: number) => void,
   signal?: AbortSignal,
-): Promise<Block> {
+): Promise<ReadBlock> {
   const from = Array.from({ length: count }, (_, i) => layout.sourceRow(first + i));
   const runs = contiguousRuns(from.filter(row => row >= 0));
   const parts = new Map<number, { run: Run; block: RowBlock }>();
@@ -102,7 +149,7 @@ async function readBlock(
     for (let row = run.first; row < run.first + run.count; row++) parts.set(row, { run, block });
   }
   const asStored = source.stored === layout.format && source.storedK === layout.K && (source.stored === 'q8' || source.stored === 'q4');
-  return asStored ? copyQuantised(parts, from, layout) : convert(parts, from, source, layout);
+  return asStored ? { ...copyQuantised(parts, from, layout), largest: null } : convert(parts, from, source, layout);
 }
 
 interface Run {
@@ -144,7 +191,7 @@ function convert(
   from: readonly number[],
   source: MatrixReader,
   { K, format }: MatrixLayout,
-): Block {
+): ReadBlock {
   const values = new Float32Array(from.length * K);
   const decoded = new Map<RowBlock, Float32Array>();
   from.forEach((row, i) => {
@@ -158,7 +205,10 @@ function convert(
     const at = (row - part.run.first) * source.storedK;
     values.set(block.subarray(at, at + source.K), i * K);
   });
-  return encodeRows(values, K, format);
+  // What is too large is not encoded at all: the caller starts again.
+  const largest = format === 'f32' ? null : largestMagnitude(values);
+  if (largest !== null && isTooLarge(format, largest)) return { w: new Uint8Array(), scale: null, largest };
+  return { ...encodeRows(values, K, format), largest };
 }
 
 function floatsOf(block: RowBlock, count: number, source: MatrixReader): Float32Array {

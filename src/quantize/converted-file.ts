@@ -1,11 +1,12 @@
 /** `model.safetensors` of a converted model: any range of its bytes, computed when it is read and the same every time. */
 import type { Dtype } from '../engine/types.ts';
-import { InputError } from '../errors.ts';
+import { TensorError } from '../errors.ts';
 import { orAbort } from '../source/abort.ts';
 import { checkRange } from '../source/files.ts';
 import type { SourceFile } from '../source/source.ts';
 import { float32ToF16 } from '../weights/dtype.ts';
 import { dequantize, type QuantisedBlock } from '../weights/quantize.ts';
+import { fitOf, largestMagnitude } from '../weights/range.ts';
 import type { WeightReader } from '../weights/reader.ts';
 import type { FileLayout, LayoutTensor } from './layout.ts';
 
@@ -38,6 +39,8 @@ export class ConvertedFile implements SourceFile {
   #last: Block | null = null;
   /** Scales of the matrix read last: they stand behind its codes and would cost the whole matrix again. */
   #scales: { slot: string; byBlock: Map<number, Uint8Array> } | null = null;
+  /** Largest magnitudes of matrices that had to be looked through (`#refuseUnfit`). */
+  readonly #largest = new Map<string, number>();
   /** One read at a time: two would push each other's block out. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -52,7 +55,7 @@ export class ConvertedFile implements SourceFile {
     this.sizeBytes = layout.sizeBytes;
   }
 
-  /** Errors: those of the original and its weights; InputError for a weight that f16 cannot hold. */
+  /** Errors: those of the original and its weights; TensorError for a matrix that the format cannot hold. */
   async read(start: number, end: number, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
     checkRange(this, start, end, this.source);
     const mine = this.#turn.then(() => this.#fill(start, end, signal));
@@ -110,26 +113,50 @@ export class ConvertedFile implements SourceFile {
     if (block.kind === format) return quantisedParts(block);
     const values = block.kind === 'float' ? block.values : dequantize(block, rows, matrix.K);
     if (format === 'f32') return { values: asBytes(values) };
-    if (format === 'f16') return { values: asBytes(toHalves(values, this.reader.describe(slot).name)) };
+    await this.#refuseUnfit(slot, format, largestMagnitude(values), signal);
+    if (format === 'f16') return { values: asBytes(float32ToF16(values)) };
     return quantisedParts(await this.quantizeRows(values, rows, matrix.K, format, slot));
+  }
+
+  /**
+   * `largest`: of a block's weights. A block of tiny ones makes sure of the whole matrix, once: unused rows may be tiny, a matrix may not.
+   * Errors: TensorError for a matrix that the format cannot hold.
+   */
+  async #refuseUnfit(slot: string, format: Exclude<Dtype, 'f32'>, largest: number, signal?: AbortSignal): Promise<void> {
+    let fit = fitOf(format, largest);
+    if (fit === 'too small') {
+      let known = this.#largest.get(slot);
+      if (known === undefined) {
+        known = await this.#largestOf(slot, signal);
+        this.#largest.set(slot, known);
+      }
+      fit = fitOf(format, known);
+    }
+    if (fit === 'fits') return;
+    const { name } = this.reader.describe(slot);
+    const why = fit === 'too large' ? 'beyond the largest' : 'below the smallest';
+    throw new TensorError(`"${name}" holds weights ${why} that ${format} can store (its numbers are f16). Convert to f32 instead.`, {
+      tensor: name,
+      format,
+    });
+  }
+
+  async #largestOf(slot: string, signal?: AbortSignal): Promise<number> {
+    const matrix = this.reader.matrix(slot);
+    const rowsEach = Math.max(1, Math.floor(defaultBlockBytes / (4 * matrix.K)));
+    let largest = 0;
+    for (let first = 0; first < matrix.N; first += rowsEach) {
+      const rows = Math.min(rowsEach, matrix.N - first);
+      const block = await matrix.rows(first, rows, { signal });
+      largest = Math.max(largest, largestMagnitude(block.kind === 'float' ? block.values : dequantize(block, rows, matrix.K)));
+    }
+    return largest;
   }
 }
 
 function quantisedParts({ q, scale }: QuantisedBlock): Block['parts'] {
   // Scales outlive their block: a copy of their own does not hold the buffer of the codes.
   return { codes: asBytes(q), scale: asBytes(scale).slice() };
-}
-
-/** f16 bits. Errors: InputError where a weight is beyond the largest f16. */
-function toHalves(values: Float32Array<ArrayBuffer>, name: string): Uint16Array<ArrayBuffer> {
-  const halves = float32ToF16(values);
-  for (const half of halves) {
-    if ((half & 0x7c00) !== 0x7c00) continue;
-    throw new InputError(`"${name}" holds weights beyond ±65 504, the largest number of f16. Convert to f32 or q8 instead.`, {
-      tensor: name,
-    });
-  }
-  return halves;
 }
 
 const asBytes = (array: Float32Array | Uint16Array | Int8Array | Uint8Array): Uint8Array =>

@@ -53,9 +53,9 @@ export async function uploadLayer(
   const linear = async (rest: string, N: number, K: number, sourceRow = inOrder): Promise<DeviceLinear> => {
     const slot = at(rest);
     const layout = { N, K, format: 'f16', sourceRow } as const;
-    const shards = await uploadMatrix(gpu, reader.matrix(`${slot}.weight`), layout, maxBindingBytes, () => {}, signal);
+    const { shards, format } = await uploadMatrix(gpu, reader.matrix(`${slot}.weight`), layout, maxBindingBytes, () => {}, signal);
     const bias = reader.has(`${slot}.bias`) ? await uploadVector(gpu, reader, `${slot}.bias`, signal, N, sourceRow) : null;
-    return { matrix: { N, K, format: 'f16', shards }, bias };
+    return { matrix: { N, K, format, shards }, bias };
   };
   return {
     attnNorm: l === 0 ? null : await uploadNorm(gpu, reader, at('attn_norm'), signal),

@@ -1,9 +1,10 @@
 /** All logits of masked rows, for comparing models; a user's request never needs them. */
 import { writeBatch } from '../engine/batch.ts';
+import { nonFiniteError, watchFlags } from '../engine/finite.ts';
 import type { Loaded } from '../engine/open.ts';
 import { longestPass, type MaskRow, scorePasses } from '../engine/passes.ts';
 
-/** f32 [rows, vocabulary], rows in the order given; `rows` sorted by text. Errors: those of the GPU, the signal's reason. */
+/** f32 [rows, vocabulary], rows in the order given; `rows` sorted by text. Errors: NonFiniteError, those of the GPU, the signal's reason. */
 export async function maskedLogits(
   { gpu, session, config }: Loaded,
   ids: readonly (readonly number[])[],
@@ -30,5 +31,15 @@ export async function maskedLogits(
     }
   }
   await runner.settle();
+  const bad = new Set<number>(); // x − x is 0 for a number and NaN for the others
+  for (const [r, { text }] of rows.entries()) {
+    let sum = 0;
+    for (let i = r * V; i < (r + 1) * V; i++) sum += out[i]! - out[i]!;
+    if (sum !== 0) bad.add(text);
+  }
+  if (bad.size > 0) {
+    const findings = [...bad].map(text => ({ text, flags: watchFlags.scores }));
+    throw nonFiniteError(findings, ids.length, { storage: plans.storage, dtype: session.weights.layers[0]!.Wqkv.matrix.format });
+  }
   return out;
 }

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { readConfig } from '../engine/config.ts';
 import type { Dtype } from '../engine/types.ts';
-import { InputError, ModelFileError, ModelSourceError } from '../errors.ts';
+import { InputError, ModelFileError, ModelSourceError, TensorError } from '../errors.ts';
 import { seededRandom } from '../kernels/checking/random.ts';
 import type { ModelSource } from '../source/source.ts';
+import { changedWeights } from '../testing/changed-weights.ts';
 import { fixtureSource, memorySource } from '../testing/fixtures.ts';
 import { f32, safetensorsFile, type TensorData } from '../testing/safetensors-file.ts';
 import { f16ToFloat32, float32ToF16 } from '../weights/dtype.ts';
@@ -256,5 +257,30 @@ describe('refusals', () => {
     await expect(wholeFile(await quantisedSource(poisoned(7e4), { dtype: 'f16' }))).rejects.toThrow(/Wo\.weight" holds weights beyond/);
     await expect(wholeFile(await quantisedSource(poisoned(Number.NaN), { dtype: 'q4' }))).rejects.toBeInstanceOf(ModelFileError);
     await wholeFile(await quantisedSource(poisoned(7e4), { dtype: 'q8' }));
+    // Scales are f16 numbers as well: they would be cut at 65,504 in silence.
+    for (const [dtype, value] of [
+      ['q8', 1e7],
+      ['q4', 6e5],
+    ] as const) {
+      const attempt = wholeFile(await quantisedSource(poisoned(value), { dtype }));
+      await expect(attempt).rejects.toBeInstanceOf(TensorError);
+      await expect(attempt).rejects.toThrow(
+        new RegExp(`Wo\\.weight" holds weights beyond the largest that ${dtype} can store .*Convert to f32`),
+      );
+    }
+    await wholeFile(await quantisedSource(poisoned(1e7), { dtype: 'f32' }));
+  });
+
+  test('a matrix too small for the format is refused, tiny rows among others are not', async () => {
+    const scaled = (rows: number) =>
+      changedWeights('published-bf16', (name, values) =>
+        name.endsWith('layers.1.mlp.Wo.weight') ? values.map((v, i) => (i / 144 < rows ? v * 1e-6 : v)) : values,
+      );
+    const small = { dtype: 'q4', blockBytes: 4096 } as const; // blocks of a few rows: each alone says nothing of the matrix
+    await wholeFile(await quantisedSource(await scaled(40), small));
+    for (const dtype of ['f16', 'q8', 'q4'] as const) {
+      const attempt = wholeFile(await quantisedSource(await scaled(1e9), { ...small, dtype }));
+      await expect(attempt, dtype).rejects.toThrow(/layers\.1\.mlp\.Wo\.weight" holds weights below the smallest/);
+    }
   });
 });

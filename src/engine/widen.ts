@@ -1,0 +1,21 @@
+/**
+ * From f16 to f32 storage, for a model whose activations f16 cannot hold. The weights on the GPU stay: their format does not depend on how
+ * activations are stored. The f16 buffers go before the f32 ones come, so the peak is that of an f32 load.
+ */
+import type { Environment } from './environment.ts';
+import { f32Key, f32Note } from './finite.ts';
+import { type InternalOptions, type Loaded, startSession } from './open.ts';
+
+/** Changes `loaded` and remembers it. The next request runs in f32. Errors: those of the GPU; the signal's reason. */
+export async function storeInF32(env: Environment, loaded: Loaded, internal: InternalOptions, signal?: AbortSignal): Promise<void> {
+  loaded.session.dispose();
+  // What earlier loads measured in f32, else the defaults: a request that is waited for is no time to measure.
+  const options = { ...internal, tuneBudgetMs: 0 };
+  const { session, reports } = await startSession(env, { ...loaded, weights: loaded.session.weights }, 'f32', options, { signal });
+  // Only now: after an error the next request finds the f16 session, which makes its buffers again.
+  loaded.session = session;
+  loaded.storage = 'f32';
+  loaded.variants = reports;
+  loaded.notes.add(f32Note);
+  await env.tuning.set(f32Key(env.version, loaded.identity), 'f32');
+}

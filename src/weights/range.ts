@@ -1,0 +1,46 @@
+/**
+ * Which format can hold a matrix? f16 ends at 65,504, and so do the f16 scales of q8 and q4: a larger weight would become infinite or be cut.
+ * At the other end a matrix whose largest weight is tiny would lose its digits or vanish. (A tiny row beside others is no loss: what it
+ * adds to any answer is as tiny.)
+ */
+
+/** The smallest scale of a group that serves: below 2^-18 an f16 number has fewer than 6 bits. */
+const leastScale = 2 ** -18;
+/** From 65,520 on a number rounds to infinity. */
+const f16End = 65_520;
+/** The search for the best scale of q4 may choose one larger by so much. */
+const searchReach = 1.25;
+/** Codes reach so far; a scale is the largest weight divided by it. */
+const codes = { q8: 127, q4: 8 } as const;
+/** Below the normal halves a number has fewer than 11 bits. */
+const f16Least = 2 ** -14;
+
+export type Fit = 'fits' | 'too large' | 'too small';
+
+/** Whether weights up to `largest` in magnitude (finite, of a whole matrix) can be stored. */
+export function fitOf(format: 'f32' | 'f16' | 'q8' | 'q4', largest: number): Fit {
+  if (isTooLarge(format, largest)) return 'too large';
+  return isTooSmall(format, largest) ? 'too small' : 'fits';
+}
+
+/** What holds for a part of a matrix holds for all of it. */
+export function isTooLarge(format: 'f32' | 'f16' | 'q8' | 'q4', largest: number): boolean {
+  if (format === 'f32') return false;
+  return largest * searchReach >= (format === 'f16' ? f16End * searchReach : f16End * codes[format]);
+}
+
+/** Only the largest weight of the whole matrix tells. A matrix of zeros is zeros in every format. */
+export function isTooSmall(format: 'f32' | 'f16' | 'q8' | 'q4', largest: number): boolean {
+  if (format === 'f32' || largest === 0) return false;
+  return largest < (format === 'f16' ? f16Least : leastScale * codes[format]);
+}
+
+/** Largest magnitude; NaN is passed over. */
+export function largestMagnitude(values: Float32Array): number {
+  let largest = 0;
+  for (let i = 0; i < values.length; i++) {
+    const magnitude = Math.abs(values[i] as number);
+    if (magnitude > largest) largest = magnitude;
+  }
+  return largest;
+}
