@@ -18,8 +18,15 @@ export async function withModel<T>(context: Context, work: (model: Model) => Pro
   });
   io.status('');
   try {
-    if (!ownNotes) tellNotes(context, (await model.report()).notes);
-    return await work(model);
+    const told = (await model.report()).notes;
+    if (!ownNotes) tellNotes(context, told);
+    const result = await work(model);
+    // What the work itself found out, such as numbers beyond f16.
+    tellNotes(
+      context,
+      (await model.report()).notes.filter(note => !told.includes(note)),
+    );
+    return result;
   } finally {
     io.status('');
     await model.dispose();

@@ -200,6 +200,10 @@ export const en = {
         title: 'The graphics driver refused a program',
         remedy: 'Load the model again. If it happens again, send the report from the Device page.',
       },
+      NonFiniteError: {
+        title: 'The model computes infinite or undefined numbers',
+        remedy: 'Load it with precision f32. If that fails as well, its weights are broken: download it again.',
+      },
       OutOfMemoryError: {
         title: 'The graphics memory is full',
         remedy: 'Close other pages, shorten the text, or choose a lower precision.',

@@ -207,6 +207,10 @@ export const fr = {
         title: 'Le pilote graphique a refusé un programme',
         remedy: 'Rechargez le modèle. Si cela se reproduit, envoyez le rapport de la page Appareil.',
       },
+      NonFiniteError: {
+        title: 'Le modèle calcule des valeurs infinies ou indéfinies',
+        remedy: 'Chargez-le en précision f32. Si l’erreur persiste, les poids du modèle sont corrompus : téléchargez-le de nouveau.',
+      },
       OutOfMemoryError: {
         title: 'La mémoire graphique est pleine',
         remedy: 'Fermez d’autres pages, raccourcissez le texte ou choisissez une précision plus basse.',
