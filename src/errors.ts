@@ -22,7 +22,7 @@ export class AdapterLimitError extends AffinageError {
   override name = 'AdapterLimitError';
 }
 
-/** The GPU went away (driver reset, sleep, `device.destroy()`): call again, the model reloads by itself. */
+/** The GPU went away (driver reset, sleep, `device.destroy()`): call again, the model reloads automatically. */
 export class DeviceLostError extends AffinageError {
   override name = 'DeviceLostError';
 }

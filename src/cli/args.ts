@@ -18,7 +18,7 @@ export interface Option {
 export type Options = Readonly<Record<string, Option>>;
 
 export const commonOptions = {
-  verbose: { help: 'say more: progress, and the whole of an error' },
+  verbose: { help: 'say more: progress, and the full text of an error' },
   help: { help: 'show this help', short: 'h' },
 } satisfies Options;
 

@@ -4,10 +4,10 @@ import { describeEntry, entryOptions, findEntry, oneName, openLibrary, showProgr
 
 export const check: Command = {
   name: 'check',
-  summary: 'Hash every byte of a kept model and mend what is broken',
+  summary: 'Hash every byte of a kept model and repair what is damaged',
   usage: '[options] MODEL',
-  options: { ...entryOptions, json: { help: 'JSON: the entry, and how many parts were mended' } },
-  notes: ['A load checks what it reads too; this looks at everything. A broken part is fetched again, and nothing else.'],
+  options: { ...entryOptions, json: { help: 'JSON: the entry, and how many parts were repaired' } },
+  notes: ['A load checks what it reads too; this looks at everything. A damaged part is downloaded again, and nothing else.'],
   examples: ['affinage check almanach/ModernCamemBERT-bio-large'],
   withoutGpu: true,
 
@@ -26,7 +26,7 @@ export const check: Command = {
     });
     io.status('');
     if (args.flag('json')) return io.out(`${JSON.stringify({ ...entry, mendedParts: mended })}\n`);
-    const parts = mended === 0 ? 'nothing was broken' : `${mended} broken ${mended === 1 ? 'part' : 'parts'} mended`;
+    const parts = mended === 0 ? 'nothing was damaged' : `${mended} damaged ${mended === 1 ? 'part' : 'parts'} repaired`;
     await io.out(`${describeEntry(entry)}: ${bytes(entry.bytes)} checked, ${parts}\n`);
   },
 };

@@ -90,7 +90,7 @@ export function generalHelp(commands: readonly Command[], version: string): stri
     'Environment:',
     '  HF_ENDPOINT        base address of the model hub, for mirrors',
     '  HF_TOKEN           token of the hub, for private and gated models',
-    '  HF_HUB_OFFLINE     1: nothing is asked from the network',
+    '  HF_HUB_OFFLINE     1: the network is never used',
     '  AFFINAGE_CACHE     folder for models and remembered kernel choices',
     '  VK_ICD_FILENAMES   Vulkan driver to use (Linux)',
     '',

@@ -32,7 +32,7 @@ export const embed: Command = {
   },
   notes: [
     'Row i belongs to line (or record) i of the input. Files may be of any length: memory use does not grow with them.',
-    'Without TEXT and --input, texts are read from standard input, one a line.',
+    'Without TEXT and --input, texts are read from standard input, one per line.',
     ...textNotes,
     ...longNotes,
   ],

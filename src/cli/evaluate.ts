@@ -32,7 +32,7 @@ export const evaluate: Command = {
   notes: [
     ...textNotes,
     'Texts that hold masks keep those and get no others. Both models must have one tokenizer.',
-    'Agreement is of the best token and, mean over positions, of the five best; KL is over the whole vocabulary, in nats.',
+    'Agreement is given for the best token and, as a mean over positions, for the five best; KL is over the whole vocabulary, in nats.',
   ],
   examples: [
     'affinage evaluate --dtype q8 --against-dtype q4 --texts notes.txt',

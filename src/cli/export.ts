@@ -11,7 +11,7 @@ export const exportCommand: Command = {
   summary: 'Write a kept model into a folder: for a host without network, a static host, another program',
   usage: '[options] MODEL FOLDER',
   options: { ...entryOptions, force: { help: 'replace a model that FOLDER holds' }, json: { help: 'JSON: the entry and the folder' } },
-  notes: ['FOLDER appears when it is complete. affinage import reads it, and knows every byte by its manifest.json.'],
+  notes: ['FOLDER appears when it is complete. affinage import reads it, and checks every byte against its manifest.json.'],
   examples: ['affinage export almanach/ModernCamemBERT-bio-large ./bio-large-q4'],
   withoutGpu: true,
 

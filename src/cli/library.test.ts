@@ -108,7 +108,7 @@ describe('pull, models, remove', () => {
     expect(offline).toMatchObject({ code: 1, err: [expect.stringMatching(/almanach\/tiny-bio is not in the library.*HF_HUB_OFFLINE/)] });
   });
 
-  it('--available lists what affinage knows by name and is not here', async () => {
+  it('--available lists the models that affinage knows by name and that are not kept here', async () => {
     const available = await json<{ state: string; name: string; licence: string }[]>(['models', '--available']);
     expect(available.map(({ name }) => name)).toContain('almanach/ModernCamemBERT-bio-large');
     expect(available.every(({ state, licence }) => state === 'available' && licence !== '')).toBe(true);
@@ -147,11 +147,11 @@ describe('pull, models, remove', () => {
     end();
     expect(paused).toMatchObject({ code: 130, out: '' });
     expect(paused.err).toEqual([
-      expect.stringMatching(/^affinage: paused at \d+ %; the same command goes on, affinage remove almanach\/tiny-bio drops it$/),
+      expect.stringMatching(/^affinage: paused at \d+%; the same command resumes, affinage remove almanach\/tiny-bio drops it$/),
     ]);
-    expect((await affinage(['models'])).out).toMatch(/almanach\/tiny-bio .* partial: \d+ % fetched/);
+    expect((await affinage(['models'])).out).toMatch(/almanach\/tiny-bio .* partial: \d+% downloaded/);
     expect((await affinage(['export', id, join(folder, 'out')])).err[0]).toMatch(
-      /is not whole yet: affinage pull almanach\/tiny-bio --dtype original goes on/,
+      /is not complete yet: affinage pull almanach\/tiny-bio --dtype original goes on/,
     );
     expect((await affinage(['pull', id, '--dtype', 'original'])).code).toBe(0);
     const [entry] = await json<LibraryModel[]>(['models']);
@@ -161,7 +161,7 @@ describe('pull, models, remove', () => {
   it('two processes at once: one fetches', async () => {
     const [a, b] = await Promise.all([affinage(['pull', id]), affinage(['pull', id])]);
     expect([a.code, b.code]).toEqual([0, 0]);
-    expect([...a.err, ...b.err]).toEqual([expect.stringMatching(/waiting: the model is being fetched in another tab or process/)]);
+    expect([...a.err, ...b.err]).toEqual([expect.stringMatching(/waiting: the model is being downloaded in another tab or process/)]);
     expect(hub.fetched('tokenizer.json').reduce((sum, [, sent]) => sum + sent, 0)).toBe(files['tokenizer.json']?.length);
     expect(await json<LibraryModel[]>(['models'])).toHaveLength(1);
   });
@@ -178,18 +178,18 @@ describe('check, export, import', () => {
     const checked = await affinage(['check', id]);
     expect(checked).toMatchObject({
       code: 0,
-      err: [expect.stringMatching(/tokenizer\.json of almanach\/tiny-bio is broken at bytes 0 to \d+; fetched again and mended/)],
+      err: [expect.stringMatching(/tokenizer\.json of almanach\/tiny-bio is damaged at bytes 0 to \d+; downloaded again and repaired/)],
     });
-    expect(checked.out).toMatch(/checked, 1 broken part mended/);
+    expect(checked.out).toMatch(/checked, 1 damaged part repaired/);
     expect(new Set(hub.log.map(request => request.file))).toEqual(new Set(['tokenizer.json']));
     expect(Buffer.from(await readFile(path)).equals(Buffer.from(files['tokenizer.json']!))).toBe(true);
-    expect((await affinage(['check', id])).out).toMatch(/nothing was broken/);
+    expect((await affinage(['check', id])).out).toMatch(/nothing was damaged/);
     bytes[700]! ^= 1;
     await writeFile(path, bytes);
     set('HF_HUB_OFFLINE', '1');
     expect(await affinage(['check', id])).toMatchObject({
       code: 1,
-      err: [expect.stringMatching(/tokenizer\.json .* is broken at bytes .*Go online/)],
+      err: [expect.stringMatching(/tokenizer\.json .* is damaged at bytes .*Go online/)],
     });
     expect((await affinage(['models'])).out).toContain('damaged: affinage check');
   });

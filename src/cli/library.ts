@@ -44,7 +44,7 @@ export async function findEntry(library: Library, name: string, args: Args): Pro
   const found = await library.find(name, { dtype, revision: args.text('revision') });
   if (!found) throw await unknownModel(library, name, dtype);
   if (found.state !== 'partial') return found;
-  throw new ModelSourceError(`${found.name} is not whole yet: affinage pull ${found.name} --dtype ${found.dtype} goes on with it.`, {
+  throw new ModelSourceError(`${found.name} is not complete yet: affinage pull ${found.name} --dtype ${found.dtype} resumes it.`, {
     key: found.key,
   });
 }

@@ -58,5 +58,5 @@ export const models: Command = {
 function stateOf({ state, download }: LibraryModel): string {
   if (state === 'damaged') return 'damaged: affinage check';
   if (state !== 'partial' || !download) return state;
-  return download.totalBytes > 0 ? `partial: ${Math.floor((100 * download.doneBytes) / download.totalBytes)} % fetched` : 'partial';
+  return download.totalBytes > 0 ? `partial: ${Math.floor((100 * download.doneBytes) / download.totalBytes)}% downloaded` : 'partial';
 }

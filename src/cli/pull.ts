@@ -17,7 +17,7 @@ export const pull: Command = {
   },
   notes: [
     'MODEL is a hub id (owner/name[@revision]), the address of its page, or the address of a folder on any host.',
-    'Ctrl-C pauses: the same command goes on where it was, and so does a load after a crash. What is verified is not fetched twice.',
+    'Ctrl-C pauses: the same command resumes where it stopped, and so does a load after a crash. What is verified is not downloaded twice.',
     ...libraryNotes,
   ],
   examples: [
@@ -49,8 +49,8 @@ export const pull: Command = {
       io.status('');
       if (signal.aborted) {
         const rest = await library.find(name, options).catch(() => null);
-        const part = `paused at ${Math.floor(100 * overall)} %; the same command goes on, affinage remove ${printable(name)} drops it`;
-        io.note(`affinage: ${rest?.state === 'partial' ? part : 'stopped before anything was fetched'}`);
+        const part = `paused at ${Math.floor(100 * overall)}%; the same command resumes, affinage remove ${printable(name)} drops it`;
+        io.note(`affinage: ${rest?.state === 'partial' ? part : 'stopped before anything was downloaded'}`);
       }
       throw withTokenHint(error);
     } finally {
@@ -61,7 +61,7 @@ export const pull: Command = {
     const isNewer = before?.state === 'ready' && before.key !== entry.key;
     await io.out(`${describeEntry(entry)}: ${wasThere ? 'already there' : 'ready'}, in ${printable((await library.space()).place)}\n`);
     if (!entry.announced && entry.origin.kind !== 'files')
-      io.note('affinage: this host announces no hashes: only sizes and our own hashes vouch for the files');
+      io.note('affinage: this host publishes no hashes: the files are verified by their sizes and our own hashes only');
     if (isNewer && before) io.note(`affinage: the earlier commit is kept too; affinage remove ${before.key} frees it`);
   },
 };

@@ -36,7 +36,7 @@ export const quantize: Command = {
   notes: [
     'SOURCE is a folder, an address, a hub id (owner/name[@revision]) or mini. Memory use does not grow with the model.',
     'FOLDER appears when it is complete: whatever stops the work earlier leaves nothing.',
-    'With --calibrate the model is run over the text, which needs a GPU and takes much longer; another adapter may round a few codes elsewhere.',
+    'With --calibrate the model is run over the text, which needs a GPU and takes much longer; another adapter may round a few codes differently.',
   ],
   examples: [
     'affinage quantize almanach/ModernCamemBERT-bio-large --dtype q4 --out bio-large-q4',

@@ -6,7 +6,7 @@ import { describeEntry, oneName, openLibrary, unknownModel } from './library.ts'
 
 export const remove: Command = {
   name: 'remove',
-  summary: 'Remove a model from the library, whole or partly fetched',
+  summary: 'Remove a model from the library, complete or partly downloaded',
   usage: '[options] MODEL',
   options: {
     dtype: { value: 'TYPE', help: 'only the copy kept in this format: q4, q8, f16, f32, original; default every copy' },

@@ -14,8 +14,8 @@ export const tokenize: Command = {
   usage: '[options] TEXT...',
   options: { ...modelOptions, json: { help: 'JSON: one {ids, tokens, offsets} for each text' } },
   notes: [
-    'Offsets count UTF-16 code units; [0, 0] is a special token that the text does not hold. Needs no GPU and knows no context limit.',
-    'Without TEXT, texts are read from standard input, one a line.',
+    'Offsets count UTF-16 code units; [0, 0] is a special token that the text does not hold. Needs no GPU and has no context limit.',
+    'Without TEXT, texts are read from standard input, one per line.',
   ],
   examples: ['affinage tokenize "L’insuffisance rénale"', 'affinage tokenize --json --model ./my-model "aspirine 75 mg"'],
   withoutGpu: true,

@@ -6,7 +6,7 @@ import type { Command } from './command.ts';
 
 export const verify: Command = {
   name: 'verify',
-  summary: 'Check that this adapter computes right numbers: every kernel, and the whole embedded model',
+  summary: 'Check that this adapter computes correctly: every kernel, and the built-in model',
   usage: '[options]',
   options: {
     short: { help: 'a few small cases a kernel, as at the first load on an adapter' },

@@ -215,7 +215,7 @@ function terminatedError(): DisposedError {
 function crashedError(reason: string, started: boolean): WorkerCrashedError {
   const what = started ? 'The worker stopped' : 'The worker could not start';
   const remedy = started
-    ? 'Call again: a new worker starts and loads the model by itself. If it happens again, use a smaller model or shorter texts.'
+    ? 'Call again: a new worker starts and loads the model automatically. If it happens again, use a smaller model or shorter texts.'
     : "Check that the page may load its script (address, Content-Security-Policy's worker-src), then call again.";
   return new WorkerCrashedError(`${what}${reason ? `: ${reason}` : ''}. ${remedy}`, { started, reason });
 }

@@ -113,7 +113,7 @@ function prepare(loaded: Loaded, text: string, options: FillMaskOptions): Prepar
   const masked = prepareMasks(text, tokenizer.maskToken);
   if (masked.masks.length === 0) {
     const what = text.trim() === '' ? 'The text is empty' : 'The text has no mask';
-    throw new InputError(`${what}. Put ${tokenizer.maskToken} where a word shall be predicted.`);
+    throw new InputError(`${what}. Put ${tokenizer.maskToken} where a word should be predicted.`);
   }
   const { ids } = encodeText(loaded, masked.text, options);
   const positions = ids.flatMap((id, i) => (id === tokenizer.maskId ? [i] : []));

@@ -155,7 +155,7 @@ async function measure(task: Task<string>, timer: GpuTimer, deadline: number, ea
   if (sound.length === 0) {
     const why = candidates.map(c => `${c.variant}: ${c.refused}`).join('; ');
     throw new GpuError(
-      `No variant of ${task.name} computes right numbers on this adapter (${why}). Update the driver or the browser, and report it.`,
+      `No variant of ${task.name} computes correctly on this adapter (${why}). Update the driver or the browser, and report it.`,
       { candidates },
     );
   }

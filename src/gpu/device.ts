@@ -47,7 +47,7 @@ export class Gpu {
     void device.lost.then(info => {
       device.onuncapturederror = null; // see `destroy`
       const why = info.reason === 'destroyed' ? 'it was closed' : info.message || 'the driver gave no reason';
-      this.lostError = new DeviceLostError(`The GPU device was lost: ${why}. Call again: the model reloads by itself.`, {
+      this.lostError = new DeviceLostError(`The GPU device was lost: ${why}. Call again: the model reloads automatically.`, {
         reason: info.reason,
       });
       for (const listener of this.#onLost.splice(0)) listener(this.lostError);

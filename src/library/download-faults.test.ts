@@ -260,7 +260,7 @@ describe('a host without ranges', () => {
       }),
     );
     expect(paused.name).toBe('AbortError');
-    expect(notices.join()).toMatch(/model\.safetensors is sent only whole/);
+    expect(notices.join()).toMatch(/model\.safetensors is only sent in full/);
     const state = await downloadState(storage, 'd');
     expect(state?.doneBytes).toBeGreaterThan(60_000);
     const writes = storage.log.length;
@@ -291,7 +291,7 @@ describe('a browser that may not send ranges to the storage', () => {
     hub.fault({ on: request => request.route === 'object', times: 1, cutAfter: 50_000 });
     await get(remote, { fetch: noRanges });
     expectWhole();
-    expect(notices.join()).toMatch(/model\.safetensors is sent only whole/);
+    expect(notices.join()).toMatch(/model\.safetensors is only sent in full/);
   });
 });
 

@@ -132,7 +132,7 @@ async function fetchStream(
 ): Promise<void> {
   const { path, target } = file;
   events.onNotice(
-    `${shownUrl(target.url)} is sent only whole: after an interruption it comes again from its beginning, and what is kept is skipped.`,
+    `${shownUrl(target.url)} is only sent in full: after an interruption it is downloaded again from its beginning, and what is kept is skipped.`,
   );
   let answer: Answer | null = first;
   let chunk = file.missingChunks[0] ?? 0;
@@ -232,7 +232,7 @@ function changed(file: DownloadFile): ModelSourceError {
   file.forget();
   file.changed = true;
   return new ModelSourceError(
-    `${file.path} of ${file.target.source} changed on the server while it was downloaded. Start the download again: this file comes anew, the others are kept. (${shownUrl(file.target.url)})`,
+    `${file.path} of ${file.target.source} changed on the server while it was downloaded. Start the download again: this file is downloaded again, the others are kept. (${shownUrl(file.target.url)})`,
     { path: file.path, source: file.target.source, url: shownUrl(file.target.url), changed: true },
   );
 }

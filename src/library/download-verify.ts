@@ -34,7 +34,7 @@ interface Verdict {
 export async function verifyFile(file: DownloadFile, context: VerifyContext): Promise<string> {
   let verdict = await judge(file, context);
   if (isRight(verdict)) return verdict.sha256;
-  context.events.onNotice(`${file.path} does not have the announced hash: the broken part is looked for.`);
+  context.events.onNotice(`${file.path} does not have the announced hash: looking for the damaged part.`);
   if (verdict.broken.length > 0) {
     // The storage changed them: they are fetched again, and the others are as they came.
     for (const chunk of verdict.broken) file.chunks[chunk] = null;
@@ -58,7 +58,7 @@ export async function verifyFile(file: DownloadFile, context: VerifyContext): Pr
   file.forget();
   const source = file.target.source;
   throw new ModelFileError(
-    `${file.path} of ${source} is not the file that the host announces, even fetched twice: its hash is ${actual}, and should be ${expected}. Use another mirror or revision, and do not trust these bytes.`,
+    `${file.path} of ${source} is not the file that the host announces, even after a second download: its hash is ${actual}, and should be ${expected}. Use another mirror or revision, and do not trust these bytes.`,
     { path: file.path, source, expected, actual },
   );
 }
@@ -113,7 +113,7 @@ async function fetchAgain(
   // The host stopped sending parts just now: the file comes as a stream next time.
   if (outcome !== 'left') outcome.cancel();
   throw new ModelFileError(
-    `${file.path} of ${file.target.source} is broken, and its host no longer sends parts of it. Start the download again.`,
+    `${file.path} of ${file.target.source} is damaged, and its host no longer sends parts of files. Start the download again.`,
     {
       path: file.path,
       source: file.target.source,

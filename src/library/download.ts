@@ -116,7 +116,7 @@ class Download implements TransferEvents {
     if (signal?.aborted) throw abortError(signal);
     this.#tell(true);
     const journal = await readJournal(storage, folder);
-    if (journal === 'damaged') this.onNotice('the journal of the interrupted download is damaged: it starts anew');
+    if (journal === 'damaged') this.onNotice('the journal of the interrupted download is damaged: it starts from the beginning');
     const known = new Map(journal && journal !== 'damaged' ? journal.files.map(file => [file.path, file]) : []);
     const wanted = new Set(this.files.map(file => file.path));
     for (const path of await storage.list(folder)) {
@@ -126,7 +126,8 @@ class Download implements TransferEvents {
       const old = known.get(file.path);
       const had = old?.chunks.some(chunk => chunk !== null) || old?.partial.length;
       if (!old || !file.isSame(old)) {
-        if (had) this.onNotice(`${file.path} changed on the host since the download broke off, or nothing tells: it comes anew`);
+        if (had)
+          this.onNotice(`${file.path} may have changed on the host since the download was interrupted: it starts from the beginning`);
         await storage.remove(`${folder}/${file.path}`);
         continue;
       }

@@ -27,7 +27,7 @@ describe('broken bytes', () => {
       expect(read.equals(Buffer.from(sound))).toBe(true);
       expect(Buffer.from(place.storage.content(path)!).equals(Buffer.from(sound))).toBe(true);
       expect(notices).toEqual([
-        expect.stringMatching(/model\.safetensors of .* is broken at bytes 196608 to 262143; fetched again and mended/),
+        expect.stringMatching(/model\.safetensors of .* is damaged at bytes 196608 to 262143; downloaded again and repaired/),
       ]);
       const parts = place.hub.fetched('model.safetensors', before);
       const asked = parts.reduce((sum, [, sent]) => sum + sent, 0);
@@ -89,7 +89,7 @@ describe('broken bytes', () => {
     const error: unknown = await bytesOf(await offline.open(entry.key), 'model.safetensors').catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(ModelFileError);
     expect(error).toMatchObject({
-      message: expect.stringMatching(/model\.safetensors of almanach\/tiny-bio is broken at bytes 65536 to 131071\. .*Go online/),
+      message: expect.stringMatching(/model\.safetensors of almanach\/tiny-bio is damaged at bytes 65536 to 131071\. .*Go online/),
       details: { path: 'model.safetensors', chunk: 1 },
     });
     expect((await offline.list())[0]?.state).toBe('damaged');

@@ -216,7 +216,7 @@ export class Library implements ModelLibrary {
 }
 
 function unknownKey(key: string): ModelSourceError {
-  return new ModelSourceError(`The library has no whole model ${key.slice(0, 200)}. Pull it, or look at the list for its name.`, {
+  return new ModelSourceError(`The library has no complete model ${key.slice(0, 200)}. Pull it, or look at the list for its name.`, {
     key: key.slice(0, 200),
   });
 }

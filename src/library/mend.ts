@@ -37,7 +37,7 @@ export class Mender {
    */
   async chunk(file: KeptFile, chunk: number, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
     const { storage, onNotice } = this.#options;
-    const where = `${file.path} of ${this.#manifest.name} is broken at ${rangeText(chunk, file.chunkBytes, file.sizeBytes)}`;
+    const where = `${file.path} of ${this.#manifest.name} is damaged at ${rangeText(chunk, file.chunkBytes, file.sizeBytes)}`;
     let bytes: Uint8Array<ArrayBuffer>;
     try {
       bytes = await this.#trueBytes(file, chunk, where, signal);
@@ -47,8 +47,8 @@ export class Mender {
     }
     const written = await this.#writeBack(file, chunk, bytes);
     if (written === null) await noteDamage(storage, this.#key, { path: file.path, chunk }, false);
-    const what = `${where}; fetched again`;
-    onNotice?.(written === null ? `${what} and mended.` : `${what}, but it could not be written: ${written}`);
+    const what = `${where}; downloaded again`;
+    onNotice?.(written === null ? `${what} and repaired.` : `${what}, but it could not be written: ${written}`);
     return bytes;
   }
 

@@ -52,7 +52,7 @@ async function pullOnce(context: LibraryContext, name: string, options: Options)
     ['keep', (dtype === 'original' ? 0 : 0.2) * downloadBytes],
     ['read back', (dtype === 'original' ? 0 : 0.01) * downloadBytes],
   ]);
-  const onWait = () => progress.notice('download', 'waiting: the model is being fetched in another tab or process');
+  const onWait = () => progress.notice('download', 'waiting: the model is being downloaded in another tab or process');
   return withEntry(context, key, signal, onWait, async () => {
     const there = await readEntry(context, key).catch(ignoreDamage);
     if (there?.entry.state === 'ready') return there.entry;
@@ -99,7 +99,10 @@ class Pull {
     const state = await readPullState(storage, this.key);
     if (state !== 'damaged') return state;
     await setAsidePullState(storage, this.key);
-    this.progress.notice('download', 'the record of this interrupted pull is damaged: it is set aside, and the pull begins anew');
+    this.progress.notice(
+      'download',
+      'the record of this interrupted pull is damaged: it is set aside, and the pull starts from the beginning',
+    );
     return null;
   }
 
@@ -215,7 +218,7 @@ async function sweep(
       continue;
     const work = () => removeAll(storage, other).then(() => true);
     if (await storage.lock(lockName(other), work, { ifAvailable: true }))
-      onNotice(`${name} has changed since its download was paused: it begins anew`);
+      onNotice(`${name} has changed since its download was paused: it starts from the beginning`);
   }
   const folders = new Set((await storage.list(modelsFolder)).map(path => path.split('/')[0] ?? ''));
   for (const other of folders) {

@@ -39,7 +39,7 @@ export class FolderSource implements ModelSource {
     if (info?.isFile()) return new FolderFile(path, join(this.#folder, path), info.size, this.name);
     await this.#checkFolder();
     throw new ModelSourceError(
-      `${path} is ${info ? 'not a file' : 'missing'} in ${this.#folder}. Give the folder that holds the whole model.`,
+      `${path} is ${info ? 'not a file' : 'missing'} in ${this.#folder}. Give the folder that holds the complete model.`,
       { path, source: this.name },
     );
   }

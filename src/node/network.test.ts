@@ -154,7 +154,7 @@ describe('redirects', () => {
   });
 
   it.each<[string, string, RegExp]>([
-    ['https://hub.org/a', 'http://hub.org/a', /never goes on unprotected/],
+    ['https://hub.org/a', 'http://hub.org/a', /never continues unprotected/],
     ['https://hub.org/a', 'https://10.0.0.1/a', /own network/],
     ['https://hub.org/a', 'https://[::ffff:127.0.0.1]/a', /own network/],
     ['https://hub.org/a', 'https://localhost/a', /own network/],

@@ -55,10 +55,10 @@ export function withSafeRedirects(send: Fetch, resolve: (host: string) => Promis
           url: shownUrl(url),
           redirect: next ? shownUrl(next) : null,
         });
-      if (!next) throw refuse('a model is fetched over http or https only. Check the address of the model or of the hub.');
+      if (!next) throw refuse('models are downloaded over http or https only. Check the address of the model or of the hub.');
       if (url.protocol === 'https:' && next.protocol === 'http:')
         throw refuse(
-          'a protected connection never goes on unprotected. Check the address; a proxy or a sign-in page may answer in its place.',
+          'a protected connection never continues unprotected. Check the address; a proxy or a sign-in page may answer in its place.',
         );
       if (step >= mostRedirects) throw refuse(`the server redirects more than ${mostRedirects} times. Check the address.`);
       if ((await isPrivate(next)) && !(await isPrivate(first)))

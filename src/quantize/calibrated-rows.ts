@@ -11,7 +11,7 @@ export const nearestRows: QuantizeRows = (values, rows, K, format) => quantize(v
 /**
  * q4 rows by error feedback from the calibration's moments; q8 rows and matrices without moments as ever. The moments of one matrix are
  * held at a time (10 K² bytes or less: 40 MB at 2624 inputs, see docs/QUANTISATION.md). The same adapter and choices of variants give the
- * same bytes again; another adapter sums in another order and may round a few codes elsewhere.
+ * same bytes again; another adapter sums in another order and may round a few codes differently.
  */
 export function calibratedRows(calibration: Pick<Calibration, 'moments'>): QuantizeRows {
   let last: { slot: string; columns: CalibratedColumns | null } | null = null;

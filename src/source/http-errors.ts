@@ -41,7 +41,7 @@ export function stallError(stallMs: number, bytes: number, cause: unknown): Tran
 export function tooLate(target: Target, smallFileMs: number): ModelSourceError {
   return sourceError(
     target,
-    `${target.path} of ${target.source} had not come whole after ${Math.round(smallFileMs / 1000)} s, which is far too long for so small a file. Try again later or use another mirror. (${shownUrl(target.url)})`,
+    `${target.path} of ${target.source} was not complete after ${Math.round(smallFileMs / 1000)} s, which is far too long for so small a file. Try again later or use another mirror. (${shownUrl(target.url)})`,
     null,
   );
 }

@@ -254,7 +254,7 @@ describe('servers that misbehave', () => {
     const slow = text(new HttpSource(server.url, { ...fast, attempts: 3, stallMs: 60 }), 'config.json');
     expect((await failure(slow)).message).toMatch(/after 3 tries: only \d+ bytes in 0.06 s/);
     const late = text(new HttpSource(server.url, { ...fast, smallFileMs: 60 }), 'config.json');
-    expect((await failure(late)).message).toMatch(/config\.json .* had not come whole/);
+    expect((await failure(late)).message).toMatch(/config\.json .* was not complete/);
   });
 
   it('drops a short file that never ends, or unpacks without end', async () => {

@@ -33,7 +33,7 @@ export async function checkOnLoad(
         .map(({ variant, storage, failures }) => `${kernel} ${variant} ${storage}: ${failures[0]?.why.split('\n')[0]}`),
     );
     throw new GpuError(
-      `This adapter computes wrong numbers (${gpu.profile.description}): ${wrong.join('; ')}. Update the graphics driver or the browser, check this device for the whole picture, and report it.`,
+      `This adapter computes wrong numbers (${gpu.profile.description}): ${wrong.join('; ')}. Update the graphics driver or the browser, run the full check of this device, and report it.`,
       { kernels: failed.map(({ kernel }) => kernel) },
     );
   }

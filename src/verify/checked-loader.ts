@@ -19,7 +19,7 @@ export function createCheckedLoader(env: Environment, internal: InternalOptions 
       const chunk = await import('./check-on-load.ts').catch(() => null);
       if (!chunk) {
         // A page whose site has moved on: the model must not be lost to it, and the next load tries again.
-        const notice = 'This adapter was not checked: the code of the check could not be fetched. Reload the page.';
+        const notice = 'This adapter was not checked: the code of the check could not be loaded. Reload the page.';
         options.onProgress?.({ stage: 'check', done: 0, total: 0, unit: 'items', notice });
         return undefined;
       }

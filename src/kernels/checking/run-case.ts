@@ -76,7 +76,7 @@ export async function runCase(gpu: Gpu, instance: CaseInstance, storage: Storage
       if (windows.length > 0) {
         const parted = await once(windows);
         buffers.forEach((b, i) => {
-          if (!equalBytes(first[i]!, parted[i]!)) throw new Error(`${kernel.label}, buffer ${b.name}: other bits when parted in windows`);
+          if (!equalBytes(first[i]!, parted[i]!)) throw new Error(`${kernel.label}, buffer ${b.name}: other bits when split into windows`);
         });
       }
       return buffers.flatMap((b, i) => judge(b, storage, contents[i]!, first[i]!, second[i]!, kernel.label));
