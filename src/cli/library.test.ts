@@ -151,7 +151,7 @@ describe('pull, models, remove', () => {
     ]);
     expect((await affinage(['models'])).out).toMatch(/almanach\/tiny-bio .* partial: \d+% downloaded/);
     expect((await affinage(['export', id, join(folder, 'out')])).err[0]).toMatch(
-      /is not complete yet: affinage pull almanach\/tiny-bio --dtype original goes on/,
+      /is not complete yet: affinage pull almanach\/tiny-bio --dtype original resumes/,
     );
     expect((await affinage(['pull', id, '--dtype', 'original'])).code).toBe(0);
     const [entry] = await json<LibraryModel[]>(['models']);

@@ -6,7 +6,7 @@ export const deviceEn = {
   description: 'Description',
   kind: 'Type',
   hardware: 'graphics processor',
-  software: 'software emulation on the processor',
+  software: 'software emulation',
   softwareBody:
     'No graphics processor is in use: the browser emulates one on the processor. Results are correct, but computing is slow. Check that hardware acceleration is switched on in the settings of the browser.',
   yes: 'yes',

@@ -30,7 +30,7 @@ export const en = {
     ready: (name: string) => `${name} is ready`,
     failed: 'No model in use',
     lost: 'The model stopped',
-    software: 'software emulation, slow',
+    software: 'emulated GPU, slow',
     predicted: (masks: number, time: string) =>
       masks === 1 ? `Predictions ready in ${time}` : `Predictions for ${masks} masks ready in ${time}`,
     embedded: (texts: number, time: string) => `${texts} ${texts === 1 ? 'text' : 'texts'} compared in ${time}`,

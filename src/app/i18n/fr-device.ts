@@ -8,7 +8,7 @@ export const deviceFr = {
   description: 'Description',
   kind: 'Type',
   hardware: 'processeur graphique',
-  software: 'émulation logicielle sur le processeur',
+  software: 'émulation logicielle',
   softwareBody:
     'Aucun processeur graphique n’est utilisé : le navigateur en émule un sur le processeur. Les résultats sont corrects, mais le calcul est lent. Vérifiez que l’accélération matérielle est activée dans les réglages du navigateur.',
   yes: 'oui',

@@ -31,7 +31,7 @@ export const fr = {
     ready: name => `${name} est prêt`,
     failed: 'Aucun modèle actif',
     lost: 'Le modèle s’est arrêté',
-    software: 'émulation logicielle, lente',
+    software: 'GPU émulé, lent',
     predicted: (masks, time) => (masks === 1 ? `Prédictions prêtes en ${time}` : `Prédictions pour ${masks} masques prêtes en ${time}`),
     embedded: (texts, time) => `${texts} ${texts < 2 ? 'texte comparé' : 'textes comparés'} en ${time}`,
     progress: percent => `${percent} effectués`,
