@@ -11,7 +11,7 @@ export default defineConfig({
     testTimeout: 300_000,
     hookTimeout: 240_000,
     projects: [
-      { extends: true, test: { name: 'layers', include: ['e2e/layers.test.ts'] } },
+      { extends: true, test: { name: 'layers', include: ['e2e/layers.test.ts', 'e2e/lock-file.test.ts'] } },
       { extends: true, test: { name: 'firefox', include: ['e2e/firefox.test.ts'], maxConcurrency: 12 } },
     ],
   },
