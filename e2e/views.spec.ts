@@ -36,6 +36,9 @@ test('texts are compared in a matrix, and a query ranks them', async ({ app }) =
   );
   expect(scores).toHaveLength(5);
   expect(scores).toEqual([...scores].sort((a, b) => b - a));
+  // The example shows what the model gets right: both texts of cardiology before the others.
+  await expect(app.locator('ol > li', { hasText: 'Cosinus' }).nth(0)).toContainText('sus-décalage du segment ST');
+  await expect(app.locator('ol > li', { hasText: 'Cosinus' }).nth(1)).toContainText('artère coronaire');
 });
 
 test('the device view tells adapter, precision, memory, times and variants', async ({ app }) => {

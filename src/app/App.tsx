@@ -9,6 +9,7 @@ import { type Route, useRoute } from './lib/route.ts';
 import { ShortcutsDialog } from './ShortcutsDialog.tsx';
 import { useAppStore } from './store/store.ts';
 import ui from './ui/ui.module.css';
+import { useDrops } from './use-drops.ts';
 import { useShortcuts } from './use-shortcuts.ts';
 import { DeviceView } from './views/DeviceView.tsx';
 import { EmbedView } from './views/EmbedView.tsx';
@@ -26,6 +27,7 @@ export function App() {
   const title = useRef<HTMLHeadingElement>(null);
   const first = useRef(true);
   useShortcuts();
+  useDrops();
 
   useEffect(() => {
     document.title = `${t.titles[route]} · affinage`;

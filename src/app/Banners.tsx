@@ -1,10 +1,11 @@
 import { RefreshCw, X } from 'lucide-react';
 import styles from './App.module.css';
-import { choiceOf } from './engine.ts';
-import { errorText } from './i18n/dictionaries.ts';
+import { DroppedOffer } from './DroppedOffer.tsx';
+import { choiceOf, type ModelChoice, nameOf } from './engine.ts';
 import { useText } from './i18n/use-text.ts';
 import { formatBytes } from './lib/format.ts';
 import { choiceOfEntry } from './lib/kept.ts';
+import { explain } from './lib/reason.ts';
 import { goTo, useRoute } from './lib/route.ts';
 import { applyUpdate } from './pwa.ts';
 import { hubInUse } from './store/library.ts';
@@ -20,6 +21,7 @@ import ui from './ui/ui.module.css';
 export function Banners() {
   return (
     <div className={styles.banners}>
+      <DroppedOffer />
       <Trouble />
       <LoadFailed />
       <LastingNotice />
@@ -31,10 +33,10 @@ export function Banners() {
 }
 
 function Trouble() {
-  const { t } = useText();
+  const { t, language } = useText();
   const { trouble, loading } = useAppStore(state => state.model);
   if (!trouble) return null;
-  const { title, remedy } = errorText(t, trouble.name);
+  const { title, remedy } = explain(t, language, trouble, false);
   return (
     <div role="alert" className={classes(ui.notice, ui.bad)}>
       <h2>{title}</h2>
@@ -132,17 +134,20 @@ function Unfinished() {
 function LastModel() {
   const { t } = useText();
   const route = useRoute();
-  const lastModel = useAppStore(state => state.settings.lastModel);
+  const { lastModel, lastKept, unfinished } = useAppStore(state => state.settings);
+  const models = useAppStore(state => state.library.models);
   const { current, choice, loading } = useAppStore(state => state.model);
-  const last = lastModel ? choiceOf(lastModel) : null;
-  const unfinished = useAppStore(state => state.settings.unfinished);
+  // An imported model has no other source: it is offered as long as it is there.
+  const isThere = lastKept && models?.some(entry => entry.key === lastKept.key && entry.state === 'ready');
+  const last: ModelChoice | null = lastModel ? choiceOf(lastModel) : isThere ? { kind: 'kept', ...lastKept } : null;
   if (!last || !current || choice?.kind !== 'mini' || loading || route !== 'fill' || unfinished) return null;
+  const load = () => loadModel(last, last.kind === 'kept' ? { dtype: 'auto' } : {});
   return (
     <div className={ui.notice}>
-      <p>{t.models.lastUsed(lastModel ?? '')}</p>
+      <p>{t.models.lastUsed(nameOf(last))}</p>
       <div className={ui.noticeActions}>
-        <Button onPress={() => void loadModel(last)}>{t.models.lastUsedLoad}</Button>
-        <Button look="quiet" onPress={() => changeSettings({ lastModel: null })}>
+        <Button onPress={() => void load()}>{t.models.lastUsedLoad}</Button>
+        <Button look="quiet" onPress={() => changeSettings({ lastModel: null, lastKept: null })}>
           {t.models.dismiss}
         </Button>
       </div>

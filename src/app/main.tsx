@@ -6,7 +6,8 @@ import { clientHost } from './client-host.ts';
 import { setModelHost } from './engine.ts';
 import { fillExamples } from './lib/examples.ts';
 import { registerOffline } from './pwa.ts';
-import { setText } from './store/fill.ts';
+import { beginWith } from './store/fill.ts';
+import { restoreText, watchText } from './store/keep-text.ts';
 import { refreshLibrary } from './store/library.ts';
 import { watch } from './store/live.ts';
 import { loadModel } from './store/model.ts';
@@ -17,10 +18,12 @@ import './theme.css';
 setModelHost(clientHost);
 readSettings();
 watch();
-setText(fillExamples[0]?.text ?? '');
+if (!restoreText()) beginWith(fillExamples[0]?.text ?? '');
+watchText();
 void loadModel({ kind: 'mini' }).then(() => {
   // The library has a worker of its own: it starts only for a page that has something to ask it.
-  if (appState().settings.unfinished) return refreshLibrary();
+  const { unfinished, lastKept } = appState().settings;
+  if (unfinished || lastKept) return refreshLibrary();
 });
 void registerOffline();
 

@@ -61,7 +61,8 @@ describe('fillMask', () => {
     const words = ['fièvre', 'cœur', 'une', 'fièvre'];
     const scored = (await model.fillMask(text, { targets: words })) as Prediction[];
     expect(scored.length).toBe(3);
-    for (const { token, score, rank, target, token_str } of scored) {
+    for (const { token, score, rank, target, target_tokens, token_str } of scored) {
+      expect(target_tokens).toBe(1);
       expect(words).toContain(target);
       expect(token_str).toBe(target);
       expect(best[rank! - 1]!.token).toBe(token);
@@ -70,7 +71,7 @@ describe('fillMask', () => {
     expect(scored.map(p => p.rank)).toEqual(scored.map(p => p.rank).sort((a, b) => a! - b!));
     expect(((await model.fillMask(text, { targets: words, topK: 1 })) as Prediction[]).length).toBe(1);
     const pieces = (await model.fillMask(text, { targets: ['fia'] })) as Prediction[];
-    expect(pieces[0]).toMatchObject({ target: 'fia', token_str: 'f' });
+    expect(pieces[0]).toMatchObject({ target: 'fia', token_str: 'f', target_tokens: 3 });
   });
 
   test('more masks and pairs than one pass takes', async () => {

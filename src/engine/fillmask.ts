@@ -28,7 +28,9 @@ export async function fillMasks(loaded: Loaded, texts: readonly string[], option
     const what = taskHead
       ? `was fine-tuned for another task (it holds ${JSON.stringify(taskHead)}) and has no prediction head`
       : 'holds the base model only, without the prediction head';
-    throw new TensorError(`This checkpoint ${what}: it can embed, not fill masks. Load the ModernBertForMaskedLM checkpoint.`);
+    throw new TensorError(`This checkpoint ${what}: it can embed, not fill masks. Load the ModernBertForMaskedLM checkpoint.`, {
+      reason: 'no-head',
+    });
   }
   const topK = checkTopK(options.topK, config.vocabSize);
   const targets = options.targets === undefined ? null : findTargets(loaded, options.targets);
@@ -64,7 +66,7 @@ export async function fillMasks(loaded: Loaded, texts: readonly string[], option
         token: id,
         token_str: tokenString,
         sequence: splice(text, mask, tokenString, tokenizer.isContinuation(id), tokenizer.continuingPrefix),
-        ...(targets ? { rank, target: targets.get(id) } : {}),
+        ...(targets ? { rank, ...targets.get(id) } : {}),
       };
     });
   }
@@ -95,15 +97,17 @@ function checkTopK(topK: number | undefined, vocabSize: number): number {
   return topK;
 }
 
-/** Token → the word as asked. A word of several tokens stands for its first, as in transformers; the answer's token_str shows it. */
-function findTargets({ tokenizer }: Loaded, targets: readonly string[]): Map<number, string> {
-  const found = new Map<number, string>();
+/** Token → the word as asked and its number of tokens. A word of several tokens stands for its first, as in transformers. */
+function findTargets({ tokenizer }: Loaded, targets: readonly string[]): Map<number, { target: string; target_tokens: number }> {
+  const found = new Map<number, { target: string; target_tokens: number }>();
   for (const target of targets) {
-    const id = tokenizer.tokenToId(target) ?? tokenizer.encode(target, { addSpecialTokens: false }).ids[0];
+    const whole = tokenizer.tokenToId(target);
+    const ids = whole === undefined ? tokenizer.encode(target, { addSpecialTokens: false }).ids : [whole];
+    const id = ids[0];
     if (id === undefined || (id === tokenizer.unkId && target !== tokenizer.idToToken(id))) {
       throw new InputError(`The target "${target}" is not in the model's vocabulary, not even in pieces. Choose another word.`, { target });
     }
-    if (!found.has(id)) found.set(id, target);
+    if (!found.has(id)) found.set(id, { target, target_tokens: ids.length });
   }
   return found;
 }
@@ -113,7 +117,10 @@ function prepare(loaded: Loaded, text: string, options: FillMaskOptions): Prepar
   const masked = prepareMasks(text, tokenizer.maskToken);
   if (masked.masks.length === 0) {
     const what = text.trim() === '' ? 'The text is empty' : 'The text has no mask';
-    throw new InputError(`${what}. Put ${tokenizer.maskToken} where a word should be predicted.`);
+    throw new InputError(`${what}. Put ${tokenizer.maskToken} where a word should be predicted.`, {
+      reason: 'no-mask',
+      mask: tokenizer.maskToken,
+    });
   }
   const { ids } = encodeText(loaded, masked.text, options);
   const positions = ids.flatMap((id, i) => (id === tokenizer.maskId ? [i] : []));
@@ -121,6 +128,7 @@ function prepare(loaded: Loaded, text: string, options: FillMaskOptions): Prepar
     const lost = masked.masks.length - positions.length;
     throw new InputError(
       `${lost} of ${masked.masks.length} masks lie beyond the ${ids.length} tokens that are left after truncation. Shorten the text before them.`,
+      { reason: 'masks-cut', lost, masks: masked.masks.length, tokens: ids.length },
     );
   }
   return { text, masked, ids, positions };

@@ -59,8 +59,9 @@ export interface Prediction {
   sequence: string;
   /** Only for `targets`: 1 = the model's first choice. */
   rank?: number;
-  /** Only for `targets`: the word as asked, and whether it is one token of the vocabulary. */
+  /** Only for `targets`: the word as asked, and how many tokens it has. Over 1, `score` is that of its first token, `token_str`. */
   target?: string;
+  target_tokens?: number;
 }
 
 export interface FillMaskOptions {

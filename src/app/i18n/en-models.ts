@@ -70,7 +70,6 @@ export const modelsEn = {
   hubHint: 'For a mirror inside your network. The files are requested from {base}/{id}/resolve/main/….',
   token: 'Access token',
   tokenHint: 'For private and gated models. It stays in memory, is sent only to the hub and is forgotten when the page closes.',
-  tokenNeeded: 'The hub asks you to sign in: enter a token that may read this model, then load again.',
   blocked: (origin: string) =>
     `The security policy of this page does not allow ${origin}. Whoever hosts the page must add this address when building it (see docs/HOSTING.md).`,
 

@@ -2,6 +2,8 @@ import { checkEn } from './en-check.ts';
 import { deviceEn } from './en-device.ts';
 import { libraryEn } from './en-library.ts';
 import { modelsEn } from './en-models.ts';
+import { pageEn } from './en-page.ts';
+import { reasonsEn } from './en-reasons.ts';
 
 /** Every string of the page in English; `fr.ts` must have the same keys with the same parameters. */
 export const en = {
@@ -82,7 +84,6 @@ export const en = {
     rank: 'Rank',
     tokenId: 'Token id',
     tokenNumber: (id: string) => `token ${id}`,
-    severalTokens: (piece: string) => `scored by its first subword, “${piece}”`,
     unknownWord: 'not in the vocabulary of this model',
     copySentence: 'Copy the sentence',
     copyJson: 'Copy as JSON',
@@ -96,10 +97,6 @@ export const en = {
     noMaskBody: 'Select a word under the text to hide it, or insert a mask anywhere.',
     waitingTitle: 'The model is loading',
     waitingBody: 'You can already write; predictions will appear as soon as it is ready.',
-    tooLongTitle: 'The text is longer than the context of the model',
-    tooLongBody: (tokens: string, limit: string) => `The text has ${tokens} tokens; the model reads at most ${limit}.`,
-    farTooLongBody: (characters: string, limit: string) =>
-      `The text has ${characters} characters; at most ${limit} are read at once. Keep only a part of it.`,
     cut: 'Use only the beginning',
     cutNotice: 'Only the beginning of the text is read, up to the context length of the model.',
     noCut: 'Use the whole text again',
@@ -113,7 +110,7 @@ export const en = {
     unknownTime: 'time unknown before the first run',
     running: 'Computing',
     share: (percent: string) => `${percent} done`,
-    cancel: 'Cancel',
+    cancel: 'Stop',
     longTitle: 'Long computation',
     longBody: (time: string) => `About ${time} on this device. It starts when you confirm.`,
     stoppedTitle: 'Stopped',
@@ -131,7 +128,6 @@ export const en = {
     example: 'Load the example',
     matrix: 'Similarity',
     matrixCaption: 'Cosine similarity of every pair of texts',
-    scale: (min: string, max: string) => `The shade runs from the lowest value here (${min}) to the highest (${max}).`,
     query: 'Query',
     queryPlaceholder: 'douleur thoracique à l’effort',
     queryHint: 'The texts are ranked by how close they are to it.',
@@ -149,6 +145,8 @@ export const en = {
     cutNotice: (n: string) => `Texts longer than ${n} tokens are truncated.`,
     dims: (n: string) => `${n} dimensions`,
   },
+  page: pageEn,
+  reasons: reasonsEn,
   models: modelsEn,
   library: libraryEn,
   device: deviceEn,

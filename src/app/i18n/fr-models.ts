@@ -75,7 +75,6 @@ export const modelsFr = {
   token: 'Jeton d’accès',
   tokenHint:
     'Pour les modèles privés ou à accès contrôlé. Il reste en mémoire, n’est envoyé qu’au hub et est oublié quand la page se ferme.',
-  tokenNeeded: 'Le hub demande de s’identifier : saisissez un jeton qui a le droit de lire ce modèle, puis chargez de nouveau.',
   blocked: origin =>
     `La politique de sécurité de cette page n’autorise pas ${origin}. La personne qui héberge la page doit ajouter cette adresse en la compilant (voir docs/HOSTING.md).`,
 

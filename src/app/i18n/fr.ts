@@ -4,6 +4,8 @@ import { checkFr } from './fr-check.ts';
 import { deviceFr } from './fr-device.ts';
 import { libraryFr } from './fr-library.ts';
 import { modelsFr } from './fr-models.ts';
+import { pageFr } from './fr-page.ts';
+import { reasonsFr } from './fr-reasons.ts';
 
 export const fr = {
   languageName: 'Français',
@@ -83,7 +85,6 @@ export const fr = {
     rank: 'Rang',
     tokenId: 'Identifiant du token',
     tokenNumber: id => `token ${id}`,
-    severalTokens: piece => `évalué par son premier sous-mot, « ${piece} »`,
     unknownWord: 'absent du vocabulaire de ce modèle',
     copySentence: 'Copier la phrase',
     copyJson: 'Copier en JSON',
@@ -97,10 +98,6 @@ export const fr = {
     noMaskBody: 'Sélectionnez un mot sous le texte pour le masquer, ou insérez un masque où vous voulez.',
     waitingTitle: 'Le modèle se charge',
     waitingBody: 'Vous pouvez déjà écrire ; les prédictions s’afficheront dès qu’il sera prêt.',
-    tooLongTitle: 'Le texte dépasse la longueur de contexte du modèle',
-    tooLongBody: (tokens, limit) => `Le texte compte ${tokens} tokens ; le modèle en lit ${limit} au plus.`,
-    farTooLongBody: (characters, limit) =>
-      `Le texte compte ${characters} caractères ; ${limit} au plus sont lus à la fois. N’en gardez qu’une partie.`,
     cut: 'N’utiliser que le début',
     cutNotice: 'Seul le début du texte est lu, dans la limite de la longueur de contexte du modèle.',
     noCut: 'Utiliser de nouveau tout le texte',
@@ -114,7 +111,7 @@ export const fr = {
     unknownTime: 'durée inconnue avant le premier calcul',
     running: 'Calcul',
     share: percent => `${percent} effectués`,
-    cancel: 'Annuler',
+    cancel: 'Arrêter',
     longTitle: 'Calcul long',
     longBody: time => `Environ ${time} sur cet appareil. Le calcul démarre quand vous confirmez.`,
     stoppedTitle: 'Arrêté',
@@ -132,7 +129,6 @@ export const fr = {
     example: 'Charger l’exemple',
     matrix: 'Similarité',
     matrixCaption: 'Similarité cosinus de chaque paire de textes',
-    scale: (min, max) => `La teinte va de la plus petite valeur du tableau (${min}) à la plus grande (${max}).`,
     query: 'Requête',
     queryPlaceholder: 'douleur thoracique à l’effort',
     queryHint: 'Les textes sont classés selon leur proximité avec la requête.',
@@ -150,6 +146,8 @@ export const fr = {
     cutNotice: n => `Les textes de plus de ${n} tokens sont tronqués.`,
     dims: n => `${n} dimensions`,
   },
+  page: pageFr,
+  reasons: reasonsFr,
   models: modelsFr,
   library: libraryFr,
   device: deviceFr,

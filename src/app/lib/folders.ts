@@ -52,5 +52,30 @@ async function filesUnder(item: FileDropItem | DirectoryDropItem, parent: string
   return files;
 }
 
+/** Files of a native drop; folders with all in them. Must be called in the event itself: afterwards the drop is empty. */
+export async function transferredFiles(transfer: DataTransfer): Promise<PickedFile[]> {
+  const entries = [...transfer.items].map(item => item.webkitGetAsEntry?.() ?? null);
+  const flat = [...transfer.files];
+  if (!entries.some(entry => entry?.isDirectory)) return pickedFiles(flat);
+  const found = await Promise.all(entries.map(entry => (entry ? filesBelow(entry) : [])));
+  return found.flat();
+}
+
+async function filesBelow(entry: FileSystemEntry): Promise<PickedFile[]> {
+  const path = entry.fullPath.replace(/^\//, '');
+  if (entry.isFile) {
+    const blob = await new Promise<File>((resolve, reject) => (entry as FileSystemFileEntry).file(resolve, reject));
+    return [{ path, blob }];
+  }
+  const reader = (entry as FileSystemDirectoryEntry).createReader();
+  const files: PickedFile[] = [];
+  // A browser hands out a hundred at a time, then none.
+  for (;;) {
+    const some = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject));
+    if (some.length === 0) return files;
+    for (const each of some) files.push(...(await filesBelow(each)));
+  }
+}
+
 /** Last part of a path. */
 export const baseName = (path: string): string => path.replaceAll('\\', '/').split('/').at(-1) ?? path;

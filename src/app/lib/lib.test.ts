@@ -15,7 +15,7 @@ import {
 import { mayFetch } from './policy.ts';
 import { rateMeter } from './rate.ts';
 import { routeOf } from './route.ts';
-import { cosine, shade, similarityMatrix, spread } from './similarity.ts';
+import { cosine, shade, similarityMatrix } from './similarity.ts';
 import { toCsv } from './table.ts';
 
 const plain = (text: string) => text.replace(/\s/g, ' ');
@@ -81,10 +81,7 @@ test('cosines against values worked out by hand', () => {
   const matrix = similarityMatrix([v(1, 0), v(1, 1), v(0, 1)]);
   expect(matrix[0]?.[1]).toBeCloseTo(Math.SQRT1_2, 7);
   expect(matrix[2]?.[0]).toBe(0);
-  expect(spread(matrix)?.min).toBe(0);
-  expect(spread(matrix)?.max).toBeCloseTo(Math.SQRT1_2, 7);
-  expect(spread([[1]])).toBeNull();
-  expect([shade(2, { min: 0, max: 4 }), shade(9, { min: 0, max: 4 }), shade(1, null)]).toEqual([0.5, 1, 1]);
+  expect([shade(0.5), shade(1.0000001), shade(-0.3)]).toEqual([0.5, 1, 0]);
 });
 
 test('speed and time left come from the last seconds', () => {

@@ -28,14 +28,5 @@ export function similarityMatrix(vectors: readonly Float32Array[]): number[][] {
   return matrix;
 }
 
-/** Least and greatest value off the diagonal, the ends of the colour scale; null with fewer than two texts. */
-export function spread(matrix: readonly (readonly number[])[]): { min: number; max: number } | null {
-  const values = matrix.flatMap((row, i) => row.filter((_, j) => j !== i));
-  return values.length === 0 ? null : { min: Math.min(...values), max: Math.max(...values) };
-}
-
-/** Position of `value` between the ends, 0 to 1; 1 when all values are equal. */
-export function shade(value: number, ends: { min: number; max: number } | null): number {
-  if (!ends || ends.max === ends.min) return 1;
-  return Math.min(1, Math.max(0, (value - ends.min) / (ends.max - ends.min)));
-}
+/** How full a bar or a shade of this cosine is: 0 to 1 on one scale for all, so that near values look near. */
+export const shade = (value: number): number => Math.min(1, Math.max(0, value));

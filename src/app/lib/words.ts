@@ -98,11 +98,7 @@ export function groupPieces(pieces: readonly Piece[], text: string): Piece[][] {
 export function carryMasks(oldText: string, oldMasks: readonly MaskSpan[], newText: string, maskToken?: string): MaskSpan[] {
   const spans = findMasks(newText, maskToken);
   if (oldMasks.length === 0) return spans.map(span => ({ ...span, word: null }));
-  const shorter = Math.min(oldText.length, newText.length);
-  let prefix = 0;
-  while (prefix < shorter && oldText[prefix] === newText[prefix]) prefix++;
-  let suffix = 0;
-  while (suffix < shorter - prefix && oldText[oldText.length - 1 - suffix] === newText[newText.length - 1 - suffix]) suffix++;
+  const { prefix, suffix } = commonEnds(oldText, newText);
   const shift = newText.length - oldText.length;
   return spans.map(span => {
     const before = span.end <= prefix ? span.start : null;
@@ -110,6 +106,25 @@ export function carryMasks(oldText: string, oldMasks: readonly MaskSpan[], newTe
     const same = oldMasks.find(mask => mask.start === before || mask.start === after);
     return { ...span, word: same?.word ?? null };
   });
+}
+
+/** Whether an edited text is still the text that it was: at least half of the longer one stands there unchanged. */
+export function isSameText(before: string, after: string): boolean {
+  const { prefix, suffix } = commonEnds(before, after);
+  return 2 * (prefix + suffix) >= Math.max(before.length, after.length);
+}
+
+/** Where in `after` that ends which differs from `before`. */
+export const changedEnd = (before: string, after: string): number => after.length - commonEnds(before, after).suffix;
+
+/** Characters that two texts have in common at their beginnings and, apart from those, at their ends. */
+function commonEnds(a: string, b: string): { prefix: number; suffix: number } {
+  const shorter = Math.min(a.length, b.length);
+  let prefix = 0;
+  while (prefix < shorter && a[prefix] === b[prefix]) prefix++;
+  let suffix = 0;
+  while (suffix < shorter - prefix && a[a.length - 1 - suffix] === b[b.length - 1 - suffix]) suffix++;
+  return { prefix, suffix };
 }
 
 /** Hides the word [start, end) behind `maskToken`. */
@@ -182,4 +197,23 @@ export function fillText(text: string, masks: readonly { start: number; end: num
 export function splitOwnWords(input: string): string[] {
   const words = input.split(/[,;\n]/).map(word => word.trim());
   return [...new Set(words.filter(word => word !== ''))];
+}
+
+/** The sentence with every mask filled by its chosen word, and those words, one a mask. */
+export function filledWith(
+  { text, masks, groups }: { text: string; masks: readonly MaskSpan[]; groups: readonly (readonly Predicted[])[] },
+  selected: readonly number[],
+): { filled: string; words: string[] } {
+  const fillings = masks.map((mask, i) => {
+    const chosen = groups[i]?.[selected[i] ?? 0];
+    return chosen ? fillingOf(chosen, text, mask) : { word: text.slice(mask.start, mask.end), glued: false };
+  });
+  const parts = fillText(text, masks, fillings);
+  return { filled: parts.map(part => part.text).join(''), words: fillings.map(filling => filling.word) };
+}
+
+/** What of a prediction tells how its word goes into the text. */
+interface Predicted {
+  token_str: string;
+  sequence: string;
 }

@@ -2,47 +2,127 @@
 import { dictionaryOf } from '../i18n/dictionaries.ts';
 import { isAbort, toFailure } from '../lib/failure.ts';
 import { formatDuration } from '../lib/format.ts';
+import { tableOf, textLines } from '../lib/pasted.ts';
 import { estimate, isLong, paintRun } from './cost.ts';
+import { record } from './history.ts';
 import { noteAnswer, noteTrouble, refreshReport } from './model.ts';
-import type { EmbedSlice } from './state.ts';
+import type { EmbedSlice, Line } from './state.ts';
 import { appState, patch } from './store.ts';
 import { announce } from './ui.ts';
 
-/** A matrix of more texts cannot be read; the command line has no such limit. */
-export const TEXT_LIMIT = 50;
+/** As many texts as a list and the fields for them can be read and typed in; the command line has no such limit. */
+export const TEXT_LIMIT = 500;
 
 let nextId = 2;
-const line = (text: string) => ({ id: nextId++, text });
+const line = (text: string): Line => ({ id: nextId++, text });
 
-export function setLines(texts: readonly string[]): void {
-  const kept = texts.slice(0, TEXT_LIMIT).map(line);
-  patch('embed', { lines: kept.length > 0 ? kept : [line('')] });
+/** Texts as lines of the list; one empty line where there are none. */
+export const linesOf = (texts: readonly string[]): Line[] => (texts.length > 0 ? texts : ['']).map(line);
+
+/** Puts the example in the place of what is there. */
+export function setExample(texts: readonly string[], query: string): void {
+  record('embed', 'example');
+  patch('embed', { lines: linesOf(texts), query, aside: [], paste: null });
+}
+
+export function clearLines(): void {
+  record('embed', 'clear');
+  patch('embed', { lines: linesOf([]), aside: [], paste: null });
 }
 
 export function addLine(): void {
   const { lines } = appState().embed;
-  if (lines.length < TEXT_LIMIT) patch('embed', { lines: [...lines, line('')] });
+  if (lines.length >= TEXT_LIMIT) return;
+  record('embed', 'list');
+  patch('embed', { lines: [...lines, line('')], paste: null });
 }
 
 export function removeLine(id: number): void {
   const lines = appState().embed.lines.filter(each => each.id !== id);
-  patch('embed', { lines: lines.length > 0 ? lines : [line('')] });
+  record('embed', 'list');
+  patch('embed', { lines: lines.length > 0 ? lines : [line('')], paste: null });
 }
 
-/** Changes one line; line breaks in `text` (a paste) make lines of their own, empty ones left out. */
+const breaks = (text: string): number => text.match(/\r\n?|\n/g)?.length ?? 0;
+
+/** Changes one text. More line breaks than before came at once, as in a paste: whether they part texts is then the reader's to say. */
 export function setLine(id: number, text: string): void {
   const { lines } = appState().embed;
-  const parts = text.split(/\r\n?|\n/);
-  if (parts.length === 1) {
-    patch('embed', { lines: lines.map(each => (each.id === id ? { id, text } : each)) });
-    return;
+  const before = lines.find(each => each.id === id)?.text ?? '';
+  if (breaks(text) > breaks(before)) takeSeveral(id, text);
+  else {
+    record('embed', 'typing', String(id));
+    patch('embed', { lines: lines.map(each => (each.id === id ? { id, text } : each)), paste: null });
   }
-  const pasted = parts.map(part => part.trim()).filter(part => part !== '');
-  const next = lines.flatMap(each => (each.id === id ? [{ id, text: pasted[0] ?? '' }, ...pasted.slice(1).map(line)] : [each]));
-  patch('embed', { lines: next.slice(0, TEXT_LIMIT) });
 }
 
-export const setQuery = (query: string): void => patch('embed', { query });
+/**
+ * Several lines that came into the text `id`. They become a text each at once where they all have room and look like texts, which
+ * can be changed afterwards; else nothing happens before the reader has said what they are.
+ */
+export function takeSeveral(id: number, whole: string): void {
+  const { lines } = appState().embed;
+  const parts = textLines(whole);
+  if (parts.length < 2) {
+    record('embed', 'paste');
+    patch('embed', { lines: lines.map(each => (each.id === id ? { id, text: parts[0] ?? '' } : each)), paste: null });
+    return;
+  }
+  const room = TEXT_LIMIT - lines.length + 1;
+  patch('embed', { paste: { id, whole, parts, table: tableOf(parts), room, before: lines, taken: null } });
+  if (parts.length <= room && appState().embed.paste?.table === null) takePasted('lines');
+}
+
+/** Takes what came as a text a line, the same without its first line, or one text. What has no room is put aside. */
+export function takePasted(as: 'lines' | 'body' | 'whole'): void {
+  const { paste } = appState().embed;
+  if (!paste) return;
+  const { id, whole, parts, before, room, taken } = paste;
+  if (taken === null) record('embed', 'paste');
+  const texts = as === 'whole' ? [whole.trim()] : as === 'body' ? parts.slice(1) : parts;
+  const fitting = texts.slice(0, room);
+  const aside = [...appState().embed.aside, ...texts.slice(room)];
+  const lines = before.flatMap(each => (each.id === id ? [{ id, text: fitting[0] ?? '' }, ...fitting.slice(1).map(line)] : [each]));
+  patch('embed', { lines, aside, paste: as === 'lines' ? { ...paste, taken: 'lines' } : null });
+}
+
+export const dropPasted = (): void => patch('embed', { paste: null });
+
+/** Adds texts behind those that are there; what has no room is put aside. */
+export function addTexts(texts: readonly string[]): void {
+  record('embed', 'paste');
+  append(texts, appState().embed.aside);
+}
+
+/** Adds texts that were put aside, as many as have room now. */
+export function takeAside(): void {
+  record('embed', 'paste');
+  append(appState().embed.aside, []);
+}
+
+function append(texts: readonly string[], aside: readonly string[]): void {
+  const filled = appState().embed.lines.filter(each => each.text.trim() !== '');
+  const room = Math.max(0, TEXT_LIMIT - filled.length);
+  patch('embed', { lines: [...filled, ...texts.slice(0, room).map(line)], aside: [...aside, ...texts.slice(room)], paste: null });
+}
+
+/** The lines of a file, as if they had been pasted behind the texts that are there. */
+export function takeFile(text: string): void {
+  const filled = appState().embed.lines.filter(each => each.text.trim() !== '');
+  const last = line('');
+  patch('embed', { lines: [...filled, last] });
+  takeSeveral(last.id, text);
+}
+
+export function dropAside(): void {
+  record('embed', 'clear');
+  patch('embed', { aside: [] });
+}
+
+export function setQuery(query: string): void {
+  record('embed', 'typing', 'query');
+  patch('embed', { query });
+}
 
 /** The texts that count, in order: trimmed, empty ones left out. */
 export const textsOf = (lines: EmbedSlice['lines']): string[] => lines.map(each => each.text.trim()).filter(text => text !== '');

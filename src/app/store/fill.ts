@@ -3,26 +3,40 @@ import type { FillMaskResult, Model, OnProgress, Prediction } from '../../engine
 import { dictionaryOf } from '../i18n/dictionaries.ts';
 import { isAbort, toFailure } from '../lib/failure.ts';
 import { formatDuration } from '../lib/format.ts';
-import { carryMasks, hideWord, type MaskSpan, showWord, splitOwnWords } from '../lib/words.ts';
+import { carryMasks, hideWord, isSameText, type MaskSpan, showWord, splitOwnWords } from '../lib/words.ts';
 import { estimate, isLong, paintRun } from './cost.ts';
+import { record } from './history.ts';
 import { noteAnswer, noteTrouble, refreshReport } from './model.ts';
+import type { Step } from './state.ts';
 import { appState, patch } from './store.ts';
 import { announce } from './ui.ts';
 
 const maskToken = (): string => appState().model.report?.maskToken ?? '[MASK]';
 
-export function setText(text: string): void {
+/** Puts `text` in the place of what is there. `step` tells how it came. */
+export function setText(text: string, step: Step = 'typing'): void {
   const { fill } = appState();
-  patch('fill', { text, masks: carryMasks(fill.text, fill.masks, text, maskToken()), truncate: fill.truncate && text !== '' });
+  record('fill', step, 'text');
+  changeText(text, fill.truncate && isSameText(fill.text, text));
+}
+
+/** What the page begins with: nothing to undo. */
+export const beginWith = (text: string): void => changeText(text, false);
+
+function changeText(text: string, truncate: boolean): void {
+  const { fill } = appState();
+  patch('fill', { text, masks: carryMasks(fill.text, fill.masks, text, maskToken()), truncate });
 }
 
 export function hide(word: { start: number; end: number }): void {
   const { fill } = appState();
+  record('fill', 'mask');
   patch('fill', hideWord(fill.text, fill.masks, word, maskToken()));
 }
 
 export function show(index: number): void {
   const { fill } = appState();
+  record('fill', 'mask');
   patch('fill', showWord(fill.text, fill.masks, index));
 }
 
@@ -33,11 +47,26 @@ export function insertMask(start: number, end: number): number {
   const before = /[^\s’'([«-]/.test(text.slice(Math.max(0, start - 1), start)) ? ' ' : '';
   const after = /^[\p{L}\p{N}]/u.test(text.slice(end, end + 2)) ? ' ' : '';
   const inserted = before + maskToken() + after;
-  setText(text.slice(0, start) + inserted + text.slice(end));
+  setText(text.slice(0, start) + inserted + text.slice(end), 'mask');
   return start + inserted.length;
 }
 
-export const setOwnWords = (ownWords: string): void => patch('fill', { ownWords });
+/** Takes the last `count` masks away, those beyond a cut: the word of each comes back, and one that the reader typed goes. */
+export function dropLastMasks(count: number): void {
+  record('fill', 'mask');
+  let { text, masks } = appState().fill;
+  for (let i = masks.length - 1, last = Math.max(0, masks.length - count); i >= last; i--) {
+    const mask = masks[i];
+    if (!mask) break;
+    ({ text, masks } = showWord(text, masks.with(i, { ...mask, word: mask.word ?? '' }), i));
+  }
+  patch('fill', { text, masks });
+}
+
+export function setOwnWords(ownWords: string): void {
+  record('fill', 'typing', 'ownWords');
+  patch('fill', { ownWords });
+}
 export const setTruncate = (truncate: boolean): void => patch('fill', { truncate });
 export const setHovered = (hovered: { mask: number; index: number } | null): void => patch('fill', { hovered });
 
@@ -99,6 +128,11 @@ export async function predictUnasked(): Promise<void> {
   const cost = model.current && fill.masks.length > 0 ? await estimate(model.current, [fill.text], 'fill') : null;
   if (running !== controller) return;
   patch('fill', { cost });
+  // The cut was for a text that was too long: one that fits again is read whole.
+  if (cost && fill.truncate && cost.longestTokens < (model.report?.architecture.context ?? 0)) {
+    patch('fill', { truncate: false });
+    return;
+  }
   // A text that fills the context may be over it, which is refused at once; one that is cut was asked for.
   const context = model.report?.architecture.context ?? Number.POSITIVE_INFINITY;
   if (cost && isLong(cost) && cost.longestTokens < context && !fill.truncate) {
@@ -138,17 +172,19 @@ export async function predict(): Promise<void> {
     if (signal.aborted) return;
     noteAnswer();
     const elapsedMs = performance.now() - startedAt;
-    const words = wordsToScore(splitOwnWords(fill.ownWords), masks, groups);
+    const ownWords = splitOwnWords(fill.ownWords);
+    const words = wordsToScore(ownWords, masks, groups);
+    const result = { text, masks, truncated: truncate, ownWords, groups, targets: null, elapsedMs };
     patch('fill', {
       failure: null,
       selected: groups.map(() => 0),
       hovered: null,
-      result: { text, masks, groups, targets: null, elapsedMs },
+      result,
     });
     if (words.length > 0) {
       const targets = await scoreWords(model.current, text, words, { truncate, signal, onProgress });
       if (signal.aborted) return;
-      patch('fill', { result: { text, masks, groups, targets, elapsedMs } });
+      patch('fill', { result: { ...result, targets } });
     }
     const t = dictionaryOf(settings.language);
     announce(t.status.predicted(groups.length, formatDuration(elapsedMs, settings.language)));

@@ -34,7 +34,7 @@ async function load(choice: ModelChoice, asked: Partial<Omit<LoadRequest, 'choic
   const request: LoadRequest = { choice, dtype: asked.dtype ?? settings.dtype, keep: asked.keep ?? settings.keep };
   const keeps = request.keep && isFetched(choice);
   patch('model', {
-    loading: { ...request, progress: null, overall: null, rate: null, notice: null, stopping: false },
+    loading: { ...request, progress: null, overall: null, rate: null, movedAt: performance.now(), notice: null, stopping: false },
     loadError: null,
     failed: null,
   });
@@ -72,8 +72,9 @@ async function load(choice: ModelChoice, asked: Partial<Omit<LoadRequest, 'choic
     // The old one is no longer reachable from the page; its end is nobody's business.
     void before.current?.dispose().catch(() => undefined);
     // The first one starts by itself, which says nothing about what the reader wants next time.
-    if (choice.kind === 'mini' && before.current) changeSettings({ lastModel: null });
-    if (isFetched(choice)) changeSettings({ lastModel: name, unfinished: null });
+    if (choice.kind === 'mini' && before.current) changeSettings({ lastModel: null, lastKept: null });
+    if (isFetched(choice)) changeSettings({ lastModel: name, lastKept: null, unfinished: null });
+    if (choice.kind === 'kept') changeSettings({ lastModel: null, lastKept: { key: choice.key, name } });
     announce(t.status.ready(name));
   } catch (error) {
     if (loading !== controller) return;
@@ -96,6 +97,8 @@ function progressPainter(isLoading: () => boolean): { onProgress: (progress: Pro
   let lasting: string | null = null;
   let passing: string | null = null;
   let noticedIn = '';
+  let movedAt = performance.now();
+  let done = -1;
   return {
     notice: () => lasting,
     onProgress(progress) {
@@ -114,12 +117,14 @@ function progressPainter(isLoading: () => boolean): { onProgress: (progress: Pro
         // It went on.
         passing = null;
       }
+      if (progress.stage !== stage || progress.done !== done) movedAt = now;
+      done = progress.done;
       if (!noticed && progress.stage === stage && now - paintedAt < PAINT_MS) return;
       paintedAt = now;
       stage = progress.stage;
       const { bytesPerSecond, etaMs } = progress;
       const rate = bytesPerSecond === undefined ? measured : { bytesPerSecond, secondsLeft: etaMs === undefined ? null : etaMs / 1000 };
-      patch('model', { loading: { ...shown, progress, overall, rate, notice: passing } });
+      patch('model', { loading: { ...shown, progress, overall, rate, movedAt, notice: passing } });
       const reached = Math.floor((overall ?? 0) * 4);
       if (reached > quarter && reached < 4) {
         quarter = reached;

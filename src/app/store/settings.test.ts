@@ -25,7 +25,9 @@ test('stored settings are kept when they are of the right kind, key by key', () 
     dtype: 'q4',
     hubUrl: '',
     keep: true,
+    keepText: false,
     lastModel: 'a/b',
+    lastKept: null,
     unfinished: null,
   });
 });

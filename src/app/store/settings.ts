@@ -37,9 +37,17 @@ export function parseSettings(stored: string | null, preferred: readonly string[
     dtype: oneOf(dtypes, raw.dtype, 'auto'),
     hubUrl: typeof raw.hubUrl === 'string' ? raw.hubUrl : '',
     keep: bool(raw.keep, true),
+    keepText: bool(raw.keepText, false),
     lastModel: typeof raw.lastModel === 'string' ? raw.lastModel : null,
+    lastKept: entry(raw.lastKept),
     unfinished: typeof raw.unfinished === 'string' ? raw.unfinished : null,
   };
+}
+
+/** Key and name of an entry of the library, out of stored text. */
+function entry(value: unknown): Settings['lastKept'] {
+  const { key, name } = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
+  return typeof key === 'string' && typeof name === 'string' ? { key, name } : null;
 }
 
 /** Puts language and theme on the document, where style sheets and screen readers look. */

@@ -1,16 +1,19 @@
 /** The state of the page, one slice per concern, and how each begins. */
 import type { CostEstimate, Dtype, Model, ModelReport, Prediction, Progress } from '../../engine/types.ts';
 import type { LibraryModel, LibrarySpace } from '../../library/types.ts';
+import type { PickedFile } from '../../source/files.ts';
 import type { CheckForm, DeviceCheck } from '../../verify/types.ts';
 import type { ModelChoice } from '../engine.ts';
+import type { Dropped } from '../lib/dropped.ts';
 import type { Failure } from '../lib/failure.ts';
 import type { Language } from '../lib/format.ts';
+import type { Table } from '../lib/pasted.ts';
 import type { Rate } from '../lib/rate.ts';
 import type { MaskSpan } from '../lib/words.ts';
 
 export type Theme = 'system' | 'light' | 'dark';
 
-/** Kept in localStorage. The reader's text is not among them, on purpose. */
+/** Kept in localStorage. The reader's text is not among them, on purpose: see keep-text.ts. */
 export interface Settings {
   language: Language;
   theme: Theme;
@@ -23,8 +26,12 @@ export interface Settings {
   hubUrl: string;
   /** Keep fetched models on this machine. */
   keep: boolean;
+  /** Keep the reader's text in this browser across a reload. */
+  keepText: boolean;
   /** Hub id or address of the last model that ran, other than mini. */
   lastModel: string | null;
+  /** The imported model that ran last, which has a key in the library and no name elsewhere. */
+  lastKept: { key: string; name: string } | null;
   /** The model whose download began and has not ended: it is offered at the next visit. */
   unfinished: string | null;
 }
@@ -41,6 +48,8 @@ export interface Loading extends LoadRequest {
   /** Part done of the whole way, 0 … 1; null while unknown. */
   overall: number | null;
   rate: Rate | null;
+  /** `performance.now()` when something of it last moved on: bytes, a stage. */
+  movedAt: number;
   /** The newest thing to know of it: it waits for the hub, or for another tab. */
   notice: string | null;
   /** Stopped by the reader; the worker still writes down where the download is. */
@@ -67,6 +76,9 @@ export interface FillResult {
   /** The text that was asked; its masks; per mask the best words and the reader's own words. */
   text: string;
   masks: MaskSpan[];
+  /** Only the beginning of the text was read. */
+  truncated: boolean;
+  ownWords: string[];
   groups: Prediction[][];
   /** Null until the asked words are scored. */
   targets: Prediction[][] | null;
@@ -100,9 +112,34 @@ export interface EmbedResult {
   elapsedMs: number;
 }
 
+export interface Line {
+  id: number;
+  text: string;
+}
+
+/** Several lines that came at once into one text. */
+export interface Pasted {
+  /** The text that they came into. */
+  id: number;
+  /** As one text: what stood in the field, with what came. */
+  whole: string;
+  parts: string[];
+  /** They look like a table. */
+  table: Table | null;
+  /** How many of them have room as texts of their own. */
+  room: number;
+  /** The texts as they stood before. */
+  before: Line[];
+  /** Null while the reader is asked. */
+  taken: 'lines' | null;
+}
+
 export interface EmbedSlice {
-  lines: { id: number; text: string }[];
+  lines: Line[];
   query: string;
+  /** Texts for which there was no room yet. */
+  aside: string[];
+  paste: Pasted | null;
   running: boolean;
   progress: Progress | null;
   held: 'stopped' | 'long' | null;
@@ -147,12 +184,35 @@ export interface CheckSlice {
   failure: Failure | null;
 }
 
+/** What is undone with one press. */
+export type Step = 'typing' | 'example' | 'clear' | 'mask' | 'paste' | 'file' | 'list';
+
+export interface Written {
+  fill: Pick<FillSlice, 'text' | 'masks' | 'ownWords' | 'truncate'>;
+  embed: Pick<EmbedSlice, 'lines' | 'query' | 'aside'>;
+}
+/** The views in which a reader writes. */
+export type Writing = keyof Written;
+
+/** How a view stood before each step, the newest last. */
+interface History<V extends Writing> {
+  undo: { step: Step; written: Written[V] }[];
+  redo: { step: Step; written: Written[V] }[];
+}
+export type HistorySlice = { [V in Writing]: History<V> };
+
 interface UiSlice {
   /** Read out by screen readers. */
   status: string;
   shortcutsOpen: boolean;
   updateReady: boolean;
   offlineReady: boolean;
+  /** The text is too long to be kept. */
+  textNotKept: boolean;
+  /** Files that were dropped on the page, until the reader says what they are for. */
+  dropped: Dropped | null;
+  /** Files of a model on their way to the chooser. */
+  handed: readonly PickedFile[] | null;
 }
 
 export interface AppState {
@@ -163,6 +223,7 @@ export interface AppState {
   library: LibrarySlice;
   hub: HubSlice;
   check: CheckSlice;
+  history: HistorySlice;
   ui: UiSlice;
 }
 
@@ -175,7 +236,9 @@ export const defaultSettings: Settings = {
   dtype: 'auto',
   hubUrl: '',
   keep: true,
+  keepText: false,
   lastModel: null,
+  lastKept: null,
   unfinished: null,
 };
 
@@ -212,6 +275,8 @@ export const initialState = (): AppState => ({
       { id: 1, text: '' },
     ],
     query: '',
+    aside: [],
+    paste: null,
     running: false,
     progress: null,
     held: null,
@@ -222,5 +287,6 @@ export const initialState = (): AppState => ({
   library: { models: null, space: null, failure: null, job: null, jobFailure: null, done: null },
   hub: { token: '', revision: '' },
   check: { running: null, result: null, failure: null },
-  ui: { status: '', shortcutsOpen: false, updateReady: false, offlineReady: false },
+  history: { fill: { undo: [], redo: [] }, embed: { undo: [], redo: [] } },
+  ui: { status: '', shortcutsOpen: false, updateReady: false, offlineReady: false, textNotKept: false, dropped: null, handed: null },
 });

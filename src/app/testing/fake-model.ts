@@ -86,6 +86,7 @@ export function fakeModel(report: Partial<ModelReport> = {}): FakeModel {
             sequence: text.slice(0, span.start) + target + text.slice(span.end),
             rank: 40 + mask,
             target,
+            target_tokens: target.split(' ').length,
           }))
         : bestWords(text, span, mask, options.topK ?? 5),
     );

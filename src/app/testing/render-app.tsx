@@ -2,7 +2,7 @@
 import { render } from '@testing-library/react';
 import { App } from '../App.tsx';
 import { type ModelHost, setModelHost } from '../engine.ts';
-import { setText } from '../store/fill.ts';
+import { beginWith } from '../store/fill.ts';
 import { watch } from '../store/live.ts';
 import { loadModel } from '../store/model.ts';
 import { changeSettings } from '../store/settings.ts';
@@ -17,7 +17,7 @@ export function renderApp(host: ModelHost, { hash = '#/fill', text = '' } = {}):
   changeSettings({ language: 'fr' });
   setModelHost(host);
   const stop = watch();
-  setText(text);
+  beginWith(text);
   void loadModel({ kind: 'mini' });
   render(<App />);
   return stop;

@@ -1,4 +1,4 @@
-import { Download, Trash2, Wrench, X } from 'lucide-react';
+import { Download, KeyRound, Trash2, Wrench, X } from 'lucide-react';
 import { useRef, useState } from 'react';
 import { Label, Radio, RadioGroup } from 'react-aria-components';
 import type { LibraryModel, Preset } from '../../library/types.ts';
@@ -21,7 +21,7 @@ import ui from '../ui/ui.module.css';
 import { useFocusAfter } from '../ui/use-focus-after.ts';
 import { JobProgress } from './JobProgress.tsx';
 import { libraryId } from './Library.tsx';
-import { Advanced, KeepSwitch, Precision } from './LoadOptions.tsx';
+import { Advanced, KeepSwitch, Precision, tokenFieldId } from './LoadOptions.tsx';
 import { LoadProgress } from './LoadProgress.tsx';
 import styles from './PanelView.module.css';
 
@@ -129,6 +129,11 @@ function LoadError() {
         </Button>
       )}
       {storage && <Button onPress={() => document.getElementById(libraryId)?.focus()}>{t.models.makeRoom}</Button>}
+      {asksForToken(loadError) && (
+        <Button look="primary" icon={KeyRound} onPress={() => document.getElementById(tokenFieldId)?.focus()}>
+          {t.page.hub.toToken}
+        </Button>
+      )}
       {!storage && failed && isFetched(failed.choice) && !asksForToken(loadError) && (
         <Button onPress={() => void loadModel(failed.choice, { dtype: failed.dtype, keep: failed.keep })}>{t.errors.retry}</Button>
       )}

@@ -15,11 +15,13 @@ import styles from './EmbedView.module.css';
 import { Matrix } from './Matrix.tsx';
 import { Ranking } from './Ranking.tsx';
 import { TextList } from './TextList.tsx';
+import { useUndoKeys } from './Undo.tsx';
 import { Waiting } from './Waiting.tsx';
 
 /** Texts as vectors: how close each pair is, and which text is nearest to a query. */
 export function EmbedView() {
   const { t } = useText();
+  useUndoKeys('embed');
   return (
     <div className={styles.columns}>
       <TextList />

@@ -7,11 +7,13 @@ import { Held, RunProgress } from './Cost.tsx';
 import styles from './FillView.module.css';
 import { Predictions } from './Predictions.tsx';
 import { TextSheet } from './TextSheet.tsx';
+import { useUndoKeys } from './Undo.tsx';
 
 /** Guess hidden words: the sheet to write on, and what the model expects at each mask. */
 export function FillView() {
   const { t } = useText();
   const area = useRef<HTMLTextAreaElement>(null);
+  useUndoKeys('fill');
 
   const maskAtCursor = () => {
     const field = area.current;

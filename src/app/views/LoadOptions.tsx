@@ -1,8 +1,9 @@
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { Input, Label, Radio, RadioGroup, Text, TextField } from 'react-aria-components';
 import { useText } from '../i18n/use-text.ts';
 import { asksForToken } from '../lib/failure.ts';
 import { PUBLIC_HUB } from '../lib/hub.ts';
+import { explain } from '../lib/reason.ts';
 import { changeSettings } from '../store/settings.ts';
 import { appState, patch, useAppStore } from '../store/store.ts';
 import { Toggle } from '../ui/Toggle.tsx';
@@ -48,9 +49,12 @@ export function KeepSwitch() {
   );
 }
 
-/** Open from the start where something in it is set; it opens by itself, with the focus on the token, when the hub asks for one. */
+/** The token field, where an error leads to it. */
+export const tokenFieldId = 'hub-token';
+
+/** Open from the start where something in it is set; it opens by itself when a token may help. The focus stays where the reader has it. */
 export function Advanced() {
-  const { t } = useText();
+  const { t, language } = useText();
   const hubUrl = useAppStore(state => state.settings.hubUrl);
   const { token, revision } = useAppStore(state => state.hub);
   const loadError = useAppStore(state => state.model.loadError);
@@ -58,13 +62,8 @@ export function Advanced() {
   const [open, setOpen] = useState(
     () => appState().settings.hubUrl !== '' || appState().hub.token !== '' || appState().hub.revision !== '',
   );
-  const field = useRef<HTMLInputElement>(null);
   useEffect(() => {
-    if (!needed) return;
-    setOpen(true);
-    // The field shows once the section is open.
-    const timer = setTimeout(() => field.current?.focus(), 0);
-    return () => clearTimeout(timer);
+    if (needed) setOpen(true);
   }, [needed]);
   return (
     <details className={styles.hub} open={open} onToggle={event => setOpen(event.currentTarget.open)}>
@@ -79,9 +78,9 @@ export function Advanced() {
         >
           <Label className={ui.label}>{t.models.token}</Label>
           {/* Not a password to remember: browsers must not offer to keep it. */}
-          <Input ref={field} spellCheck={false} autoComplete="off" placeholder="hf_…" className={ui.input} />
+          <Input id={tokenFieldId} spellCheck={false} autoComplete="off" placeholder="hf_…" className={ui.input} />
           <Text slot="description" className={ui.hint}>
-            {needed && <strong className={styles.needed}>{t.models.tokenNeeded} </strong>}
+            {needed && <strong className={styles.needed}>{explain(t, language, loadError, token !== '').title}. </strong>}
             {t.models.tokenHint}
           </Text>
         </TextField>

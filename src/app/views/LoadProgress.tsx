@@ -1,14 +1,17 @@
 import { Pause, X } from 'lucide-react';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { Progress } from '../../engine/types.ts';
-import { nameOf } from '../engine.ts';
+import { isFetched, nameOf } from '../engine.ts';
 import type { Dictionary } from '../i18n/dictionaries.ts';
 import { useText } from '../i18n/use-text.ts';
 import { formatBytes, formatRemaining, formatShare, type Language } from '../lib/format.ts';
+import { PUBLIC_HUB } from '../lib/hub.ts';
 import { keptDtype } from '../lib/kept.ts';
 import type { Rate } from '../lib/rate.ts';
 import { canPause, stopLoading } from '../store/model.ts';
 import type { Loading } from '../store/state.ts';
+import { useAppStore } from '../store/store.ts';
+import { announce } from '../store/ui.ts';
 import { Bar } from '../ui/Bar.tsx';
 import { Button } from '../ui/Button.tsx';
 import { Confirm } from '../ui/Confirm.tsx';
@@ -31,6 +34,7 @@ export function LoadProgress({ loading }: { loading: Loading }) {
     <div className={classes(ui.sheet, styles.progress)}>
       <Bar title={title} name={nameOf(choice)} share={overall} />
       {notice !== null && !stopping && <Notice text={notice} />}
+      {!stopping && <Silence loading={loading} />}
       <div className={styles.progressFoot}>
         <span className={styles.progressFacts}>
           {overall !== null && <strong>{formatShare(overall, language)}</strong>}
@@ -68,6 +72,37 @@ export function LoadProgress({ loading }: { loading: Loading }) {
         <p>{t.models.cancelBody}</p>
       </Confirm>
     </div>
+  );
+}
+
+/** Without a sign of life for this long, the page says whom it waits for. */
+const SILENT_S = 10;
+
+/** A host that does not answer: which, since when, and what to try. The button to cancel stands below. */
+function Silence({ loading: { choice, progress, movedAt } }: { loading: Loading }) {
+  const { t, language } = useText();
+  const hub = useAppStore(state => state.settings.hubUrl) || PUBLIC_HUB;
+  const [now, setNow] = useState(() => performance.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(performance.now()), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  const seconds = Math.floor((now - movedAt) / 1000);
+  // Other stages run here, and may well take their time.
+  const silent = isFetched(choice) && (progress === null || progress.stage === 'download') && seconds >= SILENT_S;
+  const address = choice.kind === 'url' ? choice.address : hub;
+  const said = t.page.hub.silent(URL.canParse(address) ? new URL(address).host : address, formatRemaining(seconds, language));
+  const latest = useRef(said);
+  latest.current = said;
+  // Read out once, not at each second.
+  useEffect(() => {
+    if (silent) announce(latest.current);
+  }, [silent]);
+  if (!silent) return null;
+  return (
+    <p className={classes(ui.notice, ui.warn)}>
+      <strong>{said}</strong> {t.page.hub.silentRemedy}
+    </p>
   );
 }
 

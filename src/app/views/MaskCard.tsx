@@ -1,6 +1,7 @@
 import { ListBox, ListBoxItem } from 'react-aria-components';
 import type { Prediction } from '../../engine/types.ts';
 import { useText } from '../i18n/use-text.ts';
+import { askedWords, isFirstTokenOnly } from '../lib/fill-export.ts';
 import { formatLog, formatNumber, formatProbability } from '../lib/format.ts';
 import { splitOwnWords } from '../lib/words.ts';
 import { selectWord, setHovered } from '../store/fill.ts';
@@ -73,7 +74,7 @@ export function MaskCard({ mask, group, result }: MaskCardProps) {
           <span className={styles.share}>{formatProbability(rest, language)}</span>
         </div>
       </div>
-      <AskedWords mask={mask} group={group} result={result} hiddenWord={hiddenWord} />
+      <AskedWords mask={mask} result={result} />
     </section>
   );
 }
@@ -87,20 +88,11 @@ function Bar({ share }: { share: number }) {
 }
 
 /** The reader's own words and the hidden word, with probability, its logarithm, and rank in the whole vocabulary. */
-function AskedWords({ mask, group, result, hiddenWord }: MaskCardProps & { hiddenWord: string | null }) {
+function AskedWords({ mask, result }: Omit<MaskCardProps, 'group'>) {
   const { t, language } = useText();
   const ownWords = useAppStore(state => state.fill.ownWords);
   const showIds = useAppStore(state => state.settings.showIds);
-  const own = splitOwnWords(ownWords);
-  const asked = hiddenWord !== null && !own.includes(hiddenWord) ? [hiddenWord, ...own] : own;
-  const rows = asked.map(word => {
-    const scored = result.targets?.[mask]?.find(prediction => prediction.target === word);
-    if (scored) return { word, prediction: scored, rank: scored.rank };
-    // Among the best words the rank is the place in the list.
-    const place = group.findIndex(prediction => prediction.token_str === word);
-    const best = group[place];
-    return best ? { word, prediction: best, rank: place + 1 } : { word, prediction: null, rank: undefined };
-  });
+  const rows = askedWords({ ...result, ownWords: splitOwnWords(ownWords) }, mask);
   if (rows.length === 0) return null;
   const pending = result.targets ? '–' : '…';
   return (
@@ -118,22 +110,30 @@ function AskedWords({ mask, group, result, hiddenWord }: MaskCardProps & { hidde
           </tr>
         </thead>
         <tbody>
-          {rows.map(({ word, prediction, rank }) => (
+          {rows.map(({ word, asked, prediction, rank }) => (
             <tr key={word}>
               <th scope="row">
                 <span lang="fr">{word}</span>
-                {word === hiddenWord && <small> {t.fill.hiddenRow}</small>}
-                {prediction && prediction.token_str !== word && <small> {t.fill.severalTokens(prediction.token_str)}</small>}
+                {asked === 'hidden' && <small> {t.fill.hiddenRow}</small>}
+                {prediction && <ScoredBy word={word} prediction={prediction} />}
                 {!prediction && result.targets && <small> {t.fill.unknownWord}</small>}
                 {prediction && showIds && <small className={styles.id}> {prediction.token}</small>}
               </th>
               <td>{prediction ? formatProbability(prediction.score, language) : pending}</td>
               <td>{prediction ? formatLog(Math.log(prediction.score), language) : pending}</td>
-              <td>{rank === undefined ? pending : formatNumber(rank, language)}</td>
+              <td>{rank === null ? pending : formatNumber(rank, language)}</td>
             </tr>
           ))}
         </tbody>
       </table>
     </div>
   );
+}
+
+/** Says when a score is not that of the word as the reader wrote it. */
+function ScoredBy({ word, prediction }: { word: string; prediction: Prediction }) {
+  const { t, language } = useText();
+  const { token_str, target_tokens } = prediction;
+  if (isFirstTokenOnly(prediction)) return <small> {t.page.firstToken(token_str, formatNumber(target_tokens ?? 0, language))}</small>;
+  return token_str.trim() === word ? null : <small> {t.page.readAs(token_str)}</small>;
 }

@@ -1,17 +1,20 @@
 import type { CSSProperties } from 'react';
 import { useText } from '../i18n/use-text.ts';
 import { formatNumber } from '../lib/format.ts';
-import { shade, similarityMatrix, spread } from '../lib/similarity.ts';
+import { shade, similarityMatrix } from '../lib/similarity.ts';
 import type { EmbedResult } from '../store/state.ts';
 import { classes } from '../ui/class-names.ts';
 import ui from '../ui/ui.module.css';
 import styles from './EmbedView.module.css';
 
+/** A table of more texts cannot be read. */
+const MATRIX_LIMIT = 50;
+
 /** Every pair of texts: the cosine as a number, and a shade for the eye that never stands alone. */
 export function Matrix({ result }: { result: EmbedResult }) {
   const { t, language } = useText();
-  const matrix = similarityMatrix(result.vectors);
-  const ends = spread(matrix);
+  const texts = result.texts.slice(0, MATRIX_LIMIT);
+  const matrix = similarityMatrix(result.vectors.slice(0, MATRIX_LIMIT));
   const show = (value: number) => formatNumber(value, language, 3);
   return (
     <div className={classes(ui.sheet, styles.card)}>
@@ -23,7 +26,7 @@ export function Matrix({ result }: { result: EmbedResult }) {
           <thead>
             <tr>
               <td />
-              {result.texts.map((text, i) => (
+              {texts.map((text, i) => (
                 // biome-ignore lint/suspicious/noArrayIndexKey: the number is the identity of a text here.
                 <th key={i} scope="col" title={text}>
                   {i + 1}
@@ -46,7 +49,7 @@ export function Matrix({ result }: { result: EmbedResult }) {
                     // biome-ignore lint/suspicious/noArrayIndexKey: as above.
                     key={j}
                     data-self={i === j || undefined}
-                    style={{ '--shade': `${Math.round(shade(value, ends) * 100)}%` } as CSSProperties}
+                    style={{ '--shade': `${Math.round(shade(value) * 100)}%` } as CSSProperties}
                   >
                     {show(value)}
                   </td>
@@ -56,7 +59,10 @@ export function Matrix({ result }: { result: EmbedResult }) {
           </tbody>
         </table>
       </section>
-      {ends && <p className={ui.hint}>{t.embed.scale(show(ends.min), show(ends.max))}</p>}
+      {result.texts.length > MATRIX_LIMIT && (
+        <p className={ui.hint}>{t.page.matrixCut(formatNumber(MATRIX_LIMIT, language), formatNumber(result.texts.length, language))}</p>
+      )}
+      <p className={ui.hint}>{t.page.scale}</p>
     </div>
   );
 }

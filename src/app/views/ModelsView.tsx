@@ -11,7 +11,7 @@ import { PUBLIC_HUB } from '../lib/hub.ts';
 import { isSameModel, keptDtype } from '../lib/kept.ts';
 import { sizeOf } from '../lib/model-size.ts';
 import { refreshLibrary } from '../store/library.ts';
-import { useAppStore } from '../store/store.ts';
+import { patch, useAppStore } from '../store/store.ts';
 import { classes } from '../ui/class-names.ts';
 import ui from '../ui/ui.module.css';
 import { Badge } from './Badge.tsx';
@@ -39,6 +39,14 @@ export function ModelsView() {
     return known && known.kind !== 'kept' && radioOf(known) === 'other' ? nameOf(known) : '';
   });
   const [files, setFiles] = useState<readonly PickedFile[]>([]);
+
+  const handed = useAppStore(state => state.ui.handed);
+  useEffect(() => {
+    if (!handed) return;
+    setPicked('files');
+    setFiles(handed);
+    patch('ui', { handed: null });
+  }, [handed]);
 
   useEffect(() => {
     // Another tab may have kept or removed something meanwhile.

@@ -4,7 +4,7 @@ import { useText } from '../i18n/use-text.ts';
 import { fillCsv, fillJson } from '../lib/fill-export.ts';
 import { formatDuration, formatNumber } from '../lib/format.ts';
 import { fillingOf, fillText } from '../lib/words.ts';
-import { predict, setTruncate } from '../store/fill.ts';
+import { dropLastMasks, predict, setTruncate } from '../store/fill.ts';
 import { changeSettings, clampK } from '../store/settings.ts';
 import type { FillResult, FillSlice } from '../store/state.ts';
 import { useAppStore } from '../store/store.ts';
@@ -45,30 +45,29 @@ export function Predictions() {
 
 function FillFailure({ failure }: { failure: NonNullable<FillSlice['failure']> }) {
   const { t, language } = useText();
-  if (failure.name !== 'InputTooLongError') {
+  const { reason, lost, tokens } = failure.details;
+  if (reason === 'masks-cut' && typeof lost === 'number') {
     return (
       <FailureBox failure={failure}>
-        <Button onPress={() => void predict()}>{t.errors.retry}</Button>
+        <Button look="primary" onPress={() => setTruncate(false)}>
+          {t.fill.noCut}
+        </Button>
+        <Button onPress={() => dropLastMasks(lost)}>{t.page.dropMasks(formatNumber(lost, language))}</Button>
       </FailureBox>
     );
   }
-  const { tokens, maxTokens, characters, maxCharacters } = failure.details;
-  const n = (value: unknown) => (typeof value === 'number' ? formatNumber(value, language) : null);
-  const counts = n(tokens) && n(maxTokens) ? t.fill.tooLongBody(n(tokens) ?? '', n(maxTokens) ?? '') : null;
-  // Beyond this many characters the engine does not even count tokens, and cutting would not help.
-  const beyond = n(characters) && n(maxCharacters) ? t.fill.farTooLongBody(n(characters) ?? '', n(maxCharacters) ?? '') : null;
+  // Beyond a number of characters the engine does not even count tokens, and cutting would not help.
+  const canCut = failure.name === 'InputTooLongError' && typeof tokens === 'number';
   return (
-    <div role="alert" className={classes(ui.notice, ui.warn)}>
-      <h2>{t.fill.tooLongTitle}</h2>
-      {(counts ?? beyond) ? <p>{counts ?? beyond}</p> : <p lang="en">{failure.message}</p>}
-      {!beyond && (
-        <div className={ui.noticeActions}>
-          <Button look="primary" icon={Scissors} onPress={() => setTruncate(true)}>
-            {t.fill.cut}
-          </Button>
-        </div>
+    <FailureBox failure={failure}>
+      {canCut ? (
+        <Button look="primary" icon={Scissors} onPress={() => setTruncate(true)}>
+          {t.fill.cut}
+        </Button>
+      ) : (
+        failure.name !== 'InputTooLongError' && <Button onPress={() => void predict()}>{t.errors.retry}</Button>
       )}
-    </div>
+    </FailureBox>
   );
 }
 
@@ -112,8 +111,8 @@ function Answer({ fill, result }: { fill: FillSlice; result: FillResult }) {
         </p>
         <div className={styles.actions}>
           <CopyButton label={t.fill.copySentence} text={() => parts.map(part => part.text).join('')} />
-          <CopyButton label={t.fill.copyJson} icon={Braces} text={() => fillJson(result, report)} />
-          <CopyButton label={t.fill.copyCsv} icon={Table} text={() => fillCsv(result, language, t)} />
+          <CopyButton label={t.fill.copyJson} icon={Braces} text={() => fillJson(result, fill.selected, report)} />
+          <CopyButton label={t.fill.copyCsv} icon={Table} text={() => fillCsv(result, fill.selected, language, t)} />
         </div>
       </div>
 

@@ -14,8 +14,6 @@ export function Ranking({ result }: { result: EmbedResult }) {
   const ranked = result.texts
     .map((text, i) => ({ text, i, score: cosine(query.vector, result.vectors[i] ?? new Float32Array(query.vector.length)) }))
     .sort((a, b) => b.score - a.score);
-  const scores = ranked.map(each => each.score);
-  const ends = ranked.length > 1 ? { min: Math.min(...scores), max: Math.max(...scores) } : null;
   return (
     <div className={classes(ui.sheet, styles.card)}>
       <h2>{t.embed.ranking}</h2>
@@ -30,7 +28,7 @@ export function Ranking({ result }: { result: EmbedResult }) {
               {each.text}
             </span>
             <span aria-hidden className={styles.gauge}>
-              <span style={{ inlineSize: `${Math.round(shade(each.score, ends) * 94) + 6}%` }} />
+              <span style={{ inlineSize: `${(shade(each.score) * 100).toFixed(1)}%` }} />
             </span>
             <span className={styles.score}>
               <span className={ui.visuallyHidden}>{t.embed.score} </span>
@@ -39,6 +37,7 @@ export function Ranking({ result }: { result: EmbedResult }) {
           </li>
         ))}
       </ol>
+      <p className={ui.hint}>{t.page.scale}</p>
     </div>
   );
 }

@@ -1,21 +1,24 @@
 import { ListPlus, Plus, Trash2, X } from 'lucide-react';
-import { useRef } from 'react';
+import { memo, type RefObject, useRef } from 'react';
 import { Input, Label, Text, TextField } from 'react-aria-components';
 import { flushSync } from 'react-dom';
 import { useText } from '../i18n/use-text.ts';
 import { embedExample, queryExample } from '../lib/examples.ts';
 import { formatNumber } from '../lib/format.ts';
-import { addLine, compare, removeLine, setLine, setLines, setQuery, TEXT_LIMIT } from '../store/embed.ts';
-import { useAppStore } from '../store/store.ts';
+import { addLine, clearLines, compare, removeLine, setExample, setLine, setQuery, TEXT_LIMIT } from '../store/embed.ts';
+import type { Line, Pasted } from '../store/state.ts';
+import { appState, useAppStore } from '../store/store.ts';
 import { Button } from '../ui/Button.tsx';
 import { classes } from '../ui/class-names.ts';
 import ui from '../ui/ui.module.css';
 import styles from './EmbedView.module.css';
+import { Aside, PasteBox } from './PasteBox.tsx';
+import { KeepText, StepNote, UndoButtons } from './Undo.tsx';
 
 /** The texts, one a line, and the query. Enter adds a line; pasting several lines adds as many. */
 export function TextList() {
   const { t, language } = useText();
-  const { lines, query } = useAppStore(state => state.embed);
+  const { lines, query, paste } = useAppStore(state => state.embed);
   const list = useRef<HTMLOListElement>(null);
   const fields = () => list.current?.querySelectorAll('textarea') ?? [];
 
@@ -29,6 +32,9 @@ export function TextList() {
     [...fields()][Math.max(0, index - 1)]?.focus();
   };
 
+  const actions = useRef({ add: addAndFocus, remove });
+  actions.current = { add: addAndFocus, remove };
+
   return (
     <div className={styles.writing}>
       <TextField value={query} onChange={setQuery} className={ui.field}>
@@ -39,6 +45,7 @@ export function TextList() {
           autoComplete="off"
           placeholder={t.embed.queryPlaceholder}
           className={classes(ui.input, styles.query)}
+          data-writing
         />
         <Text slot="description" className={ui.hint}>
           {t.embed.queryHint}
@@ -53,58 +60,74 @@ export function TextList() {
         </div>
         <ol ref={list} className={styles.lines}>
           {lines.map((line, index) => (
-            <li key={line.id}>
-              <span aria-hidden className={styles.number}>
-                {index + 1}
-              </span>
-              <textarea
-                lang="fr"
-                rows={1}
-                aria-label={t.embed.text(index + 1)}
-                placeholder={index === 0 ? t.fill.placeholder : undefined}
-                value={line.text}
-                spellCheck={false}
-                autoComplete="off"
-                data-main-field={index === 0 ? '' : undefined}
-                onChange={event => setLine(line.id, event.target.value)}
-                onKeyDown={event => {
-                  if (event.key === 'Enter' && !event.nativeEvent.isComposing) {
-                    event.preventDefault();
-                    if (event.ctrlKey || event.metaKey) void compare();
-                    else addAndFocus();
-                  }
-                  if (event.key === 'Backspace' && line.text === '' && lines.length > 1) {
-                    event.preventDefault();
-                    remove(line.id, index);
-                  }
-                }}
-              />
-              <Button look="quiet" icon={X} aria-label={t.embed.remove(index + 1)} onPress={() => remove(line.id, index)} />
-            </li>
+            <Row key={line.id} line={line} index={index} actions={actions} paste={paste?.id === line.id ? paste : null} />
           ))}
         </ol>
         <div className={styles.textsFoot}>
           <Button icon={Plus} isDisabled={lines.length >= TEXT_LIMIT} onPress={addAndFocus}>
             {t.embed.add}
           </Button>
-          <Button
-            look="quiet"
-            icon={ListPlus}
-            onPress={() => {
-              setLines(embedExample);
-              setQuery(queryExample);
-            }}
-          >
+          <Button look="quiet" icon={ListPlus} onPress={() => setExample(embedExample, queryExample)}>
             {t.embed.example}
           </Button>
-          <Button look="quiet" icon={Trash2} isDisabled={lines.every(line => line.text === '')} onPress={() => setLines([])}>
+          <Button look="quiet" icon={Trash2} isDisabled={lines.every(line => line.text === '')} onPress={clearLines}>
             {t.embed.clear}
           </Button>
+          <UndoButtons view="embed" />
         </div>
+        <StepNote view="embed" />
+        <Aside />
         {lines.length >= TEXT_LIMIT && (
           <p className={classes(ui.hint, styles.limit)}>{t.embed.limit(formatNumber(TEXT_LIMIT, language))}</p>
         )}
       </section>
+      <KeepText />
     </div>
   );
 }
+
+interface RowProps {
+  line: Line;
+  index: number;
+  paste: Pasted | null;
+  actions: RefObject<{ add: () => void; remove: (id: number, index: number) => void }>;
+}
+
+/** One text. Remembered, since a key in one of five hundred must not draw the others again. */
+const Row = memo(function Row({ line, index, paste, actions }: RowProps) {
+  const { t } = useText();
+  return (
+    <li>
+      <div className={styles.line}>
+        <span aria-hidden className={styles.number}>
+          {index + 1}
+        </span>
+        <textarea
+          lang="fr"
+          rows={1}
+          aria-label={t.embed.text(index + 1)}
+          placeholder={index === 0 ? t.fill.placeholder : undefined}
+          value={line.text}
+          spellCheck={false}
+          autoComplete="off"
+          data-main-field={index === 0 ? '' : undefined}
+          data-writing
+          onChange={event => setLine(line.id, event.target.value)}
+          onKeyDown={event => {
+            if (event.key === 'Enter' && !event.nativeEvent.isComposing) {
+              event.preventDefault();
+              if (event.ctrlKey || event.metaKey) void compare();
+              else actions.current.add();
+            }
+            if (event.key === 'Backspace' && line.text === '' && appState().embed.lines.length > 1) {
+              event.preventDefault();
+              actions.current.remove(line.id, index);
+            }
+          }}
+        />
+        <Button look="quiet" icon={X} aria-label={t.embed.remove(index + 1)} onPress={() => actions.current.remove(line.id, index)} />
+      </div>
+      {paste && <PasteBox paste={paste} />}
+    </li>
+  );
+});

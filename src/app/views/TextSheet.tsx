@@ -10,6 +10,7 @@ import { classes } from '../ui/class-names.ts';
 import ui from '../ui/ui.module.css';
 import { CostLine } from './Cost.tsx';
 import styles from './FillView.module.css';
+import { KeepText, StepNote, UndoButtons } from './Undo.tsx';
 import { WordStrip } from './WordStrip.tsx';
 
 interface TextSheetProps {
@@ -28,7 +29,7 @@ export function TextSheet({ area, onInsertMask, onGoToMask }: TextSheetProps) {
   return (
     <div className={styles.writing}>
       <div className={classes(ui.sheet, styles.sheet)}>
-        <TextField value={text} onChange={setText} className={styles.textField}>
+        <TextField value={text} onChange={value => setText(value)} className={styles.textField}>
           <Label className={classes(ui.label, styles.textLabel)}>{t.fill.text}</Label>
           <TextArea
             ref={area}
@@ -39,6 +40,7 @@ export function TextSheet({ area, onInsertMask, onGoToMask }: TextSheetProps) {
             placeholder={t.fill.placeholder}
             className={styles.area}
             data-main-field
+            data-writing
           />
           <Text slot="description" className={ui.visuallyHidden}>
             {t.fill.textHint}
@@ -48,13 +50,15 @@ export function TextSheet({ area, onInsertMask, onGoToMask }: TextSheetProps) {
           <Button icon={SquareDashed} onPress={onInsertMask}>
             {t.fill.insertMask}
           </Button>
-          <Button look="quiet" icon={Eraser} isDisabled={text === ''} onPress={() => setText('')}>
+          <Button look="quiet" icon={Eraser} isDisabled={text === ''} onPress={() => setText('', 'clear')}>
             {t.fill.clear}
           </Button>
+          <UndoButtons view="fill" />
           <Button look="primary" icon={Play} isDisabled={!ready} onPress={() => void predict()}>
             {t.fill.run}
           </Button>
         </div>
+        <StepNote view="fill" />
         {ready && cost && (
           <div className={styles.costRow}>
             <CostLine cost={cost} />
@@ -65,18 +69,19 @@ export function TextSheet({ area, onInsertMask, onGoToMask }: TextSheetProps) {
       <fieldset className={styles.examples}>
         <legend className={ui.label}>{t.fill.examples}</legend>
         {fillExamples.map(example => (
-          <Button key={example.text} look="chip" onPress={() => setText(example.text)}>
+          <Button key={example.text} look="chip" onPress={() => setText(example.text, 'example')}>
             {example.label[language]}
           </Button>
         ))}
       </fieldset>
       <TextField value={ownWords} onChange={setOwnWords} className={ui.field}>
         <Label className={ui.label}>{t.fill.ownWords}</Label>
-        <Input lang="fr" spellCheck={false} autoComplete="off" placeholder={t.fill.ownWordsPlaceholder} className={ui.input} />
+        <Input lang="fr" spellCheck={false} autoComplete="off" placeholder={t.fill.ownWordsPlaceholder} className={ui.input} data-writing />
         <Text slot="description" className={ui.hint}>
           {t.fill.ownWordsHint}
         </Text>
       </TextField>
+      <KeepText />
     </div>
   );
 }

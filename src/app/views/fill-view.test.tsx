@@ -3,6 +3,7 @@ import { cleanup, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, expect, test, vi } from 'vitest';
 import { DeviceLostError, InputError, InputTooLongError } from '../../errors.ts';
+import { hide, setTruncate } from '../store/fill.ts';
 import { appState } from '../store/store.ts';
 import { fakeHost, fakeModel, pause } from '../testing/fake-model.ts';
 import { renderApp } from '../testing/render-app.tsx';
@@ -16,6 +17,7 @@ afterEach(() => {
 const infarctus = 'Le patient présente une [MASK] aiguë.';
 const list = (n: number) => screen.findByRole('listbox', { name: `Prédictions pour le masque ${n}` });
 const options = async (n: number) => within(await list(n)).getAllByRole('option');
+const plain = (shown: string | null | undefined) => (shown ?? '').replace(/\s/g, ' ');
 const text = () => screen.getByRole<HTMLTextAreaElement>('textbox', { name: 'Texte' });
 
 test('predicts the text that stands there, with bars that make up the whole', async () => {
@@ -121,7 +123,9 @@ test('own words get probability, log-probability and rank, and a word of several
   const row = (await screen.findByRole('rowheader', { name: 'embolie' })).closest('tr');
   await waitFor(() => expect(row?.textContent).toContain('40'));
   expect(row?.textContent?.replace(/\s/g, ' ')).toBe('embolie0,10 %−6,9140');
-  expect((await screen.findByText(/évalué par son premier sous-mot, «/)).textContent).toContain('insuffisance');
+  expect(plain((await screen.findByText(/évalué par son premier token/)).textContent)).toBe(
+    'évalué par son premier token, « insuffisance », sur 2',
+  );
 });
 
 test('an unknown word is said to be unknown, and the others keep their scores', async () => {
@@ -158,25 +162,47 @@ test('the number of words is kept between 1 and 50 and asked for', async () => {
   expect(await options(1)).toHaveLength(50);
 });
 
-test('a text over the context gives both counts and can be cut', async () => {
+test('a text over the context gives both counts and can be cut; the cut ends with the text that needed it', async () => {
   const model = fakeModel();
+  const long = `${'mot '.repeat(100)}${infarctus}`;
   stop = renderApp(
     fakeHost(async () => model),
-    { text: infarctus },
+    { text: long },
   );
-  await list(1);
   model.before = async () => {
-    const last = model.calls.at(-1)?.options;
-    if (last && 'truncate' in last && !last.truncate) throw new InputTooLongError('Too long.', { tokens: 1204, maxTokens: 512 });
+    const last = model.calls.at(-1);
+    const cut = last?.options && 'truncate' in last.options && last.options.truncate;
+    if (last?.input === long && !cut) throw new InputTooLongError('Too long.', { tokens: 1204, maxTokens: 512 });
   };
+  expect(plain((await screen.findByText(/Il compte/)).textContent)).toContain('Il compte 1 204 tokens, et le modèle en lit 512 au plus.');
   const user = userEvent.setup();
-  await user.type(text(), ' encore');
-  expect((await screen.findByText(/tokens ; le modèle en lit/)).textContent?.replace(/\s/g, ' ')).toContain(
-    '1 204 tokens ; le modèle en lit 512',
-  );
   await user.click(screen.getByRole('button', { name: 'N’utiliser que le début' }));
   await list(1);
   expect(screen.getByText(/Seul le début du texte est lu/)).toBeTruthy();
+  await user.click(screen.getByRole('button', { name: 'Cardiologie' }));
+  await waitFor(() => expect(model.calls.at(-1)?.options).toMatchObject({ truncate: false }));
+  expect(screen.queryByText(/Seul le début du texte est lu/)).toBeNull();
+});
+
+test('masks beyond the cut: their words come back at a press, or the cut is taken back', async () => {
+  const model = fakeModel();
+  stop = renderApp(
+    fakeHost(async () => model),
+    { text: `Un [MASK] ${'mot '.repeat(100)}douleur` },
+  );
+  await list(1);
+  appState().fill.masks.length === 1 && hide({ start: appState().fill.text.length - 7, end: appState().fill.text.length });
+  model.before = async () => {
+    if (appState().fill.masks.length === 2)
+      throw new InputError('1 of 2 masks lie beyond the cut.', { reason: 'masks-cut', lost: 1, masks: 2, tokens: 64 });
+  };
+  setTruncate(true);
+  const user = userEvent.setup();
+  expect(await screen.findByText(/1 sur 2, après les 64 tokens lus/)).toBeTruthy();
+  expect(screen.getByRole('button', { name: 'Utiliser de nouveau tout le texte' })).toBeTruthy();
+  await user.click(screen.getByRole('button', { name: 'Retirer ce masque' }));
+  expect(text().value.endsWith('douleur')).toBe(true);
+  await list(1);
 });
 
 test('a lost device is said, one press loads the model again, and the text is kept', async () => {
@@ -272,7 +298,7 @@ test('the cost is told before the run; a long text waits for a press, shows how 
   model.before = signal => pause(3_600_000, signal);
   await user.click(screen.getByRole('button', { name: 'Lancer le calcul' }));
   expect(await screen.findByRole('progressbar', { name: 'Calcul' })).toBeTruthy();
-  await user.click(screen.getByRole('button', { name: 'Annuler' }));
+  await user.click(screen.getByRole('button', { name: 'Arrêter' }));
   expect(await screen.findByRole('heading', { name: 'Arrêté' })).toBeTruthy();
   expect(screen.queryByRole('alert')).toBeNull();
 });

@@ -1,8 +1,11 @@
 // @vitest-environment happy-dom
 import { cleanup, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { ModelSourceError, StorageFullError } from '../../errors.ts';
+import { refreshLibrary } from '../store/library.ts';
+import { loadModel } from '../store/model.ts';
+import { readSettings } from '../store/settings.ts';
 import { appState } from '../store/store.ts';
 import { libraryModel } from '../testing/fake-library.ts';
 import { fakeHost, fakeModel, pause } from '../testing/fake-model.ts';
@@ -163,15 +166,19 @@ test('no room: running without keeping is offered, and a note stays that it is n
   expect(screen.getByText('Ce modèle est actif, mais n’est pas conservé')).toBeTruthy();
 });
 
-test('a gated model: the token field opens with the focus; the token is used and never stored', async () => {
+test('not found, or private: said in the reader’s language at the token field, which takes no focus by itself; the token is never stored', async () => {
   const host = fakeHost(async (choice, { token }) => {
-    if (choice.kind === 'hub' && !token) throw new ModelSourceError('401 for config.json.', { status: 401, needsToken: true });
+    if (choice.kind === 'hub' && !token) throw new ModelSourceError('401 for config.json.', { status: 401, needsToken: true, path: large });
     return fakeModel({ name: choice.kind });
   });
   const user = await startLarge(host);
-  await screen.findByRole('alert');
+  const alert = await screen.findByRole('alert');
+  expect(plain(within(alert).getByRole('heading').textContent)).toBe(`Introuvable, ou privé : ${large}`);
   const field = await screen.findByLabelText('Jeton d’accès');
-  await waitFor(() => expect(document.activeElement).toBe(field));
+  expect(plain(field.closest('div')?.textContent)).toContain('Introuvable, ou privé');
+  expect(document.activeElement).not.toBe(field);
+  await user.click(within(alert).getByRole('button', { name: 'Saisir un jeton d’accès' }));
+  expect(document.activeElement).toBe(field);
   expect(field.getAttribute('type')).toBe('password');
   await user.type(field, 'hf_secret');
   await user.type(screen.getByRole('textbox', { name: 'Révision' }), 'v2');
@@ -216,4 +223,40 @@ test('files can be kept: they are imported, then loaded from the library', async
   await user.click(button('Conserver et charger'));
   await waitFor(() => expect(host.opened.at(-1)).toEqual({ kind: 'kept', key: 'clinique-original', name: 'clinique' }));
   expect(host.kept.calls).toEqual([{ kind: 'import', key: 'clinique' }]);
+});
+
+test('a hub that does not answer is named, with the time and what to try', async () => {
+  const host = fakeHost((choice, { signal }) =>
+    choice.kind === 'hub' ? pause(3_600_000, signal).then(() => fakeModel()) : Promise.resolve(fakeModel()),
+  );
+  const user = await startLarge(host);
+  await screen.findByRole('progressbar');
+  expect(screen.queryByText(/ne répond pas/)).toBeNull();
+  const now = performance.now();
+  const clock = vi.spyOn(performance, 'now').mockReturnValue(now + 12_400);
+  expect(plain((await screen.findByText(/ne répond pas/, {}, { timeout: 3000 })).textContent)).toMatch(
+    /^huggingface\.co ne répond pas depuis 1[23] s\.$/,
+  );
+  clock.mockRestore();
+  await user.click(screen.getByRole('button', { name: 'Annuler' }));
+  await waitFor(() => expect(screen.queryByRole('progressbar')).toBeNull());
+});
+
+test('an imported model is offered again after a reload, as long as it is there', async () => {
+  const imported = libraryModel({ key: 'mine-original', name: 'mine', origin: { kind: 'files', name: 'mine' }, dtype: 'original' });
+  const host = fakeHost(async choice => fakeModel({ name: choice.kind }));
+  host.kept.models = [imported];
+  stop = renderApp(host, { hash: '#/models' });
+  await screen.findByText('Actif');
+  await loadModel({ kind: 'kept', key: imported.key, name: imported.name });
+  stop();
+  cleanup();
+  const kept = localStorage.getItem('affinage.settings') ?? '';
+  stop = renderApp(host, { hash: '#/fill', text: 'Un [MASK].' });
+  localStorage.setItem('affinage.settings', kept);
+  readSettings();
+  await refreshLibrary();
+  const user = userEvent.setup({ pointerEventsCheck: 0, delay: null });
+  await user.click(await screen.findByRole('button', { name: 'Le recharger' }, { timeout: 5000 }));
+  await waitFor(() => expect(host.opened.at(-1)).toEqual({ kind: 'kept', key: 'mine-original', name: 'mine' }));
 });

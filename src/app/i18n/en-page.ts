@@ -1,0 +1,66 @@
+/** What keeps a reader's work: undoing, keeping the text, pasting and dropping; and what the exports say. English; French beside it. */
+export const pageEn = {
+  firstToken: (piece: string, tokens: string) => `scored by its first token, “${piece}”, of ${tokens}`,
+  readAs: (piece: string) => `read as “${piece}”`,
+  scale: 'Shade and bars: 0 is empty, 1 is full. A cosine may lie between −1 and 1; below 0 they stay empty.',
+  undo: {
+    undo: 'Undo',
+    redo: 'Redo',
+    back: 'Get it back',
+    said: {
+      example: 'The example took the place of your text.',
+      clear: 'Your text was cleared.',
+      file: 'The file took the place of your text.',
+    },
+  },
+  keepText: {
+    label: 'Keep my text for the next visit',
+    off: 'Off: a reload or a closed page forgets the text.',
+    on: 'The text is stored on this machine, in this browser, where others who use it can read it. Switching this off deletes it.',
+    tooLong: 'This text is too long for this browser to keep: a reload will forget it.',
+  },
+  drop: {
+    title: (name: string) => `Dropped: ${name}`,
+    fill: 'Read as the text',
+    lines: 'Compare its lines',
+    files: (files: string) => `Compare ${files} texts, one per file`,
+    guessed: 'The encoding is not declared: accents were read as Windows-1252. Check them.',
+    otherTitle: (names: string) => `This page cannot read ${names}`,
+    otherBody: 'It reads texts (.txt, .md, .csv, .jsonl) and models (config.json, tokenizer.json, *.safetensors, or their folder).',
+  },
+  hub: {
+    toToken: 'Enter an access token',
+    silent: (host: string, time: string) => `${host} has not answered for ${time}.`,
+    silentRemedy:
+      'Check the connection. In a hospital or company network, a proxy or firewall may block this host: cancel, then use a mirror, or open the files of the model from this machine. The page keeps trying.',
+  },
+  dropMasks: (lost: string): string => (lost === '1' ? 'Remove this mask' : `Remove these ${lost} masks`),
+  paste: {
+    title: (lines: string) => `${lines} lines were pasted: what are they?`,
+    taken: (lines: string) => `${lines} lines were pasted: one text per line.`,
+    table: (columns: string) => `They look like a table of ${columns} columns.`,
+    tableWithHeader: (columns: string, names: string) => `They look like a table of ${columns} columns with a header (${names}).`,
+    columns: 'One column cannot be picked yet: each line is taken with all its cells.',
+    limit: (limit: string) => `At most ${limit} texts have room here.`,
+    lines: (lines: string) => `One text per line (${lines})`,
+    firstLines: (lines: string, rest: string) => `One text per line: the first ${lines}, ${rest} set aside`,
+    withoutHeader: (lines: string) => `Without the header: ${lines.charAt(0).toLowerCase()}${lines.slice(1)}`,
+    whole: 'One single text',
+    cancel: 'Take nothing',
+    aside: (texts: string, limit: string) =>
+      `${texts} more texts are set aside: at most ${limit} have room here. The command line takes any number.`,
+    takeAside: (texts: string) => `Add the next ${texts}`,
+    copyAside: 'Copy them',
+    dropAside: 'Forget them',
+  },
+  matrixCut: (shown: string, all: string) => `The table shows the first ${shown} of ${all} texts. Ranking and exports have all of them.`,
+  export: {
+    asked: 'Asked',
+    why: { own: 'your words', hidden: 'masked word' },
+    tokens: 'Tokens of the word',
+    scoredBy: 'Scored by',
+    wholeWord: 'the whole word',
+    firstToken: (piece: string) => `its first token, “${piece}”`,
+    filled: (masks: number): string => (masks === 1 ? 'Completed sentence' : 'Completed sentence (each mask by itself)'),
+  },
+};

@@ -1,0 +1,134 @@
+/**
+ * The reader's text across a reload, if the reader chose so: then it lies in this browser's storage, and goes from there as soon
+ * as the choice is taken back, in whichever tab.
+ */
+import { carryMasks } from '../lib/words.ts';
+import { linesOf, textsOf } from './embed.ts';
+import { changeSettings } from './settings.ts';
+import { appState, patch, useAppStore } from './store.ts';
+
+const KEY = 'affinage.text';
+const SETTINGS_KEY = 'affinage.settings';
+const PAUSE_MS = 400;
+
+interface KeptText {
+  text: string;
+  /** What each mask hides, in reading order. */
+  hidden: (string | null)[];
+  ownWords: string;
+  lines: string[];
+  query: string;
+}
+
+/** Stored text checked key by key; null where there is none. */
+export function parseKeptText(stored: string | null): KeptText | null {
+  try {
+    const raw: unknown = JSON.parse(stored ?? 'null');
+    if (typeof raw !== 'object' || raw === null) return null;
+    const { text, hidden, ownWords, lines, query } = raw as Record<string, unknown>;
+    const words = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
+    const string = (value: unknown) => (typeof value === 'string' ? value : '');
+    return {
+      text: string(text),
+      hidden: words(hidden).map(word => (typeof word === 'string' ? word : null)),
+      ownWords: string(ownWords),
+      lines: words(lines).filter(line => typeof line === 'string'),
+      query: string(query),
+    };
+  } catch {
+    return null;
+  }
+}
+
+/** Puts back what was kept; false when there is nothing, or it is not wanted. */
+export function restoreText(): boolean {
+  if (!appState().settings.keepText) return false;
+  let kept: KeptText | null = null;
+  try {
+    kept = parseKeptText(localStorage.getItem(KEY));
+  } catch {
+    // Storage may be forbidden.
+  }
+  if (!kept) return false;
+  const { text, hidden, ownWords, lines, query } = kept;
+  const masks = carryMasks('', [], text).map((mask, i) => ({ ...mask, word: hidden[i] ?? null }));
+  patch('fill', { text, masks, ownWords });
+  patch('embed', { lines: linesOf(lines), query });
+  return true;
+}
+
+function write(): void {
+  const { settings, fill, embed } = appState();
+  if (!settings.keepText) return;
+  const kept: KeptText = {
+    text: fill.text,
+    hidden: fill.masks.map(mask => mask.word),
+    ownWords: fill.ownWords,
+    lines: textsOf([...embed.lines, ...embed.aside.map(text => ({ id: 0, text }))]),
+    query: embed.query,
+  };
+  let tooLong = false;
+  try {
+    localStorage.setItem(KEY, JSON.stringify(kept));
+  } catch {
+    // A browser gives some five million characters. An old text would be worse than none.
+    tooLong = true;
+    forget();
+  }
+  if (appState().ui.textNotKept !== tooLong) patch('ui', { textNotKept: tooLong });
+}
+
+function forget(): void {
+  try {
+    localStorage.removeItem(KEY);
+  } catch {
+    // Nothing can lie there then.
+  }
+}
+
+export function setKeepText(on: boolean): void {
+  changeSettings({ keepText: on });
+  if (on) write();
+  else {
+    forget();
+    patch('ui', { textNotKept: false });
+  }
+}
+
+/** Writes a moment after the last change, and when the page goes. Answers how to stop. */
+export function watchText(): () => void {
+  let timer: ReturnType<typeof setTimeout> | null = null;
+  const flush = () => {
+    if (timer !== null) clearTimeout(timer);
+    timer = null;
+    write();
+  };
+  const unsubscribe = useAppStore.subscribe(({ fill, embed, settings }, before) => {
+    const same =
+      fill.text === before.fill.text &&
+      fill.masks === before.fill.masks &&
+      fill.ownWords === before.fill.ownWords &&
+      embed.lines === before.embed.lines &&
+      embed.aside === before.embed.aside &&
+      embed.query === before.embed.query;
+    if (same || !settings.keepText) return;
+    if (timer !== null) clearTimeout(timer);
+    timer = setTimeout(flush, PAUSE_MS);
+  });
+  // Taken back in another tab: this one must not write it again.
+  const onStorage = ({ key, newValue }: StorageEvent) => {
+    if (key !== SETTINGS_KEY || !appState().settings.keepText) return;
+    if (newValue === null || !newValue.includes('"keepText":true')) {
+      patch('settings', { keepText: false });
+      forget();
+    }
+  };
+  addEventListener('pagehide', flush);
+  addEventListener('storage', onStorage);
+  return () => {
+    if (timer !== null) clearTimeout(timer);
+    unsubscribe();
+    removeEventListener('pagehide', flush);
+    removeEventListener('storage', onStorage);
+  };
+}
