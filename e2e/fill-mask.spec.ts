@@ -64,17 +64,28 @@ test('own words get a probability and a rank', async ({ app }) => {
   await app.getByRole('textbox', { name: 'Vos propres mots' }).fill('');
 });
 
+test('late masks in a text of two pages do not stretch the page below its footer', async ({ app }) => {
+  const words = Array.from({ length: 590 }, (_, i) => (i === 500 || i === 580 ? '[MASK]' : 'douleur'));
+  await textField(app).fill(words.join(' '));
+  await expect(app.getByRole('toolbar', { name: 'Mots' }).getByRole('button')).toHaveCount(590);
+  const { page, footer } = await app.evaluate(() => ({
+    page: document.documentElement.scrollHeight,
+    footer: (document.querySelector('footer')?.getBoundingClientRect().bottom ?? 0) + scrollY,
+  }));
+  expect(page).toBeLessThanOrEqual(Math.max(footer, 900) + 1);
+});
+
 test('a text over the context is refused with both counts, and can be cut', async ({ app }) => {
   await textField(app).fill(`Une [MASK] aiguë. ${'La patiente tousse depuis trois jours. '.repeat(400)}`);
   const alert = app.getByRole('alert');
-  await expect(alert).toContainText(/[\d\s]+ tokens\s; le modèle en lit [\d\s]+ au plus/);
+  await expect(alert).toContainText(/Il compte [\d\s]+ tokens, et le modèle en lit [\d\s]+ au plus/);
   await app.getByRole('button', { name: 'N’utiliser que le début' }).click();
   await expect(predictionList(app).getByRole('option')).toHaveCount(5);
   await expect(app.getByText(/Seul le début du texte est lu/)).toBeVisible();
 });
 
 test('two million characters are refused, and the page goes on', async ({ app }) => {
-  await textField(app).fill(''); // an empty field forgets that an earlier text was to be cut
+  await textField(app).fill('');
   await app.evaluate(() => {
     const area = document.querySelector('textarea');
     const set = Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, 'value')?.set;

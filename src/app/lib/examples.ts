@@ -6,6 +6,10 @@ export interface Example {
   text: string;
 }
 
+/** Whether this is an example as it stands, and nothing of the reader's own. */
+export const isExample = (texts: readonly string[]): boolean =>
+  texts.every(text => [...fillExamples.map(example => example.text), ...embedExample, queryExample].includes(text));
+
 export const fillExamples: readonly Example[] = [
   { label: { fr: 'Cardiologie', en: 'Cardiology' }, text: 'Le patient présente une [MASK] aiguë du myocarde.' },
   { label: { fr: 'Pneumologie', en: 'Respiratory' }, text: 'La radiographie du thorax montre une [MASK] du lobe inférieur droit.' },

@@ -58,6 +58,7 @@ export function TextList() {
           </h2>
           <p className={ui.hint}>{t.embed.textsHint}</p>
         </div>
+        <Aside />
         <ol ref={list} className={styles.lines}>
           {lines.map((line, index) => (
             <Row key={line.id} line={line} index={index} actions={actions} paste={paste?.id === line.id ? paste : null} />
@@ -76,7 +77,6 @@ export function TextList() {
           <UndoButtons view="embed" />
         </div>
         <StepNote view="embed" />
-        <Aside />
         {lines.length >= TEXT_LIMIT && (
           <p className={classes(ui.hint, styles.limit)}>{t.embed.limit(formatNumber(TEXT_LIMIT, language))}</p>
         )}

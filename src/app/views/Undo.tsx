@@ -3,6 +3,7 @@ import { Redo2, Undo2 } from 'lucide-react';
 import { useEffect } from 'react';
 import { flushSync } from 'react-dom';
 import { useText } from '../i18n/use-text.ts';
+import { isExample } from '../lib/examples.ts';
 import { changedEnd } from '../lib/words.ts';
 import { redo, undo } from '../store/history.ts';
 import { setKeepText } from '../store/keep-text.ts';
@@ -81,9 +82,8 @@ export function StepNote({ view }: { view: Writing }) {
   const last = useAppStore(state => state.history[view].undo.at(-1));
   if (!last || (last.step !== 'example' && last.step !== 'clear' && last.step !== 'file')) return null;
   const { written } = last;
-  const wrote =
-    'text' in written ? written.text.trim() !== '' : written.query !== '' || written.lines.some(line => line.text.trim() !== '');
-  if (!wrote) return null;
+  const texts = 'text' in written ? [written.text] : [written.query, ...written.lines.map(line => line.text)];
+  if (isExample(texts.filter(text => text.trim() !== ''))) return null;
   return (
     <p className={styles.note}>
       {t.page.undo.said[last.step]}{' '}

@@ -33,12 +33,14 @@ test('Ctrl+Z spans typing, masks, an example, clearing and another model', async
   await user.click(await screen.findByRole('button', { name: /thoracique/ }));
   await user.click(screen.getByRole('button', { name: 'Cardiologie' }));
   expect(screen.getByText(/L’exemple a pris la place de votre texte/)).toBeTruthy();
+  await user.type(field(), '!');
   await user.click(screen.getByRole('button', { name: 'Effacer' }));
   expect(field().value).toBe('');
   await loadModel({ kind: 'mini' });
   // The pressed button is off now, and the focus nowhere.
   await user.keyboard('{Control>}z{/Control}');
-  expect(field().value).toContain('myocarde');
+  expect(field().value).toContain('myocarde.!');
+  await user.keyboard('{Control>}z{/Control}');
   await user.click(screen.getByRole('button', { name: 'Le retrouver' }));
   expect(field().value).toBe('Douleur [MASK].');
   expect(appState().fill.masks[0]?.word).toBe('thoracique');
