@@ -7,12 +7,15 @@ import type { Encoding, TokenizeOptions } from './types.ts';
 /** Texts over this many UTF-16 units cannot fit any context and would only cost time: refused before tokenising. */
 const maxTextLength = 20_000_000;
 
+type Reader = { tokenizer: Tokenizer; config: ModelConfig };
+
 /** Errors: InputError for `maxTokens` that this model does not have, InputTooLongError over the context unless truncated. */
-export function encodeText(
-  { tokenizer, config }: { tokenizer: Tokenizer; config: ModelConfig },
-  text: string,
-  options: TokenizeOptions = {},
-): Encoding {
+export function encodeText(reader: Reader, text: string, options: TokenizeOptions = {}): Encoding {
+  return fitContext(reader, encodeWhole(reader, text), options);
+}
+
+/** However long it is. Errors: InputTooLongError for a text that is not worth tokenising. */
+export function encodeWhole({ tokenizer }: Reader, text: string): Encoding {
   if (text.length > maxTextLength) {
     throw new InputTooLongError(
       `The text has ${text.length} characters; the most that is tokenised at once is ${maxTextLength}. Split it.`,
@@ -22,6 +25,11 @@ export function encodeText(
       },
     );
   }
+  return tokenizer.encode(text);
+}
+
+/** The encoding as far as the context and the options let it. Errors: as `encodeText`. */
+export function fitContext({ tokenizer, config }: Reader, encoding: Encoding, options: TokenizeOptions = {}): Encoding {
   const { maxTokens } = options;
   if (maxTokens !== undefined && !(maxTokens > tokenizer.specialTokensCount && maxTokens <= config.maxPositions)) {
     throw new InputError(
@@ -29,7 +37,6 @@ export function encodeText(
       { option: 'maxTokens', maxTokens, context: config.maxPositions },
     );
   }
-  const encoding = tokenizer.encode(text);
   const limit = Math.min(maxTokens ?? Number.POSITIVE_INFINITY, config.maxPositions);
   const count = encoding.ids.length;
   if (count <= limit) return encoding;

@@ -1,7 +1,7 @@
 /** What a request would cost, from the sums of the kernels that it would run; nothing is computed or compiled for it. */
-import { prepareMasks } from '../text/masks.ts';
 import { named } from './embed.ts';
-import { encodeText } from './encode.ts';
+import { encodeText, fitContext } from './encode.ts';
+import { findMaskIds } from './mask-places.ts';
 import type { Loaded } from './open.ts';
 import type { MaskRow } from './passes.ts';
 import type { CostEstimate } from './types.ts';
@@ -18,8 +18,8 @@ export function estimateCost(loaded: Loaded, texts: readonly string[], kind: 'fi
   const isFill = kind === 'fill' && session.weights.head !== null;
   const ids = texts.map((text, i) =>
     named(`text ${i + 1} of ${texts.length}`, texts.length, () => {
-      const masked = isFill ? prepareMasks(text, tokenizer.maskToken).text : text;
-      return encodeText(loaded, masked, { truncate: true }).ids;
+      const truncate = { truncate: true };
+      return isFill ? fitContext(loaded, findMaskIds(loaded, text).encoding, truncate).ids : encodeText(loaded, text, truncate).ids;
     }),
   );
   const cost = isFill

@@ -1,8 +1,9 @@
 /** Masked prediction in Hugging Face's schema. */
 import { InputError, TensorError } from '../errors.ts';
-import { type MaskedText, prepareMasks, type Span, splice } from '../text/masks.ts';
+import { type Span, splice } from '../text/masks.ts';
 import { named } from './embed.ts';
-import { encodeText } from './encode.ts';
+import { fitContext } from './encode.ts';
+import { findMaskIds, maskPositions, noMask } from './mask-places.ts';
 import type { Loaded } from './open.ts';
 import type { MaskRow, RowAnswer } from './session.ts';
 import type { FillMaskOptions, FillMaskResult, Prediction } from './types.ts';
@@ -13,7 +14,8 @@ const answersPerReadBack = 2 ** 22;
 interface Prepared {
   /** As given. */
   text: string;
-  masked: MaskedText;
+  /** The masks in the text. */
+  spans: Span[];
   ids: number[];
   /** Token index of each mask, in reading order. */
   positions: number[];
@@ -52,8 +54,8 @@ export async function fillMasks(loaded: Loaded, texts: readonly string[], option
   loaded.times.lastTokens = prepared.reduce((n, { ids }) => n + ids.length, 0);
 
   let next = 0;
-  return prepared.map(({ text, masked, positions }) => {
-    const perMask = positions.map((_, mask) => predictions(answers[next++]!, text, masked.masks[mask]!));
+  return prepared.map(({ text, spans, positions }) => {
+    const perMask = positions.map((_, mask) => predictions(answers[next++]!, text, spans[mask]!));
     return perMask.length === 1 ? perMask[0]! : perMask;
   });
 
@@ -114,22 +116,16 @@ function findTargets({ tokenizer }: Loaded, targets: readonly string[]): Map<num
 
 function prepare(loaded: Loaded, text: string, options: FillMaskOptions): Prepared {
   const { tokenizer } = loaded;
-  const masked = prepareMasks(text, tokenizer.maskToken);
-  if (masked.masks.length === 0) {
-    const what = text.trim() === '' ? 'The text is empty' : 'The text has no mask';
-    throw new InputError(`${what}. Put ${tokenizer.maskToken} where a word should be predicted.`, {
-      reason: 'no-mask',
-      mask: tokenizer.maskToken,
-    });
-  }
-  const { ids } = encodeText(loaded, masked.text, options);
-  const positions = ids.flatMap((id, i) => (id === tokenizer.maskId ? [i] : []));
-  if (positions.length < masked.masks.length) {
-    const lost = masked.masks.length - positions.length;
+  const { encoding, spans } = findMaskIds(loaded, text);
+  if (spans.length === 0) throw noMask(tokenizer, text);
+  const kept = fitContext(loaded, encoding, options);
+  const positions = maskPositions(kept, tokenizer.maskId);
+  if (positions.length < spans.length) {
+    const lost = spans.length - positions.length;
     throw new InputError(
-      `${lost} of ${masked.masks.length} masks lie beyond the ${ids.length} tokens that are left after truncation. Shorten the text before them.`,
-      { reason: 'masks-cut', lost, masks: masked.masks.length, tokens: ids.length },
+      `${lost} of ${spans.length} masks lie beyond the ${kept.ids.length} tokens that are left after truncation. Shorten the text before them.`,
+      { reason: 'masks-cut', lost, masks: spans.length, tokens: kept.ids.length },
     );
   }
-  return { text, masked, ids, positions };
+  return { text, spans, ids: kept.ids, positions };
 }

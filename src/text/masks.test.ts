@@ -9,13 +9,13 @@ const chunk = fc.oneof(
 const anyText = fc.array(chunk, { maxLength: 20 }).map(parts => parts.join(''));
 
 describe('prepareMasks', () => {
-  it('accepts [MASK], <mask> and the own token', () => {
-    const { text, masks } = prepareMasks('a [MASK] b <mask> c <M>', '<M>');
-    expect(text).toBe('a <M> b <M> c <M>');
+  it('accepts the own token alone, else [MASK] and <mask>', () => {
+    expect(prepareMasks('a [MASK] b <mask> c <M>', '<M>').masks).toEqual([{ start: 20, end: 23 }]);
+    const { text, masks } = prepareMasks('a [MASK] b <mask> c', '<M>');
+    expect(text).toBe('a <M> b <M> c');
     expect(masks).toEqual([
       { start: 2, end: 8 },
       { start: 11, end: 17 },
-      { start: 20, end: 23 },
     ]);
   });
 

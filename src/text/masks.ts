@@ -1,9 +1,9 @@
 /**
- * Masks in a text: which placeholders a user may type, the text that the tokenizer gets instead, the way back for
+ * Placeholders of masks in a text: which a user may type, the text that the tokenizer gets instead, the way back for
  * offsets, and the text with one mask filled in. All positions are UTF-16 units, ranges [start, end).
  */
 
-/** `[MASK]` and `<mask>` are understood whatever the model calls its own. */
+/** Understood whatever the model calls its own. */
 const placeholders = ['[MASK]', '<mask>'];
 
 export interface Span {
@@ -20,9 +20,16 @@ export interface MaskedText {
   toOriginal(start: number, end: number): [number, number];
 }
 
-/** Finds the placeholders of a text. `own` is the tokenizer's mask token, accepted too. */
+/**
+ * Finds the placeholders of a text. `own` is the tokenizer's mask token. Where it stands in the text, it alone counts, as in
+ * transformers; the others are a convenience for texts written for another model.
+ */
 export function findMasks(text: string, own?: string): Span[] {
-  const names = [...new Set(own ? [own, ...placeholders] : placeholders)].sort((a, b) => b.length - a.length);
+  const written = own ? placesOf([own], text) : [];
+  return written.length > 0 ? written : placesOf(placeholders, text);
+}
+
+function placesOf(names: readonly string[], text: string): Span[] {
   const pattern = new RegExp(names.map(n => n.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('|'), 'g');
   return Array.from(text.matchAll(pattern), found => ({ start: found.index, end: found.index + found[0].length }));
 }

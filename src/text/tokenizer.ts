@@ -95,6 +95,12 @@ export class Tokenizer {
     this.tokens = tokens;
     this.idLimit = tokens.length;
     noteHoles(tokens, notes);
+    if (this.model.unkId !== null && this.model.unkId === this.findSpecial('mask_token', maskNames)) {
+      notes.add(
+        'tokenizer.json and tokenizer_config.json give the mask token and the unknown token one id. affinage does as transformers: it predicts ' +
+          'every word that the vocabulary does not know as if it were a mask.',
+      );
+    }
     this.vocabSize = modelSize + [...this.addedIds.keys()].filter(token => !this.model.vocab.has(token)).length;
     this.finder = new AddedTokenFinder(
       added.filter(t => !t.normalized),
@@ -232,6 +238,11 @@ export class Tokenizer {
   get maskToken(): string {
     const id = this.maskId;
     return this.added.get(id)?.content ?? this.tokens[id] ?? '';
+  }
+
+  /** The mask token counts only where no letter or digit touches it. */
+  get maskIsSingleWord(): boolean {
+    return this.added.get(this.maskId)?.singleWord ?? false;
   }
 
   get clsId(): number {

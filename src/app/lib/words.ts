@@ -127,18 +127,43 @@ function commonEnds(a: string, b: string): { prefix: number; suffix: number } {
   return { prefix, suffix };
 }
 
-/** Hides the word [start, end) behind `maskToken`. */
-export function hideWord(
+/**
+ * The text with every mask written as `maskToken`, before one more of those joins: beside the model's own mask, <mask> would be
+ * read as plain text. `move` carries a position outside the masks over.
+ */
+export function withOwnMasks(
   text: string,
   masks: readonly MaskSpan[],
+  maskToken: string,
+): { text: string; masks: MaskSpan[]; move: (position: number) => number } {
+  let out = '';
+  let at = 0;
+  const own = masks.map(mask => {
+    out += text.slice(at, mask.start);
+    const start = out.length;
+    out += maskToken;
+    at = mask.end;
+    return { ...mask, start, end: out.length };
+  });
+  const move = (position: number) =>
+    masks.reduce((moved, mask) => (mask.end <= position ? moved + maskToken.length - (mask.end - mask.start) : moved), position);
+  return { text: out + text.slice(at), masks: own, move };
+}
+
+/** Hides the word [start, end) behind `maskToken`. */
+export function hideWord(
+  given: string,
+  givenMasks: readonly MaskSpan[],
   word: { start: number; end: number },
   maskToken: string,
 ): { text: string; masks: MaskSpan[] } {
-  const shift = maskToken.length - (word.end - word.start);
-  const hidden = { start: word.start, end: word.start + maskToken.length, word: text.slice(word.start, word.end) };
-  const moved = masks.map(mask => (mask.start < word.start ? mask : { ...mask, start: mask.start + shift, end: mask.end + shift }));
+  const { text, masks, move } = withOwnMasks(given, givenMasks, maskToken);
+  const [start, end] = [move(word.start), move(word.end)];
+  const shift = maskToken.length - (end - start);
+  const hidden = { start, end: start + maskToken.length, word: text.slice(start, end) };
+  const moved = masks.map(mask => (mask.start < start ? mask : { ...mask, start: mask.start + shift, end: mask.end + shift }));
   return {
-    text: text.slice(0, word.start) + maskToken + text.slice(word.end),
+    text: text.slice(0, start) + maskToken + text.slice(end),
     masks: [...moved, hidden].sort((a, b) => a.start - b.start),
   };
 }

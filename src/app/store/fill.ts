@@ -3,7 +3,7 @@ import type { FillMaskResult, Model, OnProgress, Prediction } from '../../engine
 import { dictionaryOf } from '../i18n/dictionaries.ts';
 import { isAbort, toFailure } from '../lib/failure.ts';
 import { formatDuration } from '../lib/format.ts';
-import { carryMasks, hideWord, isSameText, type MaskSpan, showWord, splitOwnWords } from '../lib/words.ts';
+import { carryMasks, hideWord, isSameText, type MaskSpan, showWord, splitOwnWords, withOwnMasks } from '../lib/words.ts';
 import { estimate, isLong, paintRun } from './cost.ts';
 import { record } from './history.ts';
 import { noteAnswer, noteTrouble, refreshReport } from './model.ts';
@@ -41,13 +41,17 @@ export function show(index: number): void {
 }
 
 /** Puts a mask in place of [start, end); answers where the cursor belongs afterwards. */
-export function insertMask(start: number, end: number): number {
-  const { text } = appState().fill;
+export function insertMask(from: number, to: number): number {
+  const { fill } = appState();
+  const { text, masks, move } = withOwnMasks(fill.text, fill.masks, maskToken());
+  const [start, end] = [move(from), move(to)];
   // After an elision, a bracket or a hyphen no blank belongs.
   const before = /[^\s’'([«-]/.test(text.slice(Math.max(0, start - 1), start)) ? ' ' : '';
   const after = /^[\p{L}\p{N}]/u.test(text.slice(end, end + 2)) ? ' ' : '';
   const inserted = before + maskToken() + after;
-  setText(text.slice(0, start) + inserted + text.slice(end), 'mask');
+  record('fill', 'mask', 'text');
+  patch('fill', { text, masks });
+  changeText(text.slice(0, start) + inserted + text.slice(end), fill.truncate);
   return start + inserted.length;
 }
 
