@@ -47,7 +47,7 @@ export function noMask(tokenizer: Tokenizer, text: string): InputError {
     : `It cuts ${maskToken} into other tokens: mask_token must be one of the added_tokens of tokenizer.json. Use another model, or mend its files.`;
   return new InputError(
     `This model's tokenizer does not read ${text.slice(start, end)} at character ${start + 1} as its mask token. ${remedy}`,
-    { start, end },
+    { reason: 'mask-not-read', mask: maskToken, alone: maskIsSingleWord ? 'yes' : '', start, end },
   );
 }
 

@@ -14,6 +14,12 @@ export const reasonsEn = {
     title: 'The text has no mask',
     remedy: `Put ${f.mask} where a word is to be predicted, or choose a word below the text.`,
   })),
+  maskNotRead: reason(f => ({
+    title: 'The tokenizer does not read this mask',
+    remedy: f.alone
+      ? `The model takes ${f.mask} for a mask only where it stands alone: put a space before and behind it.`
+      : `The files of this model do not make ${f.mask} its mask token. Choose another model.`,
+  })),
   masksCut: reason(f => ({
     title: 'Some masks lie beyond what is read',
     remedy: `Masks not read: ${f.lost} of ${f.masks}, after the ${f.tokens} tokens that are. Remove them, or shorten the text before them.`,

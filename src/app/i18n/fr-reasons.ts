@@ -12,6 +12,12 @@ export const reasonsFr = {
     title: 'Le texte n’a pas de masque',
     remedy: `Placez ${f.mask} là où un mot doit être prédit, ou choisissez un mot sous le texte.`,
   }),
+  maskNotRead: f => ({
+    title: 'Le tokenizer ne lit pas ce masque',
+    remedy: f.alone
+      ? `Le modèle ne reconnaît ${f.mask} comme masque que s’il est isolé : mettez une espace avant et après.`
+      : `Les fichiers de ce modèle ne font pas de ${f.mask} son token de masque. Choisissez un autre modèle.`,
+  }),
   masksCut: f => ({
     title: 'Des masques se trouvent au-delà de ce qui est lu',
     remedy: `Masques non lus : ${f.lost} sur ${f.masks}, après les ${f.tokens} tokens lus. Retirez-les, ou raccourcissez le texte qui les précède.`,

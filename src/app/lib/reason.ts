@@ -22,6 +22,7 @@ export function reasonOf({ name, details }: Failure, hasToken: boolean): Reason 
       return isNumber(details.characters) ? 'tooManyCharacters' : isNumber(details.tokens) ? 'tooManyTokens' : null;
     case 'InputError':
       if (details.reason === 'no-mask') return 'noMask';
+      if (details.reason === 'mask-not-read') return 'maskNotRead';
       if (details.reason === 'masks-cut') return 'masksCut';
       return isText(details.target) ? 'unknownWord' : isText(details.option) ? 'option' : null;
     case 'ModelSourceError':
