@@ -158,10 +158,13 @@ function LastModel() {
 function Update() {
   const { t } = useText();
   const { updateReady, offlineReady } = useAppStore(state => state.ui);
+  const keepText = useAppStore(state => state.settings.keepText);
   if (updateReady) {
     return (
       <div role="alert" className={ui.notice}>
-        <p>{t.update.ready}</p>
+        <p>
+          {t.update.ready} {!keepText && t.page.keepText.reload}
+        </p>
         <div className={ui.noticeActions}>
           <Button look="primary" onPress={applyUpdate}>
             {t.update.reload}

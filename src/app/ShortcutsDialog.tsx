@@ -16,6 +16,7 @@ export function ShortcutsDialog() {
   const always: [string[], string][] = [
     [['Ctrl', '↵'], t.shortcuts.run],
     [['Alt', 'M'], t.shortcuts.mask],
+    [['Ctrl', 'Z'], t.page.undo.undo],
     [['Esc'], t.shortcuts.escape],
   ];
   const single: [string[], string][] = [

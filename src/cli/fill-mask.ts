@@ -90,10 +90,16 @@ function isSeveral(result: FillMaskResult): result is Prediction[][] {
 
 const masksOf = (result: FillMaskResult): Prediction[][] => (isSeveral(result) ? result : [result]);
 
+/** A word, and what of it was scored where that is not the word as asked. */
+function scoredAs(target: string | undefined, tokens: number, token_str: string): string {
+  if (target === undefined || target === token_str) return token_str;
+  return tokens > 1 ? `${target} (first token of ${tokens}: ${token_str})` : `${target} (as ${token_str})`;
+}
+
 function predictionTable(predictions: readonly Prediction[]): string {
   return table(
-    predictions.map(({ score, token_str, sequence, rank, target }) => [
-      printable(target !== undefined && target !== token_str ? `${target} (as ${token_str})` : token_str),
+    predictions.map(({ score, token_str, sequence, rank, target, target_tokens = 1 }) => [
+      printable(scoredAs(target, target_tokens, token_str)),
       percent(score),
       bar(score, 20),
       ...(rank === undefined ? [] : [`#${rank}`]),

@@ -17,6 +17,7 @@ export const pageEn = {
     label: 'Keep my text for the next visit',
     off: 'Off: a reload or a closed page forgets the text.',
     on: 'The text is stored on this machine, in this browser, where others who use it can read it. Switching this off deletes it.',
+    reload: 'A reload forgets your text; the switch below the text keeps it.',
     tooLong: 'This text is too long for this browser to keep: a reload will forget it.',
   },
   drop: {

@@ -1,5 +1,6 @@
 /** What a request costs before it runs, and how far it is while it runs. */
 import type { CostEstimate, Model, OnProgress, Progress } from '../../engine/types.ts';
+import { patch } from './store.ts';
 
 /** Longer than this, and a request is not begun unasked. */
 const LONG_MS = 5000;
@@ -20,10 +21,11 @@ export async function estimate(model: Model, texts: readonly string[], kind: 'fi
 export const isLong = (cost: CostEstimate | null): boolean => (cost?.ms ?? 0) > LONG_MS;
 export const isBig = (cost: CostEstimate | null): boolean => cost !== null && ((cost.ms ?? 0) > BIG_MS || cost.longestTokens > BIG_TOKENS);
 
-/** Hands on the progress of a run, at most a dozen times a second. */
+/** Hands on the progress of a run, at most a dozen times a second. What the engine wants known of the model stays in the page. */
 export function paintRun(paint: (progress: Progress) => void): OnProgress {
   let paintedAt = Number.NEGATIVE_INFINITY;
   return progress => {
+    if (progress.notice !== undefined) patch('model', { notice: progress.notice });
     const now = performance.now();
     if (progress.stage !== 'run' || now - paintedAt < PAINT_MS) return;
     paintedAt = now;
