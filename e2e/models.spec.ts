@@ -22,7 +22,7 @@ test('a folder that is not there: the address is named, and mini runs on', async
   watch.expectNoise(/404/);
   await choose(app, `${site.url}models/none`);
   const alert = app.getByRole('alert');
-  await expect(alert).toContainText('Le modèle n’a pas pu être lu');
+  await expect(alert).toContainText('config.json est introuvable');
   await expect(alert).toContainText('models/none');
   await expect(alert).toContainText('Le modèle précédent reste actif.');
   await alert.getByRole('button', { name: 'Fermer' }).click();
