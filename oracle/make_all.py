@@ -14,7 +14,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-SCRIPTS = ["model_fixtures.py", "tokenizer_cases.py"]
+SCRIPTS = ["model_fixtures.py", "tokenizer_cases.py", "tokenizer_settings.py"]
 
 
 def main() -> None:

@@ -135,16 +135,15 @@ export async function readTokenizer(source: ModelSource, signal?: AbortSignal, n
       `${source.name} has no tokenizer.json. Save the fast tokenizer beside the model (tokenizer.save_pretrained in transformers), or add the file to those picked.`,
     );
   }
-  const hasConfig = await source.has('tokenizer_config.json', signal);
-  const [json, configJson] = await Promise.all([
-    readSmall(source, 'tokenizer.json', signal),
-    hasConfig ? readSmall(source, 'tokenizer_config.json', signal) : undefined,
+  const read = async (path: string) => parse(await readSmall(source, path, signal), path, source);
+  const optional = async (path: string) => ((await source.has(path, signal)) ? read(path) : undefined);
+  const [tokenizerJson, tokenizerConfig, specialTokensMap, addedTokens] = await Promise.all([
+    read('tokenizer.json'),
+    optional('tokenizer_config.json'),
+    optional('special_tokens_map.json'),
+    optional('added_tokens.json'),
   ]);
-  const files = {
-    tokenizerJson: parse(json, 'tokenizer.json', source),
-    tokenizerConfig: configJson && parse(configJson, 'tokenizer_config.json', source),
-  };
-  return Tokenizer.fromFiles(files, notes);
+  return Tokenizer.fromFiles({ tokenizerJson, tokenizerConfig, specialTokensMap, addedTokens }, notes);
 }
 
 async function readSmall(source: ModelSource, path: string, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {

@@ -21,7 +21,7 @@ export interface DescribeOptions extends HttpOptions {
   signal?: AbortSignal;
 }
 
-const small = ['config.json', 'tokenizer.json', 'tokenizer_config.json', 'special_tokens_map.json', 'README.md'];
+const small = ['config.json', 'tokenizer.json', 'tokenizer_config.json', 'special_tokens_map.json', 'added_tokens.json', 'README.md'];
 const required = new Set(['config.json', 'tokenizer.json']);
 const licenceFiles = ['LICENSE', 'LICENSE.md', 'LICENSE.txt', 'LICENCE'];
 const indexFile = 'model.safetensors.index.json';

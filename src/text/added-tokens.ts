@@ -1,9 +1,10 @@
 /** Added tokens: strings that become one token before the model sees the text ([MASK], [CLS] …). */
 import { TokenizerError } from '../errors.ts';
+import type { Notes } from '../notes.ts';
 import { type Aligned, aligned, slice } from './aligned.ts';
 import { spend } from './allowance.ts';
-import { array, boolean, integer, type Json, object, string } from './json.ts';
 import type { Normalizer } from './normalizers.ts';
+import type { WrittenToken } from './special-tokens.ts';
 import { isWhitespace, rustWord } from './unicode.ts';
 import { maxId } from './wordpiece.ts';
 
@@ -19,57 +20,41 @@ export interface AddedToken {
   /** Matched in the normalised text, by its normalised content. */
   readonly normalized: boolean;
   readonly special: boolean;
+  /** Reads as it stands in normalised text: also where only an earlier file has it normalised, as in the reference. */
+  readonly readsNormalized: boolean;
 }
 
 /**
- * Reads `added_tokens`. `overrides` is `added_tokens_decoder` of tokenizer_config.json: transformers adds these tokens
- * again over those of tokenizer.json, so that its flags (a mask's `lstrip`) win.
- * A token outside the model's vocabulary gets the next free id in the reference; a file that says otherwise is refused.
+ * Gives the tokens their ids, in order: a token of the vocabulary keeps its own, another gets the next free one, whatever
+ * id its file writes, as in the reference; a note says where the two differ. A token that comes again replaces the first.
  */
-export function readAddedTokens(value: unknown, vocab: ReadonlyMap<string, number>, modelSize: number, overrides: unknown): AddedToken[] {
+export function placeAddedTokens(
+  tokens: readonly WrittenToken[],
+  vocab: ReadonlyMap<string, number>,
+  modelSize: number,
+  notes: Notes,
+): AddedToken[] {
   const byId = new Map<number, AddedToken>();
   const ids = new Map<string, number>();
   let highest = -1;
-  const add = (token: AddedToken, key: string) => {
-    const { content, id } = token;
-    if (content === '') throw new TokenizerError(`${key}.content is empty.`, { key });
-    const expected = ids.get(content) ?? vocab.get(content) ?? (highest >= modelSize ? highest + 1 : modelSize);
-    if (id !== expected) {
-      throw new TokenizerError(`${key}.id of ${JSON.stringify(content.slice(0, 40))} is ${id}, the vocabulary makes it ${expected}.`, {
-        key,
-      });
+  for (const { id: written, key, ...token } of tokens) {
+    const { content } = token;
+    if (content === '') continue;
+    const id = ids.get(content) ?? vocab.get(content) ?? (highest >= modelSize ? highest + 1 : modelSize);
+    if (id > maxId) throw new TokenizerError(`${key} gets id ${id}; ids end at ${maxId}.`, { key });
+    if (written !== null && written !== id) {
+      notes.add(
+        `${key} writes id ${written} for ${JSON.stringify(content.slice(0, 40))}. affinage takes ${id}, which follows from the vocabulary, as transformers does.`,
+      );
     }
     highest = Math.max(highest, id);
     ids.set(content, id);
-    byId.set(id, token);
-  };
-  const list = value === undefined || value === null ? [] : array(value, 'added_tokens');
-  list.forEach((entry, i) => {
-    const key = `added_tokens[${i}]`;
-    const json = object(entry, key);
-    add(readToken(json, integer(json.id, `${key}.id`, 0, maxId), key), `tokenizer.json: ${key}`);
-  });
-  if (overrides !== undefined && overrides !== null) {
-    const entries = Object.entries(object(overrides, 'added_tokens_decoder')).sort((a, b) => Number(a[0]) - Number(b[0]));
-    for (const [id, entry] of entries) {
-      const key = `added_tokens_decoder[${id.slice(0, 20)}]`;
-      add(readToken(object(entry, key), integer(Number(id), key, 0, maxId), key), `tokenizer_config.json: ${key}`);
-    }
+    // Once special, a token stays special.
+    const before = byId.get(id);
+    const readsNormalized = token.normalized || (before?.readsNormalized ?? false);
+    byId.set(id, { id, ...token, special: token.special || (before?.special ?? false), readsNormalized });
   }
   return [...byId.values()].sort((a, b) => a.id - b.id);
-}
-
-function readToken(json: Json, id: number, key: string): AddedToken {
-  const special = boolean(json.special, `${key}.special`, false);
-  return {
-    id,
-    content: string(json.content, `${key}.content`),
-    singleWord: boolean(json.single_word, `${key}.single_word`, false),
-    lstrip: boolean(json.lstrip, `${key}.lstrip`, false),
-    rstrip: boolean(json.rstrip, `${key}.rstrip`, false),
-    normalized: boolean(json.normalized, `${key}.normalized`, !special),
-    special,
-  };
 }
 
 export function normalizedContent(token: AddedToken, normalizer: Normalizer): string {
@@ -88,9 +73,12 @@ export class AddedTokenFinder {
   private readonly edges = new Map<number, number>();
   private readonly tokenAt = new Map<number, AddedToken>();
   private readonly start: RegExp | null;
+  /** Special tokens are read as plain text. */
+  private readonly splitSpecial: boolean;
 
   /** `normalizer` is applied to the contents of tokens that are matched after normalisation. */
-  constructor(tokens: readonly AddedToken[], normalizer: Normalizer | null) {
+  constructor(tokens: readonly AddedToken[], normalizer: Normalizer | null, splitSpecial = false) {
+    this.splitSpecial = splitSpecial;
     const firsts = new Set<string>();
     let nodes = 1;
     let units = 0;
@@ -130,6 +118,7 @@ export class AddedTokenFinder {
     this.each(text, (token, from, to) => {
       let start = from;
       let stop = to;
+      if (token.special && this.splitSpecial) return;
       if (token.singleWord && (endsWithWord(text, from) || startsWithWord(text, to))) return;
       if (token.lstrip) {
         while (start > done && isWhitespace(text.charCodeAt(start - 1))) start--;

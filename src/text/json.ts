@@ -9,9 +9,13 @@ export type Json = Readonly<Record<string, unknown>>;
 
 /** The error that every reader here throws: key, what it holds, what it should hold. */
 export function badKey(key: string, value: unknown, expected: string): TokenizerError {
-  return new TokenizerError(`tokenizer.json: ${key} is ${show(value)}, expected ${expected}. Fetch the file again or use another model.`, {
-    key,
-  });
+  const text = `${named(key)} is ${show(value)}, expected ${expected}. The file is damaged, or of a newer format: fetch it again, or use another model.`;
+  return new TokenizerError(text, { key });
+}
+
+/** A key with its file. Keys of other files than tokenizer.json name theirs. */
+function named(key: string): string {
+  return /^[a-z_]+\.json\b/.test(key) ? key : `tokenizer.json: ${key}`;
 }
 
 /** The error for a component that exists in Hugging Face's library but not here. */

@@ -179,8 +179,6 @@ describe('hostile files', () => {
     ['another post-processor', wordpieceJson, ['post_processor', 'type'], 'Magic', /post_processor is of type "Magic"/],
     ['a special token of no vocabulary', wordpieceJson, ['post_processor', 'cls'], ['[CLS]', 99_999], /post_processor adds/],
     ['another decoder', wordpieceJson, ['decoder', 'type'], 'Cyrillic', /decoder is of type "Cyrillic"/],
-    ['an added token with another id', wordpieceJson, ['added_tokens', 0, 'id'], 9, /added_tokens\[0\]\.id/],
-    ['an added token without content', wordpieceJson, ['added_tokens', 0, 'content'], '', /added_tokens\[0\]\.content/],
     ['a flag that is no boolean', wordpieceJson, ['added_tokens', 0, 'lstrip'], 'yes', /added_tokens\[0\]\.lstrip/],
     ['dropout', bytelevelJson, ['model', 'dropout'], 0.1, /model\.dropout/],
     ['a merge of three', bytelevelJson, ['model', 'merges', 3], ['a', 'b', 'c'], /merges\[3\]/],

@@ -16,24 +16,24 @@
 import type { Encoding } from '../engine/types.ts';
 import { InputError, TokenizerError } from '../errors.ts';
 import { Notes } from '../notes.ts';
-import { type AddedToken, AddedTokenFinder, normalizedContent, readAddedTokens } from './added-tokens.ts';
+import { type AddedToken, AddedTokenFinder, normalizedContent, placeAddedTokens } from './added-tokens.ts';
 import { type Aligned, aligned, originalEnd, originalStart } from './aligned.ts';
 import { spend, withAllowance } from './allowance.ts';
 import { readBpe } from './bpe.ts';
 import { type Decoder, readDecoder } from './decoders.ts';
-import { type Json, object, only, string, unsupported } from './json.ts';
+import { array, boolean, integer, object, only, string, unsupported } from './json.ts';
 import { type Normalizer, readNormalizer } from './normalizers.ts';
 import { type PostProcessor, readPostProcessor, trimOffset } from './post-processors.ts';
 import { type PreTokenizer, readPreTokenizer } from './pre-tokenizers.ts';
+import { readSpecialTokens, readToken, type TokenizerSettings, type WrittenToken } from './special-tokens.ts';
+import { noteHoles, noteMask, noteSettings } from './tokenizer-notes.ts';
 import { readUnigram } from './unigram.ts';
 import { readWordLevel } from './word-level.ts';
-import { readWordPiece, type TokenModel } from './wordpiece.ts';
+import { maxId, readWordPiece, type TokenModel } from './wordpiece.ts';
 
-export interface TokenizerFiles {
+export interface TokenizerFiles extends TokenizerSettings {
   /** tokenizer.json, parsed. */
   tokenizerJson: unknown;
-  /** tokenizer_config.json, parsed: names of the special tokens, and flags that win over those of tokenizer.json. */
-  tokenizerConfig?: unknown;
 }
 
 export interface EncodeOptions {
@@ -65,16 +65,18 @@ export class Tokenizer {
   private readonly specialNames: ReadonlySet<string>;
   private readonly finder: AddedTokenFinder;
   private readonly normalizedFinder: AddedTokenFinder;
-  private readonly config: Json;
+  /** Content by role (`mask_token`), as the files name them. */
+  private readonly roles: ReadonlyMap<string, string>;
+  private readonly splitSpecial: boolean;
 
   /** Reads the files; `notes` takes what was assumed. Throws TokenizerError naming the key that is damaged or not supported. */
   static fromFiles(files: TokenizerFiles, notes = new Notes()): Tokenizer {
     return new Tokenizer(files, notes);
   }
 
-  private constructor({ tokenizerJson, tokenizerConfig }: TokenizerFiles, notes: Notes) {
+  private constructor({ tokenizerJson, ...settings }: TokenizerFiles, notes: Notes) {
     const json = object(tokenizerJson, 'the file');
-    this.config = tokenizerConfig === undefined || tokenizerConfig === null ? {} : object(tokenizerConfig, 'tokenizer_config.json');
+    const config = object(settings.tokenizerConfig ?? {}, 'tokenizer_config.json');
     only(json.version, 'version', ['1.0']);
     this.model = readModel(json.model);
     this.normalizer = readNormalizer(json.normalizer, 'normalizer');
@@ -83,14 +85,18 @@ export class Tokenizer {
     this.decoder = readDecoder(json.decoder, 'decoder');
 
     const modelSize = this.model.pieces?.length ?? this.model.vocab.size;
-    const added = readAddedTokens(json.added_tokens, this.model.vocab, modelSize, this.config.added_tokens_decoder);
+    const own = readOwnTokens(json.added_tokens);
+    const { tokens: others, roles } = readSpecialTokens(own, settings);
+    this.roles = roles;
+    this.splitSpecial = boolean(config.split_special_tokens ?? undefined, 'tokenizer_config.json: split_special_tokens', false);
+    const added = placeAddedTokens([...own, ...others], this.model.vocab, modelSize, notes);
     this.added = new Map(added.map(t => [t.id, t]));
     this.addedIds = new Map(added.map(t => [t.content, t.id]));
     const tokens: (string | undefined)[] = [...(this.model.pieces ?? [])];
     for (const [token, id] of this.model.vocab) tokens[id] = token;
     this.modelTokens = tokens.slice();
     // As in the reference, a token that is matched in normalised text reads as it stands there.
-    for (const token of added) tokens[token.id] = token.normalized ? normalizedContent(token, this.normalizer) : token.content;
+    for (const token of added) tokens[token.id] = token.readsNormalized ? normalizedContent(token, this.normalizer) : token.content;
     this.specialNames = new Set(added.filter(t => t.special).map(t => t.content));
     this.tokens = tokens;
     this.idLimit = tokens.length;
@@ -105,10 +111,12 @@ export class Tokenizer {
     this.finder = new AddedTokenFinder(
       added.filter(t => !t.normalized),
       null,
+      this.splitSpecial,
     );
     this.normalizedFinder = new AddedTokenFinder(
       added.filter(t => t.normalized),
       this.normalizer,
+      this.splitSpecial,
     );
     for (const { id, token } of [...this.post.before, ...this.post.after]) {
       if (tokens[id] === undefined) {
@@ -121,6 +129,13 @@ export class Tokenizer {
       }
     }
     this.specialTokensCount = this.post.before.length + this.post.after.length;
+    if (!roles.has('mask_token') && this.hasMask) noteMask(this.maskToken, notes);
+    noteSettings(config, this, notes);
+  }
+
+  /** How many special tokens stand before and behind a text. */
+  get frame(): { before: number; after: number } {
+    return { before: this.post.before.length, after: this.post.after.length };
   }
 
   /**
@@ -226,12 +241,19 @@ export class Tokenizer {
     return this.model.continuingPrefix;
   }
 
+  /** False too where the files have special tokens in a text read as plain text (`split_special_tokens`). */
   get hasMask(): boolean {
-    return this.findSpecial('mask_token', maskNames) !== undefined;
+    return !this.splitSpecial && this.findSpecial('mask_token', maskNames) !== undefined;
   }
 
   /** Throws TokenizerError when the files name no mask token. So do the other getters for theirs. */
   get maskId(): number {
+    if (this.splitSpecial) {
+      throw new TokenizerError(
+        'tokenizer_config.json sets split_special_tokens: a mask in a text is read as plain text, so none can be predicted. Set it to false.',
+        { key: 'split_special_tokens' },
+      );
+    }
     return this.special('mask_token', maskNames);
   }
 
@@ -265,7 +287,8 @@ export class Tokenizer {
     const id = this.findSpecial(role, names);
     if (id === undefined) {
       throw new TokenizerError(
-        `The tokenizer has no ${role} (looked in tokenizer_config.json and for ${names.join(', ')}). Use a model that has one.`,
+        `The tokenizer has no ${role} (looked in tokenizer_config.json, in special_tokens_map.json and for ${names.join(', ')}). ` +
+          'Name it in tokenizer_config.json, or use a model that has one.',
         {
           key: role,
         },
@@ -275,11 +298,8 @@ export class Tokenizer {
   }
 
   private findSpecial(role: string, names: readonly string[]): number | undefined {
-    const named = this.config[role];
-    if (named !== undefined && named !== null) {
-      const content = typeof named === 'string' ? named : string(object(named, role).content, `${role}.content`);
-      return this.tokenToId(content);
-    }
+    const named = this.roles.get(role);
+    if (named !== undefined) return this.tokenToId(named);
     const found = names.find(name => this.addedIds.has(name)) ?? names.find(name => this.model.vocab.has(name));
     return found === undefined ? undefined : this.tokenToId(found);
   }
@@ -309,22 +329,18 @@ export class Tokenizer {
 
 const maskNames = ['[MASK]', '<mask>'];
 
-function noteHoles(tokens: readonly (string | undefined)[], notes: Notes): void {
-  let holes = 0;
-  let first = -1;
-  for (let id = 0; id < tokens.length; id++) {
-    if (tokens[id] !== undefined) continue;
-    if (holes++ === 0) first = id;
-  }
-  if (holes === 0) return;
-  notes.add(
-    `tokenizer.json gives no token to ${holes} of the ids below ${tokens.length}; the first is ${first}. affinage assumes that these ids are unused: ` +
-      'no text is read as one of them, and one that the model predicts has an empty text.',
-  );
-}
-
 function nowhere(): [number, number] {
   return [0, 0];
+}
+
+/** `added_tokens` of tokenizer.json. */
+function readOwnTokens(value: unknown): WrittenToken[] {
+  return array(value ?? [], 'added_tokens').map((entry, i) => {
+    const key = `added_tokens[${i}]`;
+    const json = object(entry, key);
+    const token = readToken(json, key, false);
+    return { ...token, id: integer(json.id, `${key}.id`, 0, maxId), key: `tokenizer.json: ${key}` };
+  });
 }
 
 function readModel(value: unknown): TokenModel {
