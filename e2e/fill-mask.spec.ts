@@ -78,7 +78,7 @@ test('late masks in a text of two pages do not stretch the page below its footer
 test('a text over the context is refused with both counts, and can be cut', async ({ app }) => {
   await textField(app).fill(`Une [MASK] aiguë. ${'La patiente tousse depuis trois jours. '.repeat(400)}`);
   const alert = app.getByRole('alert');
-  await expect(alert).toContainText(/Il compte [\d\s]+ tokens, et le modèle en lit [\d\s]+ au plus/);
+  await expect(alert).toContainText(/Il compte [\d\s]+\stokens, et le modèle en lit [\d\s]+ au plus/);
   await app.getByRole('button', { name: 'N’utiliser que le début' }).click();
   await expect(predictionList(app).getByRole('option')).toHaveCount(5);
   await expect(app.getByText(/Seul le début du texte est lu/)).toBeVisible();

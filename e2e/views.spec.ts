@@ -51,7 +51,7 @@ test('the device view tells adapter, precision, memory, times and variants', asy
   await expect(
     app
       .getByRole('definition')
-      .filter({ hasText: /\d+ tokens/ })
+      .filter({ hasText: /\d+\stokens/ })
       .first(),
   ).toBeVisible();
   // Nothing the engine tried may have been wrong on this adapter.
@@ -108,6 +108,56 @@ for (const width of [320, 360, 768]) {
     }
   });
 }
+
+test('on a phone the answers start within a screen and a half, and no column is cut', async ({ app }) => {
+  await app.setViewportSize({ width: 360, height: 740 });
+  /** Where an element begins, in screens; and what reaches over the right edge, also inside a part that scrolls. */
+  const top = (selector: string) =>
+    app.evaluate(wanted => ((document.querySelector(wanted)?.getBoundingClientRect().top ?? Infinity) + scrollY) / innerHeight, selector);
+  const cut = () =>
+    app.evaluate(() =>
+      [...document.querySelectorAll('main td, main th, main [role=option] *')]
+        .filter(each => each.getBoundingClientRect().right > innerWidth)
+        .map(each => each.textContent),
+    );
+  await app.getByRole('textbox', { name: 'Vos propres mots' }).fill('anatomopathologie, insuffisance');
+  await expect(app.getByRole('row', { name: /insuffisance/ })).toContainText(/%/);
+  expect(await top('[role=listbox]')).toBeLessThan(1.5);
+  expect(await cut()).toEqual([]);
+  // The columns of a table are as wide as its longest word: none is broken in two.
+  const lines = await app.getByRole('option').evaluateAll(rows =>
+    rows.map(row => {
+      const word = document.createRange();
+      word.selectNodeContents(row.querySelector('[lang=fr]')?.firstChild ?? row);
+      return word.getClientRects().length;
+    }),
+  );
+  expect(lines).toEqual([1, 1, 1, 1, 1]);
+  await goTo(app, 'embed');
+  await app.getByRole('button', { name: 'Charger l’exemple' }).click();
+  await expect(app.getByRole('table')).toBeVisible();
+  expect(await top('section[aria-label="Similarité"]')).toBeLessThan(1.5);
+  expect(await cut()).toEqual([]);
+});
+
+test('forced colours show what is chosen and how long a bar is; names do not run together', async ({ app }) => {
+  await app.emulateMedia({ forcedColors: 'active' });
+  const option = predictionList(app).getByRole('option');
+  await expect(option.first()).toHaveAccessibleName(/^\p{L}+ ?, [\d,]+\s%$/u);
+  await expect(option.first()).toHaveCSS('outline-style', 'solid');
+  await expect(option.nth(1)).toHaveCSS('outline-style', 'none');
+  const background = (name: string) =>
+    app.getByRole('radio', { name, exact: true }).evaluate(radio => getComputedStyle(radio.closest('label') ?? radio).backgroundColor);
+  expect(await background('Français')).not.toBe(await background('English'));
+  const bars = await option.evaluateAll(rows =>
+    rows.map(row => {
+      const bar = row.querySelector('[aria-hidden] > span');
+      return bar && getComputedStyle(bar).backgroundColor !== getComputedStyle(document.body).backgroundColor;
+    }),
+  );
+  expect(bars).toEqual([true, true, true, true, true]);
+  await app.emulateMedia({ forcedColors: 'none' });
+});
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 

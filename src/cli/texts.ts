@@ -12,7 +12,7 @@ const maxTextsLength = 256 * 2 ** 20;
  */
 export async function givenTexts({ args, io, signal }: Context): Promise<string[]> {
   if (args.texts.length > 0) return [...args.texts];
-  if (io.stdinIsTerminal) throw new UsageError('no text is given: put it after the command in quotes, or pipe texts in, one a line');
+  if (io.stdinIsTerminal) throw new UsageError('no text is given: put it after the command in quotes, or pipe texts in, one per line');
   const name = 'standard input';
   refuseReadingOutput([{ path: 0, name }]);
   const texts: string[] = [];

@@ -135,7 +135,7 @@ function firstRows(jobs: readonly Job[], limit: number): Job[] {
 /** The same token ids from both tokenizers, or nothing said would mean anything. */
 function sameIds(model: Loaded, against: Loaded, texts: readonly string[], maxTokens: number): number[][] {
   const given = texts.filter(text => text.trim() !== '');
-  if (given.length === 0) throw new InputError('There is no text to evaluate on. Give at least one, one a line.');
+  if (given.length === 0) throw new InputError('There is no text to evaluate on. Give at least one, one per line.');
   const different = (how: string) =>
     new InputError(
       `The two models have different tokenizers (${how}): their predictions cannot be compared. Compare two formats of one model, or models trained with one tokenizer.`,

@@ -46,25 +46,30 @@ export function MaskCard({ mask, group, result }: MaskCardProps) {
               key={String(index)}
               id={String(index)}
               textValue={prediction.token_str}
-              aria-label={[
-                prediction.token_str,
-                prediction.token_str === hiddenWord ? t.fill.hidden : null,
-                showIds ? t.fill.tokenNumber(String(prediction.token)) : null,
-                formatProbability(prediction.score, language),
-              ]
-                .filter(part => part !== null)
-                .join(', ')}
               onHoverStart={() => setHovered({ mask, index })}
               onHoverEnd={() => setHovered(null)}
               className={styles.row}
             >
               <span lang="fr" className={styles.rowWord}>
                 {prediction.token_str}
-                {prediction.token_str === hiddenWord && <small> {t.fill.hidden}</small>}
-                {showIds && <small className={styles.id}> {prediction.token}</small>}
+                {prediction.token_str === hiddenWord && (
+                  <>
+                    <Spoken>, </Spoken>
+                    <small>{t.fill.hidden}</small>
+                  </>
+                )}
+                {showIds && (
+                  <>
+                    <Spoken>, token </Spoken>
+                    <small className={styles.id}>{prediction.token}</small>
+                  </>
+                )}
               </span>
               <Bar share={prediction.score} />
-              <span className={styles.share}>{formatProbability(prediction.score, language)}</span>
+              <span className={styles.share}>
+                <Spoken>, </Spoken>
+                {formatProbability(prediction.score, language)}
+              </span>
             </ListBoxItem>
           ))}
         </ListBox>
@@ -77,6 +82,11 @@ export function MaskCard({ mask, group, result }: MaskCardProps) {
       <AskedWords mask={mask} result={result} />
     </section>
   );
+}
+
+/** Between parts that only their places keep apart: for the ear, so that the name of a row does not run together. */
+function Spoken({ children }: { children: string }) {
+  return <span className={ui.visuallyHidden}>{children}</span>;
 }
 
 function Bar({ share }: { share: number }) {

@@ -58,17 +58,16 @@ export function WordStrip({ onGoToMask }: { onGoToMask: (index: number) => void 
         key={`w${at}`}
         type="button"
         {...tab}
-        aria-label={t.fill.maskChip(
-          `${t.fill.mask(index + 1)}${hidden === null ? '' : `, ${hidden}`}`,
-          hidden === null ? t.fill.goToMask : t.fill.show,
-        )}
         className={styles.maskChip}
         onClick={() => (hidden === null ? onGoToMask(index) : show(index))}
       >
+        <span className={ui.visuallyHidden}>{t.fill.maskOnly} </span>
         <sup>{formatNumber(index + 1, language)}</sup>
+        {hidden !== null && <span className={ui.visuallyHidden}>, </span>}
         <span lang="fr" className={styles.ghost}>
           {hidden ?? '      '}
         </span>
+        <span className={ui.visuallyHidden}>{t.fill.chipAction(hidden === null ? t.fill.goToMask : t.fill.show)}</span>
       </button>
     );
   };
