@@ -194,7 +194,7 @@ describe('check, export, import', () => {
     expect((await affinage(['models'])).out).toContain('damaged: affinage check');
   });
 
-  it('an export is a plain folder, which another machine without network imports as the same entry', async () => {
+  it('an export is a plain folder, which another machine without network imports under a name of its own', async () => {
     await affinage(['pull', id]);
     const out = join(folder, 'out');
     expect((await affinage(['export', id, out])).out).toMatch(/written to .*out\n$/);
@@ -205,7 +205,8 @@ describe('check, export, import', () => {
     set('AFFINAGE_CACHE', join(folder, 'elsewhere'));
     set('HF_HUB_OFFLINE', '1');
     const imported = await json<LibraryModel>(['import', out]);
-    expect(imported).toMatchObject({ key: there?.key, name: id, origin: there?.origin });
+    expect(imported).toMatchObject({ name: 'out', origin: { kind: 'files', name: 'out', copyOf: there?.origin } });
+    expect((await affinage(['pull', id])).err.join(' ')).toMatch(/The import "out" says that it is a copy of it/);
     const bytes = await readFile(join(out, 'model.safetensors'));
     await writeFile(join(out, 'model.safetensors'), bytes.subarray(0, bytes.length - 1000));
     set('AFFINAGE_CACHE', join(folder, 'third'));

@@ -24,7 +24,8 @@ export const remove: Command = {
     const library = openLibrary();
     const found = await library.findAll(name, { dtype, revision: args.text('revision') });
     if (found.length === 0) throw await unknownModel(library, name, dtype);
-    for (const entry of found) await library.remove(entry.key, { signal });
+    for (const entry of found)
+      await library.remove(entry.key, { signal, onProgress: ({ notice }) => notice && io.note(`affinage: ${notice}`) });
     if (args.flag('json')) return io.out(`${JSON.stringify(found)}\n`);
     const freed = found.reduce((sum, entry) => sum + entry.bytes, 0);
     await io.out(`${found.map(entry => `removed ${describeEntry(entry)}\n`).join('')}${bytes(freed)} freed\n`);

@@ -1,4 +1,5 @@
 /** What every part of the library works with. */
+import { StorageError } from '../errors.ts';
 import type { QuantizeRows } from '../quantize/quantised-source.ts';
 import type { HttpOptions } from '../source/http.ts';
 import { readDamage } from './damage.ts';
@@ -46,19 +47,22 @@ export async function readEntry({ storage }: LibraryContext, key: string): Promi
   return { entry: entryOf(key, manifest, damaged), manifest };
 }
 
-/** Holds the entry's lock. `onWait` hears when another tab or process has it now. */
-export async function withEntry<T>(
-  { storage }: LibraryContext,
+/**
+ * Holds the entry's lock; the context that `work` gets changes nothing once the lock was lost. `onWait` hears who has it now, when it is
+ * another tab or process.
+ */
+export function withEntry<T>(
+  context: LibraryContext,
   key: string,
   signal: AbortSignal | undefined,
-  onWait: () => void,
-  work: () => Promise<T>,
+  onWait: (holder: string) => void,
+  work: (held: LibraryContext) => Promise<T>,
 ): Promise<T> {
-  const first = await storage.lock(lockName(key), async () => ({ value: await work() }), { ifAvailable: true });
-  if (first) return first.value;
-  onWait();
-  return storage.lock(lockName(key), work, { signal });
+  return context.storage.lock(lockName(key), storage => work({ ...context, storage }), { signal, onWait });
 }
+
+/** Whether it is the error of one that lost its lock: what another made meanwhile stands. */
+export const isLostLock = (error: unknown): boolean => error instanceof StorageError && error.details.lostLock === true;
 
 /** Removes all of an entry, the manifest first: whatever happens in between, no half model looks whole. The caller holds its lock. */
 export async function removeAll(storage: Storage, key: string): Promise<void> {

@@ -78,17 +78,18 @@ interface Job {
   exported?: Manifest;
 }
 
-async function run(context: LibraryContext, key: string, source: ModelSource, job: Job): Promise<LibraryModel> {
-  const { storage } = context;
+async function run(given: LibraryContext, key: string, source: ModelSource, job: Job): Promise<LibraryModel> {
   const { options, origin, name, dtype, exported } = job;
   const { signal } = options;
   const progress = new JobProgress(options.onProgress, [
     ['keep', 10],
     ['read back', 1],
   ]);
-  await sweepImports(context);
-  const wait = () => progress.notice('quantize', 'waiting');
-  return withEntry(context, key, signal, wait, async () => {
+  await sweepImports(given);
+  const onWait = (holder: string) =>
+    progress.notice('quantize', `waiting: the model is being imported in another tab or process (${holder})`);
+  return withEntry(given, key, signal, onWait, async context => {
+    const { storage } = context;
     const there = await readEntry(context, key).catch(ignoreDamage);
     if (there?.entry.state === 'ready') return there.entry;
     await removeAll(storage, key);
@@ -168,7 +169,7 @@ async function removeEarlier(context: LibraryContext, key: string, { origin, nam
     if (file !== manifestFile || other === key || !looksLikeKey(other)) continue;
     const entry = (await readEntry(context, other).catch(ignoreDamage))?.entry;
     if (entry?.origin.kind !== 'files' || entry.name !== name || entry.dtype !== dtype) continue;
-    await storage.lock(lockName(other), () => removeAll(storage, other), { ifAvailable: true });
+    await storage.lock(lockName(other), held => removeAll(held, other), { ifAvailable: true });
   }
 }
 
@@ -179,7 +180,7 @@ async function sweepImports({ storage }: LibraryContext): Promise<void> {
     if (!looksLikeKey(key)) continue;
     const state = await readPullState(storage, key);
     if (state === null || state === 'damaged' || state.origin.kind !== 'files') continue;
-    await storage.lock(lockName(key), () => removeAll(storage, key), { ifAvailable: true });
+    await storage.lock(lockName(key), held => removeAll(held, key), { ifAvailable: true });
   }
 }
 

@@ -6,6 +6,7 @@ import { HubServer } from '../testing/hub-server.ts';
 import { bytesOf, chunkBytes, id, libraryPlace } from '../testing/library-place.ts';
 import { MemoryStorage } from '../testing/memory-storage.ts';
 import { modelFilesOf, sourceOf } from '../testing/model-files.ts';
+import type { LibraryModel } from './types.ts';
 
 const place = libraryPlace('published-bf16');
 
@@ -109,6 +110,29 @@ describe('a pull', () => {
     // Each run may lose what was in flight when it was stopped.
     const fetched = place.hub.fetched('model.safetensors').reduce((sum, [, sent]) => sum + sent, 0);
     expect(fetched).toBeLessThan(weightBytes + runs * 5 * chunkBytes);
+  });
+
+  it('one that lost its lock touches nothing of what another made meanwhile, and answers with that', async () => {
+    for (const dtype of ['q4', 'original'] as const) {
+      place.storage = new MemoryStorage();
+      let kept: Promise<LibraryModel> | undefined;
+      let writes = 0;
+      place.storage.fault = async ({ kind, path }) => {
+        if (kind !== 'write' || !/safetensors/.test(path) || ++writes !== 4) return;
+        // Stopped here, as a laptop that is closed: another process takes the lock over and finishes.
+        place.storage.fault = null;
+        place.storage.stealLocks();
+        place.storage.closeAll();
+        kept = place.library().pull(id, { dtype });
+        await kept;
+      };
+      const entry = await place.library().pull(id, { dtype });
+      expect(entry).toEqual(await kept);
+      const expected = dtype === 'q4' ? await quantisedSource(sourceOf(place.files), { dtype }) : sourceOf(place.files);
+      const read = await bytesOf(await place.library({ online: false }).open(entry.key), 'model.safetensors');
+      expect(read.equals(await bytesOf(expected, 'model.safetensors'))).toBe(true);
+      expect((await place.library().list()).map(({ key, state }) => [key, state])).toEqual([[entry.key, 'ready']]);
+    }
   });
 
   it('converts only what is missing after a reload in the middle of it', async () => {

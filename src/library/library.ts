@@ -149,7 +149,11 @@ export class Library implements ModelLibrary {
     const read = readOptions<TransferOptions>('remove', transferTable, options);
     if (!looksLikeKey(readName('remove', 'the key of an entry', key))) throw unknownKey(key);
     const { storage } = this.#context;
-    await forCaller(read, ({ signal }) => storage.lock(lockName(key), () => removeAll(storage, key), { signal }));
+    await forCaller(read, ({ signal, onProgress }) => {
+      const onWait = (holder: string) =>
+        onProgress?.({ stage: 'files', done: 0, total: 0, unit: 'items', notice: `waiting: another tab or process is at it (${holder})` });
+      return storage.lock(lockName(key), held => removeAll(held, key), { signal, onWait });
+    });
   }
 
   /**

@@ -94,8 +94,8 @@ export class Mender {
 
   /** Null when it lies on the disk again, else why not: a folder that only others may write is no reason to stop. */
   async #writeBack(file: KeptFile, chunk: number, bytes: Uint8Array<ArrayBuffer>): Promise<string | null> {
-    const { storage } = this.#options;
-    const write = async () => {
+    const { storage: place, holdsLock } = this.#options;
+    const write = async (storage: Storage) => {
       // Removed meanwhile by another tab: nothing to mend any more.
       if ((await storage.size(manifestPath(this.#key))) === null) return;
       const out = await storage.open(modelFile(this.#key, file.path), 'write');
@@ -108,7 +108,7 @@ export class Mender {
       }
     };
     try {
-      await (this.#options.holdsLock ? write() : storage.lock(lockName(this.#key), write));
+      await (holdsLock ? write(place) : place.lock(lockName(this.#key), write));
       return null;
     } catch (error) {
       if (error instanceof StorageError) return error.message;

@@ -5,7 +5,7 @@ import { modelFiles } from '../quantize/copy.ts';
 import { quantisedSource } from '../quantize/quantised-source.ts';
 import type { ModelSource } from '../source/source.ts';
 import { checkEntry } from './check.ts';
-import { entryOf, type LibraryContext, readEntry, removeAll, withEntry } from './context.ts';
+import { entryOf, isLostLock, type LibraryContext, readEntry, removeAll, withEntry } from './context.ts';
 import { type DownloadedFile, download } from './download.ts';
 import { downloadState } from './journal.ts';
 import { askToPersist, checkRoom, finish, keep } from './keep.ts';
@@ -15,6 +15,7 @@ import { type Described, describeAsked, openOrigin } from './origin.ts';
 import { asidePath, downloadFolder, lockName, manifestPath, modelFolder, modelsFolder, pullPath, pullsFolder } from './places.ts';
 import { JobProgress } from './progress.ts';
 import { type PullState, readPullState, setAsidePullState, writePullState } from './pull-state.ts';
+import type { Storage } from './storage.ts';
 import { StoredSource } from './stored-source.ts';
 import type { KeptDtype, LibraryModel, PullOptions } from './types.ts';
 import { checkModel, planKept } from './vet.ts';
@@ -32,15 +33,17 @@ export async function pullModel(context: LibraryContext, name: string, options: 
     return await pullOnce(context, name, { ...options, onProgress });
   } catch (error) {
     // A host without commits changed a file under the download: what it has now is asked once more.
-    if (error instanceof ModelSourceError && error.details.changed) return pullOnce(context, name, { ...options, onProgress });
+    // One that lost its lock waits for the process that took it over, and finds what that one made.
+    if ((error instanceof ModelSourceError && error.details.changed) || isLostLock(error))
+      return pullOnce(context, name, { ...options, onProgress });
     throw error;
   }
 }
 
-async function pullOnce(context: LibraryContext, name: string, options: Options): Promise<LibraryModel> {
-  const { dtype, signal, token = context.http.token } = options;
-  const asked = parseName(name, context.hub, options.revision);
-  const described = await describeAsked(context, asked, name, { token, signal });
+async function pullOnce(given: LibraryContext, name: string, options: Options): Promise<LibraryModel> {
+  const { dtype, signal, token = given.http.token } = options;
+  const asked = parseName(name, given.hub, options.revision);
+  const described = await describeAsked(given, asked, name, { token, signal });
   const { info, origin } = described;
   const key = await keyOf(origin, dtype, described.identity);
   const downloadBytes = sum(info.files.map(file => file.sizeBytes));
@@ -52,8 +55,9 @@ async function pullOnce(context: LibraryContext, name: string, options: Options)
     ['keep', (dtype === 'original' ? 0 : 0.2) * downloadBytes],
     ['read back', (dtype === 'original' ? 0 : 0.01) * downloadBytes],
   ]);
-  const onWait = () => progress.notice('download', 'waiting: the model is being downloaded in another tab or process');
-  return withEntry(context, key, signal, onWait, async () => {
+  const onWait = (holder: string) =>
+    progress.notice('download', `waiting: the model is being downloaded in another tab or process (${holder})`);
+  return withEntry(given, key, signal, onWait, async context => {
     const there = await readEntry(context, key).catch(ignoreDamage);
     if (there?.entry.state === 'ready') return there.entry;
     const mended = there && (await checkEntry(context, key, there.manifest, { signal, holdsLock: true }).catch(ignoreDamage));
@@ -216,7 +220,7 @@ async function sweep(
       (await storage.size(manifestPath(other))) !== null
     )
       continue;
-    const work = () => removeAll(storage, other).then(() => true);
+    const work = (held: Storage) => removeAll(held, other).then(() => true);
     if (await storage.lock(lockName(other), work, { ifAvailable: true }))
       onNotice(`${name} has changed since its download was paused: it starts from the beginning`);
   }
@@ -224,7 +228,7 @@ async function sweep(
   for (const other of folders) {
     if (other === key || !looksLikeKey(other)) continue;
     if ((await storage.size(manifestPath(other))) !== null || (await storage.size(pullPath(other))) !== null) continue;
-    await storage.lock(lockName(other), () => removeAll(storage, other), { ifAvailable: true });
+    await storage.lock(lockName(other), held => removeAll(held, other), { ifAvailable: true });
   }
 }
 

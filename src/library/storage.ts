@@ -26,10 +26,18 @@ export interface Storage {
   persist(): Promise<boolean>;
   /**
    * Runs `work` while nobody else (another tab, another process) holds the lock `name`: Web Locks, or a lock file.
-   * Waits for it; with `ifAvailable` null is answered instead. Errors: those of `work`; the signal's reason while waiting.
+   * `held` is this place, as long as the lock is held: once another has taken it over, whatever would change something is a
+   * StorageError with `lostLock` in its details. Waits for the lock; with `ifAvailable` null is answered instead.
+   * Errors: those of `work`; the signal's reason while waiting.
    */
-  lock<T>(name: string, work: () => Promise<T>, options?: { signal?: AbortSignal; ifAvailable?: false }): Promise<T>;
-  lock<T>(name: string, work: () => Promise<T>, options: { signal?: AbortSignal; ifAvailable: true }): Promise<T | null>;
+  lock<T>(name: string, work: (held: Storage) => Promise<T>, options?: HoldOptions & { ifAvailable?: false }): Promise<T>;
+  lock<T>(name: string, work: (held: Storage) => Promise<T>, options: HoldOptions & { ifAvailable: true }): Promise<T | null>;
+}
+
+export interface HoldOptions {
+  signal?: AbortSignal;
+  /** Told once, when it has to be waited for: who holds it, as far as that is known. */
+  onWait?: (holder: string) => void;
 }
 
 export interface StorageSpace {

@@ -50,8 +50,7 @@ async function openNodeModel(
   { dtype = 'auto', signal, onProgress }: Pick<LoadOptions, 'dtype' | 'signal' | 'onProgress'> = {},
 ): Promise<ModelSource> {
   const direct = () => openNodeSource(name, settings);
-  // What this package brings needs no proof of its own.
-  if (isDirect(name, settings)) return name === 'mini' ? direct() : checkedExport(direct(), signal);
+  if (isDirect(name, settings)) return name === 'mini' || isAddress(name) ? direct() : checkedExport(direct(), signal);
   const told: LoadOptions['onProgress'] = progress => {
     if (progress.notice) settings.onNotice?.(progress.notice);
     onProgress?.(progress);
@@ -85,10 +84,11 @@ function openOffline(name: string): never {
 
 function isDirect(name: string, { hub = hubSettings().hub }: NodeSettings): boolean {
   if (name === 'mini') return true;
-  if (/^https?:\/\//i.test(name)) return hubIdOfPage(name, hub) === null;
+  if (isAddress(name)) return hubIdOfPage(name, hub) === null;
   return name !== '' && (isFolder(name) || isPath(name));
 }
 
+const isAddress = (name: string): boolean => /^https?:\/\//i.test(name);
 const isPath = (name: string): boolean => /^[./~\\]|^[A-Za-z]:[\\/]/.test(name);
 
 /**
@@ -98,7 +98,7 @@ const isPath = (name: string): boolean => /^[./~\\]|^[A-Za-z]:[\\/]/.test(name);
 export function openNodeSource(name: string, { hub = hubSettings().hub, http = {} }: NodeSettings = {}): ModelSource {
   if (name === 'mini') return new FolderSource(miniFolder(), 'mini');
   const options = { hub, ...nodeHttp(), token: hubSettings().token, ...http };
-  if (/^https?:\/\//i.test(name)) return openByName(name, options);
+  if (isAddress(name)) return openByName(name, options);
   if (name !== '' && (isFolder(name) || isPath(name))) return new FolderSource(name);
   if (!hubSettings().online && parseHubId(name)) return openOffline(name);
   return openByName(name, options);
@@ -107,7 +107,7 @@ export function openNodeSource(name: string, { hub = hubSettings().hub, http = {
 /** The folder that a name is read from directly; null for the hub's models and addresses. */
 export function localFolder(name: string): string | null {
   if (name === 'mini') return miniFolder();
-  if (/^https?:\/\//i.test(name) || name === '') return null;
+  if (isAddress(name) || name === '') return null;
   return isFolder(name) || isPath(name) ? folderPath(name) : null;
 }
 

@@ -6,6 +6,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import { link, mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { StorageError } from '../errors.ts';
+import type { HoldOptions } from '../library/storage.ts';
 import { sleep } from '../source/abort.ts';
 import { isCode } from './folder.ts';
 import { isGone, ownerOf, ownerPattern, ownerTag, thisOwner } from './owner.ts';
@@ -16,11 +18,12 @@ const touchMs = 5_000;
  * file's date: after a machine's sleep every date looks old.
  */
 const defaultStaleMs = 60_000;
+/** One that names no holder was never whole; nobody writes that slowly. */
+const garbageMs = 2_000;
 const firstPollMs = 20;
 const longestPollMs = 250;
 
-interface Options {
-  signal?: AbortSignal;
+interface Options extends HoldOptions {
   ifAvailable?: boolean;
   /** Default 60 s; for tests. */
   staleMs?: number;
@@ -41,9 +44,17 @@ interface Holder {
 /** A lock that is being written, or taken away. */
 const asideName = new RegExp(`\\.lock\\.${ownerPattern}$`);
 
-/** Runs `work` while this process alone holds the lock `name`. Null with `ifAvailable` when another holds it. */
-export async function withLockFile<T>(folder: string, name: string, work: () => Promise<T>, options: Options): Promise<T | null> {
-  const { signal, ifAvailable = false, staleMs = defaultStaleMs } = options;
+/**
+ * Runs `work` while this process alone holds the lock `name`. Null with `ifAvailable` when another holds it. `assertHeld` throws a
+ * StorageError once another has taken the lock over, as from a process that was stopped for longer than `staleMs`.
+ */
+export async function withLockFile<T>(
+  folder: string,
+  name: string,
+  work: (assertHeld: () => Promise<void>) => Promise<T>,
+  options: Options,
+): Promise<T | null> {
+  const { signal, ifAvailable = false, staleMs = defaultStaleMs, onWait } = options;
   // Names are free text; the readable part helps people who look into the folder.
   const slug = name.replace(/[^\w.-]+/g, '-').slice(0, 60);
   const file = join(folder, `${slug}-${createHash('sha256').update(name).digest('hex').slice(0, 10)}.lock`);
@@ -51,6 +62,7 @@ export async function withLockFile<T>(folder: string, name: string, work: () => 
   const holder: Holder = { pid: process.pid, host: hostname(), token: randomBytes(8).toString('hex'), space, start };
   let seen: { mark: string; since: number } | undefined;
   let waitMs = firstPollMs;
+  let told = false;
   for (;;) {
     signal?.throwIfAborted();
     let mark: string | null;
@@ -58,7 +70,8 @@ export async function withLockFile<T>(folder: string, name: string, work: () => 
       if (await tryTake(folder, file, holder)) break;
       mark = await markOf(file);
       if (mark !== null && mark !== seen?.mark) seen = { mark, since: performance.now() };
-      if (mark !== null && seen && (performance.now() - seen.since > staleMs || (await isAbandoned(file)))) {
+      const patienceMs = mark !== null && (await readHolder(file)) === null ? Math.min(staleMs, garbageMs) : staleMs;
+      if (mark !== null && seen && (performance.now() - seen.since > patienceMs || (await isAbandoned(file)))) {
         await takeAway(file, mark);
         continue;
       }
@@ -67,21 +80,30 @@ export async function withLockFile<T>(folder: string, name: string, work: () => 
     }
     if (mark === null) continue; // let go between the two looks
     if (ifAvailable) return null;
+    if (!told) onWait?.(await shownHolder(file));
+    told = true;
     await sleep(waitMs, signal);
     waitMs = Math.min(longestPollMs, waitMs * 1.5);
   }
-  const timer = setInterval(() => {
+  const isHeld = async () => (await readHolder(file).catch(() => null))?.token === holder.token;
+  const timer = setInterval(async () => {
     const now = new Date();
-    // A folder that went away is noticed by the work itself.
-    utimes(file, now, now).catch(() => {});
+    // Not another's; and a folder that went away is noticed by the work itself.
+    if (await isHeld()) await utimes(file, now, now).catch(() => {});
   }, touchMs);
   timer.unref();
   try {
-    return await work();
+    return await work(async () => {
+      if (await isHeld()) return;
+      throw new StorageError(
+        `The lock ${file} was taken over by another process while this one was stopped. Nothing more is changed here; run it again to see what the other has made.`,
+        { lostLock: true },
+      );
+    });
   } finally {
     clearInterval(timer);
     // Only our own: after a long stop another may have taken it over.
-    if ((await readHolder(file).catch(() => null))?.token === holder.token) await rm(file, { force: true }).catch(() => {});
+    if (await isHeld()) await rm(file, { force: true }).catch(() => {});
   }
 }
 
@@ -165,6 +187,14 @@ async function takeAway(file: string, mark: string): Promise<void> {
   const taken = await readFile(aside, 'utf8').catch(() => '');
   if (!mark.startsWith(`${taken} `)) await link(aside, file).catch(() => {});
   await rm(aside, { force: true });
+}
+
+/** For people who wait. */
+async function shownHolder(file: string): Promise<string> {
+  const holder = await readHolder(file).catch(() => null);
+  if (!holder) return `a lock that names no process: ${file}`;
+  const where = holder.host === hostname() ? '' : ` of the machine ${JSON.stringify(holder.host.slice(0, 100))}`;
+  return `process ${holder.pid}${where}, by ${file}`;
 }
 
 async function readHolder(file: string): Promise<Holder | null> {

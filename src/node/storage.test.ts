@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { chmod, link, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -73,13 +73,73 @@ describe('a folder as a Storage', () => {
     await chmod(folder, 0o755);
   });
 
-  it('does not list, follow or count links', async () => {
+  it('does not list or count links', async () => {
     const folder = await tempFolder();
     const storage = new FolderStorage(folder);
     await storage.replace('models/a', Uint8Array.of(1));
-    spawnSync('ln', ['-s', '/etc', join(folder, 'models', 'link')]);
+    await symlink('/etc', join(folder, 'models', 'link'));
     expect(await storage.list('models')).toEqual(['a']);
     expect((await storage.space()).usedBytes).toBe(1);
+  });
+
+  it.each(['models', 'models/key', 'models/key/file'])(
+    'a link at %s is refused by name, whatever is done with it, and what it leads to stays',
+    async at => {
+      const [folder, foreign] = [await tempFolder(), await tempFolder()];
+      await writeFile(join(foreign, 'file'), 'mine');
+      const rest = 'models/key/file'.slice(at.length + 1);
+      if (rest === 'key/file') {
+        await mkdir(join(foreign, 'key'));
+        await writeFile(join(foreign, 'key', 'file'), 'mine');
+      }
+      await mkdir(join(folder, at, '..'), { recursive: true });
+      await symlink(at.endsWith('file') ? join(foreign, 'file') : foreign, join(folder, at));
+      const storage = new FolderStorage(folder);
+      const path = 'models/key/file';
+      const all: (() => Promise<unknown>)[] = [
+        () => storage.open(path, 'write'),
+        () => storage.open(path, 'read'),
+        () => storage.replace(path, Uint8Array.of(1)),
+        () => storage.remove(path),
+        () => storage.size(path),
+        () => storage.open('models/key/file/new', 'write'),
+        ...(at.endsWith('file') ? [] : [() => storage.list(at), () => storage.remove(at)]),
+      ];
+      for (const work of all) {
+        const error: unknown = await work().catch((thrown: unknown) => thrown);
+        expect(error, String(work)).toBeInstanceOf(StorageError);
+        expect((error as Error).message, String(work)).toContain(`${join(folder, at)} is a link`);
+      }
+      expect(await readFile(join(foreign, rest === 'key/file' ? 'key/file' : 'file'), 'utf8')).toBe('mine');
+      // A folder that holds one is removed without what it leads to.
+      if (at.endsWith('file')) await storage.remove('models/key');
+      expect(await readFile(join(foreign, 'file'), 'utf8')).toBe('mine');
+    },
+  );
+
+  it('the place itself may be a link; its folder of locks may not', async () => {
+    const [folder, real] = [await tempFolder(), await tempFolder()];
+    await symlink(real, join(folder, 'cache'));
+    const storage = new FolderStorage(join(folder, 'cache'));
+    await storage.replace('models/a', Uint8Array.of(1));
+    expect(await readdir(join(real, 'models'))).toEqual(['a']);
+    await symlink(folder, join(real, 'locks'));
+    await expect(storage.lock('x', async () => 1)).rejects.toThrow(/locks is a link/);
+  });
+
+  it('does not write into a file that has a second name elsewhere, nor waits for a pipe', async () => {
+    const folder = await tempFolder();
+    await writeFile(join(folder, 'letter'), 'mine');
+    await mkdir(join(folder, 'cache', 'models'), { recursive: true });
+    await link(join(folder, 'letter'), join(folder, 'cache', 'models', 'a'));
+    const storage = new FolderStorage(join(folder, 'cache'));
+    await expect(storage.open('models/a', 'write')).rejects.toThrow(/second name/);
+    // Replacing puts another file in the place of the name.
+    await storage.replace('models/a', Uint8Array.of(1));
+    expect(await readFile(join(folder, 'letter'), 'utf8')).toBe('mine');
+    if (process.platform === 'win32') return;
+    spawnSync('mkfifo', [join(folder, 'cache', 'models', 'pipe')]);
+    for (const mode of ['read', 'write'] as const) await expect(storage.open('models/pipe', mode)).rejects.toThrow(/is no file/);
   });
 
   it('takes over the lock of a process that died, at once', async () => {
@@ -139,6 +199,52 @@ describe('a folder as a Storage', () => {
     expect(performance.now() - started).toBeGreaterThan(690);
     expect(touches).toBe(4);
     expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('one that names no process is taken over soon, and every wait says for whom', async () => {
+    const folder = await tempFolder();
+    const file = join(folder, `m-${createHash('sha256').update('m').digest('hex').slice(0, 10)}.lock`);
+    const failure = async (error: unknown) => error;
+    const told: string[] = [];
+    await writeFile(file, 'garbage');
+    const started = performance.now();
+    expect(await withLockFile(folder, 'm', async () => 1, { failure, onWait: holder => told.push(holder) })).toBe(1);
+    expect(performance.now() - started).toBeLessThan(5000);
+    await writeFile(file, JSON.stringify({ pid: 7, host: 'else\u001bwhere', token: 'far' }));
+    await withLockFile(folder, 'm', async () => 1, { failure, staleMs: 100, onWait: holder => told.push(holder) });
+    expect(told).toEqual([`a lock that names no process: ${file}`, `process 7 of the machine "else\\u001bwhere", by ${file}`]);
+  });
+
+  it('one whose holder was stopped for long is taken over, and the holder then changes nothing', async () => {
+    const folder = await tempFolder();
+    const storage = new FolderStorage(folder);
+    const far = { pid: 1, host: 'elsewhere', token: 'far' };
+    await storage.lock('m', async held => {
+      await held.replace('models/a', Uint8Array.of(1));
+      const open = await held.open('models/b', 'write');
+      // What taking over does: the lock is another's.
+      const [file = ''] = await readdir(join(folder, 'locks'));
+      await writeFile(join(folder, 'locks', file), JSON.stringify(far));
+      await storage.replace('models/a', Uint8Array.of(2));
+      for (const work of [
+        () => held.remove('models'),
+        () => held.replace('models/a', Uint8Array.of(3)),
+        () => held.open('models/a', 'write'),
+        () => open.write(0, Uint8Array.of(3)),
+        () => open.truncate(0),
+      ]) {
+        const error: unknown = await work().catch((thrown: unknown) => thrown);
+        expect(error).toBeInstanceOf(StorageError);
+        expect((error as StorageError).details.lostLock).toBe(true);
+      }
+      await open.close();
+      const reading = await held.open('models/a', 'read');
+      expect([...(await reading.read(0, 1))]).toEqual([2]);
+      await reading.close();
+    });
+    // Nor does it let go of what is not its own.
+    const [file = ''] = await readdir(join(folder, 'locks'));
+    expect(JSON.parse(await readFile(join(folder, 'locks', file), 'utf8'))).toEqual(far);
   });
 
   it('of many who find the same dead lock, one at a time gets it', async () => {

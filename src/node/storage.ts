@@ -1,9 +1,10 @@
 /** Models in a folder: atomic replacement by rename, locks between processes by lock files. */
-import { constants } from 'node:fs';
+import { constants, type Stats } from 'node:fs';
 import { type FileHandle, lstat, mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { StorageError, StorageFullError } from '../errors.ts';
-import type { Storage, StorageSpace, StoredFile } from '../library/storage.ts';
+import { fencedStorage } from '../library/fenced-storage.ts';
+import type { HoldOptions, Storage, StorageSpace, StoredFile } from '../library/storage.ts';
 import { checkPath } from '../source/path.ts';
 import { syncFolder } from './drafts.ts';
 import { isCode } from './folder.ts';
@@ -14,6 +15,8 @@ import { isGone, ownerOf, ownerPattern, ownerTag } from './owner.ts';
 const draftMark = '.draft-';
 const draftName = new RegExp(`\\.draft-${ownerPattern}$`);
 const locksFolder = 'locks';
+/** Windows has no such flag; links are looked for before. */
+const noFollow = constants.O_NOFOLLOW ?? 0;
 
 /** Files under one folder, made when the first is written. Errors: StorageError, StorageFullError. */
 export class FolderStorage implements Storage {
@@ -25,19 +28,25 @@ export class FolderStorage implements Storage {
   }
 
   async open(path: string, mode: 'read' | 'write'): Promise<StoredFile> {
-    const full = this.#full(path);
     return this.#guard(path, mode === 'read' ? 'read' : 'written', async () => {
-      if (mode === 'read') return new OpenFile(path, await open(full, 'r'), this);
+      const full = await this.#plain(path);
+      if (mode === 'read') return new OpenFile(path, await open(full, constants.O_RDONLY | noFollow), this);
       await mkdir(dirname(full), { recursive: true });
-      return new OpenFile(path, await open(full, constants.O_RDWR | constants.O_CREAT), this);
+      const file = await open(full, constants.O_RDWR | constants.O_CREAT | noFollow);
+      try {
+        await this.#checkOwn(full, await file.stat());
+      } catch (error) {
+        await file.close();
+        throw error;
+      }
+      return new OpenFile(path, file, this);
     });
   }
 
   async size(path: string): Promise<number | null> {
-    const full = this.#full(path);
     return this.#guard(path, 'read', async () => {
       try {
-        const info = await stat(full);
+        const info = await lstat(await this.#plain(path));
         return info.isFile() ? info.size : null;
       } catch (error) {
         if (isCode(error, 'ENOENT', 'ENOTDIR')) return null;
@@ -47,20 +56,21 @@ export class FolderStorage implements Storage {
   }
 
   async list(folder: string): Promise<string[]> {
-    const full = this.#full(folder);
     await this.#sweep();
-    return this.#guard(folder, 'read', async () => (await filesBelow(full)).filter(path => !path.includes(draftMark)).sort());
+    return this.#guard(folder, 'read', async () =>
+      (await filesBelow(await this.#plain(folder))).filter(path => !path.includes(draftMark)).sort(),
+    );
   }
 
   async remove(path: string): Promise<void> {
-    const full = this.#full(path);
-    await this.#guard(path, 'removed', () => rm(full, { recursive: true, force: true, maxRetries: 3 }));
+    // Links below it are removed as links: what they lead to stays.
+    await this.#guard(path, 'removed', async () => rm(await this.#plain(path), { recursive: true, force: true, maxRetries: 3 }));
   }
 
   async replace(path: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
-    const full = this.#full(path);
-    const draft = `${full}${draftMark}${ownerTag()}`;
     await this.#guard(path, 'written', async () => {
+      const full = await this.#plain(path);
+      const draft = `${full}${draftMark}${ownerTag()}`;
       await mkdir(dirname(full), { recursive: true });
       try {
         const file = await open(draft, 'wx');
@@ -102,12 +112,17 @@ export class FolderStorage implements Storage {
     return true;
   }
 
-  lock<T>(name: string, work: () => Promise<T>, options?: { signal?: AbortSignal; ifAvailable?: false }): Promise<T>;
-  lock<T>(name: string, work: () => Promise<T>, options: { signal?: AbortSignal; ifAvailable: true }): Promise<T | null>;
-  async lock<T>(name: string, work: () => Promise<T>, options: { signal?: AbortSignal; ifAvailable?: boolean } = {}): Promise<T | null> {
+  lock<T>(name: string, work: (held: Storage) => Promise<T>, options?: HoldOptions & { ifAvailable?: false }): Promise<T>;
+  lock<T>(name: string, work: (held: Storage) => Promise<T>, options: HoldOptions & { ifAvailable: true }): Promise<T | null>;
+  async lock<T>(
+    name: string,
+    work: (held: Storage) => Promise<T>,
+    options: HoldOptions & { ifAvailable?: boolean } = {},
+  ): Promise<T | null> {
     await this.#sweep();
     const failure = (error: unknown) => this.failure(error, locksFolder, 'written');
-    return withLockFile(join(this.name, locksFolder), name, work, { ...options, failure });
+    const folder = await this.#guard(locksFolder, 'written', () => this.#plain(locksFolder));
+    return withLockFile(folder, name, assertHeld => work(fencedStorage(this, assertHeld)), { ...options, failure });
   }
 
   /** Once: clears the drafts and locks of processes that were killed. What cannot be cleared does no harm. */
@@ -145,8 +160,39 @@ export class FolderStorage implements Storage {
     return new StorageError(`${full} cannot be ${doing} (${code}: ${reasonOf(error)}). ${remedy}`, { path, code }, { cause: error });
   }
 
-  #full(path: string): string {
-    return join(this.name, checkPath(path));
+  /**
+   * The full path, once no part of it below this place is a link: what a link leads to may be anybody's. The place itself may be one.
+   * Errors: StorageError naming the link, or what is no file.
+   */
+  async #plain(path: string): Promise<string> {
+    let full = this.name;
+    for (const part of checkPath(path).split('/')) {
+      full = join(full, part);
+      const info = await lstat(full).catch((error: unknown) => {
+        if (isCode(error, 'ENOENT', 'ENOTDIR')) return null;
+        throw error;
+      });
+      if (!info) break;
+      if (info.isSymbolicLink())
+        throw new StorageError(
+          `${full} is a link, and affinage follows none in its cache: what it leads to may not be its own. Remove the link; to keep models on another disk, set AFFINAGE_CACHE to a folder there.`,
+          { path, link: full },
+        );
+      // Opening one would wait for its other end.
+      if (info.isFIFO() || info.isSocket()) throw new StorageError(`${full} is no file. Remove it.`, { path });
+    }
+    return join(this.name, path);
+  }
+
+  /** Before a file that is there is written into. Errors: StorageError for one with a second name, or of a stranger. */
+  async #checkOwn(full: string, info: Stats): Promise<void> {
+    if (info.nlink > 1)
+      throw new StorageError(`${full} has a second name elsewhere (a hard link): writing here would change it there. Remove it here.`, {
+        path: full,
+      });
+    const own = process.geteuid?.();
+    if (own === undefined || info.uid === own || info.uid === (await stat(this.name)).uid) return;
+    throw new StorageError(`${full} belongs to another user. Remove it, or set AFFINAGE_CACHE to a folder of your own.`, { path: full });
   }
 
   async #guard<T>(path: string, doing: string, work: () => Promise<T>): Promise<T> {

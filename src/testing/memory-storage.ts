@@ -1,6 +1,7 @@
 /** A Storage in memory for tests: as strict as the strictest place (OPFS), with a quota, failures on demand and crashes. */
 import { StorageError, StorageFullError } from '../errors.ts';
-import type { Storage, StorageSpace, StoredFile } from '../library/storage.ts';
+import { fencedStorage } from '../library/fenced-storage.ts';
+import type { HoldOptions, Storage, StorageSpace, StoredFile } from '../library/storage.ts';
 import { abortError, orAbort } from '../source/abort.ts';
 import { checkPath } from '../source/path.ts';
 
@@ -133,16 +134,25 @@ export class MemoryStorage implements Storage {
     return this.persisted;
   }
 
-  async lock<T>(name: string, work: () => Promise<T>, options?: { signal?: AbortSignal; ifAvailable?: false }): Promise<T>;
-  async lock<T>(name: string, work: () => Promise<T>, options: { signal?: AbortSignal; ifAvailable: true }): Promise<T | null>;
-  async lock<T>(name: string, work: () => Promise<T>, options: { signal?: AbortSignal; ifAvailable?: boolean } = {}): Promise<T | null> {
-    const { signal, ifAvailable = false } = options;
-    while (this.#locks.has(name)) {
+  async lock<T>(name: string, work: (held: Storage) => Promise<T>, options?: HoldOptions & { ifAvailable?: false }): Promise<T>;
+  async lock<T>(name: string, work: (held: Storage) => Promise<T>, options: HoldOptions & { ifAvailable: true }): Promise<T | null>;
+  async lock<T>(
+    name: string,
+    work: (held: Storage) => Promise<T>,
+    options: HoldOptions & { ifAvailable?: boolean } = {},
+  ): Promise<T | null> {
+    const { signal, ifAvailable = false, onWait } = options;
+    for (let tries = 0; this.#locks.has(name); tries++) {
       if (ifAvailable) return null;
+      if (tries === 0) onWait?.('another tab');
       await orAbort(this.#locks.get(name) ?? Promise.resolve(), signal);
     }
     if (signal?.aborted) throw abortError(signal);
-    const running = work();
+    const assertHeld = async () => {
+      if (this.#locks.get(name) !== held) throw new StorageError(`The lock "${name}" was taken over.`, { lostLock: true });
+    };
+    // Not before the lock stands there.
+    const running = Promise.resolve().then(() => work(fencedStorage(this, assertHeld)));
     const held = running.then(
       () => {},
       () => {},
@@ -153,6 +163,16 @@ export class MemoryStorage implements Storage {
     } finally {
       if (this.#locks.get(name) === held) this.#locks.delete(name);
     }
+  }
+
+  /** Another takes every lock over, as from a holder that was stopped for long. */
+  stealLocks(): void {
+    this.#locks.clear();
+  }
+
+  /** Another process does not see this one's handles. */
+  closeAll(): void {
+    for (const file of this.#files.values()) Object.assign(file, { writer: false, readers: 0 });
   }
 
   /** For the open files: logs, and fails where asked to. */

@@ -53,7 +53,7 @@ describe('hostile and broken files', () => {
     ['a Git LFS pointer', text('version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12\n'), /git lfs pull/],
     ['a pickle in a zip', text(`PK\x03\x04${'x'.repeat(90)}`), /another format/],
     ['a header of 2^63 bytes', rawFile('{}', [], 2n ** 63n), /header would have/],
-    ['a header nested 100 000 deep', rawFile('{"a":'.repeat(100_000) + '1' + '}'.repeat(100_000)), /nested deeper than 8 levels/],
+    ['a header nested 100 000 deep', rawFile(`${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`), /nested deeper than 8 levels/],
     ['a header of 1 GB', rawFile('{}', [], 10n ** 9n), /header would have 1000000000 bytes/],
     ['a header of no bytes', rawFile('{}', [], 0n), /header would have 0 bytes/],
     ['a header longer than the file', rawFile('{"a":1}', [], 500n), /header should have 500 bytes.*broke off/],

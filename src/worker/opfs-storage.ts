@@ -2,7 +2,7 @@
  * Models in the browser: the origin private file system. Written through sync access handles (in workers; elsewhere through
  * writable streams), read as Blobs, so that two tabs can read at once.
  */
-import type { Storage, StorageSpace, StoredFile } from '../library/storage.ts';
+import type { HoldOptions, Storage, StorageSpace, StoredFile } from '../library/storage.ts';
 import { checkPath } from '../source/path.ts';
 import { BlobFile, isNamed, openSync, StreamFile, SyncFile, storageError } from './opfs-files.ts';
 
@@ -112,14 +112,24 @@ export class OpfsStorage implements Storage {
     return isPersisted();
   }
 
-  lock<T>(name: string, work: () => Promise<T>, options?: { signal?: AbortSignal; ifAvailable?: false }): Promise<T>;
-  lock<T>(name: string, work: () => Promise<T>, options: { signal?: AbortSignal; ifAvailable: true }): Promise<T | null>;
-  async lock<T>(name: string, work: () => Promise<T>, options: { signal?: AbortSignal; ifAvailable?: boolean } = {}): Promise<T | null> {
-    const { signal, ifAvailable = false } = options;
+  lock<T>(name: string, work: (held: Storage) => Promise<T>, options?: HoldOptions & { ifAvailable?: false }): Promise<T>;
+  lock<T>(name: string, work: (held: Storage) => Promise<T>, options: HoldOptions & { ifAvailable: true }): Promise<T | null>;
+  async lock<T>(
+    name: string,
+    work: (held: Storage) => Promise<T>,
+    options: HoldOptions & { ifAvailable?: boolean } = {},
+  ): Promise<T | null> {
+    const { signal, ifAvailable = false, onWait } = options;
     signal?.throwIfAborted();
+    const full = `${this.#folder}: ${name}`;
+    // A page keeps its locks as long as it lives, also while it is stopped: nobody takes them over.
+    const take = async (lock: Lock | null) => (lock ? { value: await work(this) } : null);
     // The standard allows no signal beside ifAvailable: nothing waits then.
-    const asked: LockOptions = ifAvailable ? { ifAvailable } : signal ? { signal } : {};
-    return navigator.locks.request(`${this.#folder}: ${name}`, asked, lock => (lock ? work() : Promise.resolve(null))) as Promise<T | null>;
+    const first = await navigator.locks.request(full, { ifAvailable: true }, take);
+    if (first) return first.value;
+    if (ifAvailable) return null;
+    onWait?.('another tab');
+    return (await navigator.locks.request(full, signal ? { signal } : {}, take))?.value ?? null;
   }
 
   async #file(path: string, create: boolean): Promise<FileSystemFileHandle> {
