@@ -16,7 +16,7 @@ const H: u32 = 768u;
 const EPS: f32 = 0.00001;
 const HAS_BIAS: bool = false;
 const GATHER: bool = false;
-const HEAD_ROWS: bool = false; // rows counted by run.rows, else by run.tokens
+const COUNT: u32 = 0u; // rows are counted by 0 run.tokens, 1 run.rows (of the head), 2 run.sequences
 const ROWS: u32 = 1u;
 const THREADS: u32 = 64u;
 const PER_ROW: u32 = THREADS / ROWS;
@@ -30,7 +30,7 @@ const PER_ROW: u32 = THREADS / ROWS;
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) thread: u32) {
-  let rows = select(run.tokens, run.rows, HEAD_ROWS);
+  let rows = select(select(run.tokens, run.rows, COUNT == 1u), run.sequences, COUNT == 2u);
   let row = (wid.y * groups.x + wid.x) * ROWS + thread / PER_ROW;
   let lane = thread % PER_ROW;
   let live = row < rows; // no early return: barriers below want every thread

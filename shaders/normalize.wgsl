@@ -1,5 +1,5 @@
 // normalize: x[t] = x[t] / max(‖x[t]‖₂, 1e-12), row by row in place, as torch.nn.functional.normalize
-// shapes:   x [tokens, H] f32
+// shapes:   x [tokens, H] f32, or [sequences, H] with SEQUENCES
 // work:     a workgroup of THREADS handles ROWS rows; THREADS / ROWS threads share a row (1 = no workgroup memory is touched)
 // numerics: f32, fixed order of summation; the sum of squares overflows where PyTorch's does
 // limits:   H divisible by 4; THREADS / ROWS a power of two
@@ -10,6 +10,7 @@
 //:include row-sum
 
 const H: u32 = 768u;
+const SEQUENCES: bool = false;
 const ROWS: u32 = 1u;
 const THREADS: u32 = 64u;
 const PER_ROW: u32 = THREADS / ROWS;
@@ -21,7 +22,7 @@ const PER_ROW: u32 = THREADS / ROWS;
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) thread: u32) {
   let row = (wid.y * groups.x + wid.x) * ROWS + thread / PER_ROW;
   let lane = thread % PER_ROW;
-  let live = row < run.tokens; // no early return: barriers below want every thread
+  let live = row < select(run.tokens, run.sequences, SEQUENCES); // no early return: barriers below want every thread
   let base = select(0u, row, live) * (H / 4u);
   let end = select(0u, H / 4u, live);
 

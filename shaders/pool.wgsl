@@ -1,9 +1,12 @@
-// pool:     out[s] = mean of hidden[cu_seqlens[s] … cu_seqlens[s + 1] - 1], or (CLS) the first of them;
-//           NORMALIZE: out[s] / max(‖out[s]‖₂, 1e-12), as torch.nn.functional.normalize
-// shapes:   hidden [tokens, H] f32, cu_seqlens [sequences + 1] u32, out [sequences, H] f32
+// pool:     one vector a sequence from its tokens hidden[first … last], by MODE:
+//           0 mean, 1 the first token (CLS), 2 the largest of each column, 3 sum / sqrt(count), 4 mean weighted by the position
+//           from 1, 5 the last token. run.skip tokens at the head of each sequence (a prompt) are left out; positions count them.
+//           It goes to columns COLUMN … COLUMN + H - 1 of rows of STRIDE: several poolings stand side by side.
+//           NORMALIZE (one pooling alone): out[s] / max(‖out[s]‖₂, 1e-12), as torch.nn.functional.normalize
+// shapes:   hidden [tokens, H] f32, cu_seqlens [sequences + 1] u32, pooled [sequences, STRIDE] f32
 // work:     a workgroup of THREADS a sequence; a thread owns every THREADS-th group of four columns
 // numerics: f32; blocks of BLOCK tokens are summed apart, so 8192 tokens cost no digits; fixed order; an empty sequence gives 0
-// limits:   H divisible by 4; THREADS a power of two
+// limits:   H, STRIDE and COLUMN divisible by 4; THREADS a power of two
 // cost:     hidden once, out up to three times (from cache); a flop an element
 // ref:      src/kernels/pool.ref.ts, cases beside it
 //:include run
@@ -11,7 +14,9 @@
 //:include row-sum
 
 const H: u32 = 768u;
-const CLS: bool = false;
+const MODE: u32 = 0u;
+const STRIDE: u32 = 768u;
+const COLUMN: u32 = 0u;
 const NORMALIZE: bool = true;
 const BLOCK: u32 = 64u;
 const THREADS: u32 = 128u;
@@ -26,23 +31,36 @@ const PER_ROW: u32 = THREADS;
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) thread: u32) {
   let sequence = wid.y * groups.x + wid.x;
   let live = sequence < run.sequences; // no early return: barriers below want every thread
-  let first = cu_seqlens[select(0u, sequence, live)];
+  let begin = cu_seqlens[select(0u, sequence, live)];
   let last = cu_seqlens[select(0u, sequence + 1u, live)];
-  let length = last - first;
-  let stop = select(last, min(first + 1u, last), CLS);
-  let divisor = select(f32(max(length, 1u)), 1.0, CLS);
-  let base = sequence * (H / 4u);
+  let first = min(begin + run.skip, last);
+  let count = last - first;
+  let start = select(first, last - min(count, 1u), MODE == 5u);
+  let stop = select(last, min(first + 1u, last), MODE == 1u);
+  let base = sequence * (STRIDE / 4u) + COLUMN / 4u;
   let end = select(0u, H / 4u, live);
+
+  var divisor = 1.0;
+  if (MODE == 0u) { divisor = f32(max(count, 1u)); }
+  if (MODE == 3u) { divisor = sqrt(f32(max(count, 1u))); }
+  // (skip + 1) + … + n, the sum of the weights
+  if (MODE == 4u) { divisor = max(f32(count) * (f32(first - begin) + f32(last - begin) + 1.0) * 0.5, 1.0); }
 
   var squares = vec4f();
   for (var i = thread; i < end; i += THREADS) {
     var sum = vec4f();
-    for (var block = first; block < stop; block += BLOCK) {
+    if (MODE == 2u) { sum = hidden[min(first, max(last, 1u) - 1u) * (H / 4u) + i]; }
+    for (var block = start; block < stop; block += BLOCK) {
       var part = vec4f();
-      for (var t = block; t < min(block + BLOCK, stop); t++) { part += hidden[t * (H / 4u) + i]; }
+      for (var t = block; t < min(block + BLOCK, stop); t++) {
+        let x = hidden[t * (H / 4u) + i];
+        if (MODE == 2u) { sum = max(sum, x); }
+        else if (MODE == 4u) { part += x * f32(t - begin + 1u); }
+        else { part += x; }
+      }
       sum += part;
     }
-    let value = sum / divisor;
+    let value = select(sum / divisor, vec4f(), count == 0u);
     pooled[base + i] = value;
     squares += value * value;
   }

@@ -8,5 +8,6 @@ struct Run {
   first_pair: u32,
   top_k: u32,
   tiles: u32,       // query tiles of the attention kernel
+  skip: u32,        // tokens at the head of each sequence that a pooling leaves out (a prompt)
   first_group: u32, // of the kernel's workgroups along its rows, when a dispatch is parted in windows; else 0
 }

@@ -55,10 +55,10 @@ export class Args {
     return this.#values[name] === true;
   }
 
-  text(name: string): string | undefined {
+  text(name: string, { mayBeEmpty = false } = {}): string | undefined {
     const value = this.#values[name];
     if (value === undefined) return undefined;
-    if (typeof value !== 'string' || value === '') throw new UsageError(`--${name} needs a value`);
+    if (typeof value !== 'string' || (value === '' && !mayBeEmpty)) throw new UsageError(`--${name} needs a value`);
     return value;
   }
 

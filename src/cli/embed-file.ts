@@ -49,7 +49,8 @@ export async function embedFile(context: Context, job: EmbedFileJob): Promise<vo
       const texts = await LongTexts.create(model, { ...options, signal }, job.long);
       if (isFile && texts.refuses) await checkLengths(context, input, texts, total ?? 0);
       const progress = new ProgressNotes(io, total);
-      const dim = (await model.report()).architecture.hidden;
+      const { architecture, embedding } = await model.report();
+      const dim = perToken ? architecture.hidden : embedding.dim;
       let known = dim;
       for await (const batch of batches(readTexts(input, context, { quiet: isFile }), perToken ? batchTextsPerToken : batchTexts)) {
         const parts = await texts.embed(batch).catch(async (error: unknown) => {

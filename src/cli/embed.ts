@@ -18,8 +18,14 @@ export const embed: Command = {
   options: {
     ...modelOptions,
     ...precisionOptions,
-    pooling: { value: 'KIND', help: 'mean or cls: a vector for each text; none: one for each token; default mean' },
-    'no-normalize': { help: 'leave the vectors at their own length instead of 1' },
+    pooling: {
+      value: 'KIND',
+      help: `${embedTable.pooling.of.join(', ')}: a vector for each text, or (none) for each token; default: what the model says, else mean`,
+    },
+    normalize: { help: 'vectors of length 1; the default unless the model says otherwise' },
+    'no-normalize': { help: 'leave the vectors at their own length' },
+    'prompt-name': { value: 'NAME', help: 'a prompt of the model to put before each text, such as query; default: the one the model says' },
+    prompt: { value: 'TEXT', help: 'put TEXT before each text instead of a prompt of the model; "" for none' },
     'max-tokens': { value: 'N', help: 'cut each text to N tokens, special ones included' },
     long: { value: 'POLICY', help: 'a text over the context: error, truncate or windows; default error (see below)' },
     overlap: { value: 'N', help: 'tokens that two windows have in common; default an eighth of a window' },
@@ -32,6 +38,7 @@ export const embed: Command = {
   },
   notes: [
     'Row i belongs to line (or record) i of the input. Files may be of any length: memory use does not grow with them.',
+    'A sentence-transformers folder (modules.json) says how vectors are made, cut and prompted: affinage info shows it.',
     'Without TEXT and --input, texts are read from standard input, one per line.',
     ...textNotes,
     ...longNotes,
@@ -45,10 +52,15 @@ export const embed: Command = {
 
   async run(context) {
     const { args } = context;
-    const pooling = args.choice('pooling', embedTable.pooling.of) ?? 'mean';
+    const pooling = args.choice('pooling', embedTable.pooling.of);
+    if (args.flag('normalize') && args.flag('no-normalize')) throw new UsageError('--normalize and --no-normalize contradict each other');
+    if (args.text('prompt', { mayBeEmpty: true }) !== undefined && args.text('prompt-name') !== undefined)
+      throw new UsageError('give --prompt or --prompt-name, not both');
     const options = {
       pooling,
-      normalize: args.flag('no-normalize') ? false : undefined,
+      normalize: args.flag('normalize') ? true : args.flag('no-normalize') ? false : undefined,
+      promptName: args.text('prompt-name'),
+      prompt: args.text('prompt', { mayBeEmpty: true }),
       maxTokens: args.integer('max-tokens', 3),
     };
     const long = longOptions(args, pooling);
@@ -67,7 +79,7 @@ export const embed: Command = {
   },
 };
 
-function longOptions(args: Args, pooling: string): LongOptions {
+function longOptions(args: Args, pooling: string | undefined): LongOptions {
   const asked = args.choice('long', longPolicies);
   if (args.flag('truncate') && asked !== undefined && asked !== 'truncate')
     throw new UsageError(`--truncate and --long ${asked} exclude each other`);

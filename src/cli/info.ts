@@ -1,4 +1,4 @@
-import type { ModelReport } from '../engine/types.ts';
+import type { EmbeddingReport, ModelReport } from '../engine/types.ts';
 import { type Command, modelOptions, precisionOptions } from './command.ts';
 import { bytes, printable, table } from './format.ts';
 import { withModel } from './model.ts';
@@ -71,8 +71,29 @@ function readable(place: { version: string; node: string; platform: string }, re
       ],
       ['mask', printable(report.maskToken)],
     ]),
+    '\nVectors\n',
+    table(vectorRows(report.embedding)),
     ...(report.notes.length > 0 ? ['\nWhat was assumed\n', ...report.notes.map(note => `  ${printable(note)}\n`)] : []),
     '\nKernel variants\n',
     table(variants),
   ].join('');
+}
+
+/** How `embed` makes a vector. */
+function vectorRows(vectors: EmbeddingReport): string[][] {
+  const prompts = Object.entries(vectors.prompts).map(
+    ([name, text]) => `${name} ${JSON.stringify(text)}${name === vectors.defaultPrompt ? ' (default)' : ''}`,
+  );
+  return [
+    ['as said by', vectors.from === 'modules.json' ? 'modules.json' : 'nothing: the defaults of affinage'],
+    ['numbers', `${vectors.dim}${vectors.truncated ? ', cut to that' : ''}`],
+    ['pooling', vectors.refused === null ? vectors.pooling.join(' + ') : `none by default: ${printable(vectors.refused)}`],
+    ['then', vectors.layers.join(', ') || 'nothing: vectors keep their length'],
+    ...(vectors.maxTokens === null ? [] : [['texts cut to', `${vectors.maxTokens} tokens`]]),
+    ...(vectors.lowerCase ? [['letters', 'lower-cased']] : []),
+    ...(prompts.length === 0
+      ? []
+      : [['prompts', `${printable(prompts.join(', '))}${vectors.includePrompt ? '' : '; their tokens are not pooled'}`]]),
+    ...(vectors.similarity === null ? [] : [['similarity', printable(vectors.similarity)]]),
+  ];
 }

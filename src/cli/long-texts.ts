@@ -44,33 +44,47 @@ export class LongTexts {
     readonly limit: number,
     readonly overlap: number,
     readonly context: number,
+    /** The model's folder has a limit of its own, and it is in force. */
+    readonly isOwnLimit: boolean,
+    /** Tokens that a prompt adds to each text. */
+    readonly promptTokens: number,
+    /** Vectors have length 1. */
+    readonly isNormalized: boolean,
   ) {}
 
   /** Errors: InputError for an overlap that leaves a window nothing new. */
   static async create(model: Model, options: EmbedOptions, { policy, overlap }: LongOptions): Promise<LongTexts> {
-    const { context } = (await model.report()).architecture;
-    const limit = Math.min(options.maxTokens ?? context, context);
+    const { architecture, embedding } = await model.report();
+    const { context } = architecture;
+    const limit = Math.min(options.maxTokens ?? embedding.maxTokens ?? context, context);
+    const isOwnLimit = options.maxTokens === undefined && embedding.maxTokens !== null;
     const common = overlap ?? Math.floor(limit / 8);
     if (policy === 'windows' && common > limit / 2)
       throw new InputError(`--overlap is ${common}; it can be at most half of a window, which has ${limit} tokens.`);
-    return new LongTexts(model, options, policy, limit, common, context);
+    const prompt = options.prompt ?? embedding.prompts[options.promptName ?? embedding.defaultPrompt ?? ''] ?? '';
+    const promptTokens = prompt === '' ? 0 : (await model.tokenize(prompt)).ids.length - (await model.tokenize('')).ids.length;
+    if (policy === 'windows' && promptTokens > limit / 2)
+      throw new InputError(`The prompt has ${promptTokens} tokens, more than half of a window of ${limit}. Use a shorter prompt.`);
+    const isNormalized = options.normalize ?? embedding.layers.at(-1) === 'Normalize';
+    return new LongTexts(model, options, policy, limit, common, context, isOwnLimit, promptTokens, isNormalized);
   }
 
   /** The number of tokens of a text that is too long for the model or the options; null where it fits. */
   async tokensOver(text: string): Promise<TooLong['tokens'] | undefined> {
-    if (Buffer.byteLength(text) <= this.limit * bytesPerTokenAtLeast) return undefined;
+    const room = this.limit - this.promptTokens;
+    if (Buffer.byteLength(text) <= room * bytesPerTokenAtLeast) return undefined;
     try {
       const { ids } = await this.model.tokenize(text);
-      return ids.length > this.limit ? ids.length : undefined;
+      return ids.length > room ? ids.length : undefined;
     } catch (error) {
       if (!(error instanceof InputTooLongError)) throw error;
       return typeof error.details.tokens === 'number' ? error.details.tokens : null;
     }
   }
 
-  /** Whether a text that is too long stops the run: not where --max-tokens says that it shall be cut. */
+  /** Whether a text that is too long stops the run: not where --max-tokens or the model's folder says that it shall be cut. */
   get refuses(): boolean {
-    return this.policy === 'error' && this.options.maxTokens === undefined;
+    return this.policy === 'error' && this.options.maxTokens === undefined && !this.isOwnLimit;
   }
 
   /** Keeps in mind that a text is too long. */
@@ -130,7 +144,7 @@ export class LongTexts {
   async #inWindows(text: string): Promise<Embeddings> {
     this.windowed++;
     const { model, limit, options } = this;
-    const windows = await windowsOf(model, text, limit, this.overlap);
+    const windows = await windowsOf(model, text, limit - this.promptTokens, this.overlap);
     let sum = new Float64Array();
     let total = 0;
     for (let at = 0; at < windows.length; at += windowsPerRequest) {
@@ -145,7 +159,7 @@ export class LongTexts {
         for (let k = 0; k < dim; k++) sum[k]! += tokens * data[w * dim + k]!;
       });
     }
-    const length = options.normalize === false ? total : Math.sqrt(sum.reduce((squares, x) => squares + x * x, 0));
+    const length = !this.isNormalized ? total : Math.sqrt(sum.reduce((squares, x) => squares + x * x, 0));
     const data = Float32Array.from(sum, x => (length > 0 ? x / length : 0));
     return { data, rows: 1, dim: sum.length, offsets: Uint32Array.of(0, 1) };
   }

@@ -78,7 +78,8 @@ function fakeModel(run: Run, notes: string[]): Model {
       if (text.includes('too long') && !maxTokens) throw new InputTooLongError('9000 tokens', { tokens: 9000 });
       return { ids: [], tokens: [], offsets: [] };
     },
-    report: async () => ({ name: 'fake', architecture: { hidden: 2, context: 77 }, notes }) as unknown as ModelReport,
+    report: async () =>
+      ({ name: 'fake', architecture: { hidden: 2, context: 77 }, embedding: { dim: 2, maxTokens: null, prompts: {}, defaultPrompt: null, layers: ['Normalize'] }, notes }) as unknown as ModelReport,
     dispose: async () => {
       run.disposed++;
     },

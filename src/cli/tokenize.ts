@@ -1,4 +1,4 @@
-import { readTokenizer } from '../engine/open.ts';
+import { openTokenizer } from '../engine/open.ts';
 import type { Encoding } from '../engine/types.ts';
 import { openForGlance } from '../node/environment.ts';
 import { Notes } from '../notes.ts';
@@ -24,7 +24,7 @@ export const tokenize: Command = {
     const { args, io, signal } = context;
     const texts = await givenTexts(context);
     const notes = new Notes();
-    const tokenizer = await readTokenizer(await openForGlance(args.text('model') ?? 'mini'), signal, notes);
+    const tokenizer = await openTokenizer(await openForGlance(args.text('model') ?? 'mini'), signal, notes);
     tellNotes(context, notes.list);
     if (args.flag('json')) {
       const json = new JsonOut(io);

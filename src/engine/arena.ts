@@ -39,10 +39,11 @@ export interface Buffers {
   h: GPUBuffer;
   /** q, k, v, elem [3, heads, T, headDim]; then the MLP's middle, elem [T, I]; then the final norm's output, f32 [T, H]. */
   wide: GPUBuffer;
-  /** Pooled vectors, f32 [S, H]. */
+  /** Pooled vectors, f32 [S, vectorWidth]; the layers behind the pooling go from one to the other. */
   pooled: GPUBuffer;
   /** What the watch found in each sequence, u32 [S]: bits of `watchFlags`. */
   flags: GPUBuffer;
+  pooledNext: GPUBuffer;
   /** The head's rows: elem [R, H], f32 [R, H], f32 [R, V]. */
   headIn: GPUBuffer;
   headOut: GPUBuffer;
@@ -60,6 +61,10 @@ export interface ArenaShape {
   /** Query rows of an attention tile. */
   tileRows: number;
   scratchBytes: number;
+  /** Longest row of the vectors, in numbers; default a hidden state. */
+  vectorWidth?: number;
+  /** Layers follow the pooling. */
+  hasVectorLayers?: boolean;
 }
 
 /** Sequences of a batch: each has at least [CLS] and [SEP]. */
@@ -69,7 +74,7 @@ export function maxSequences(tokens: number): number {
 
 /** Bytes of every buffer for `tokens` tokens: what the arena will take, known before it is made. */
 export function arenaBytes(
-  { config, storage, hasHead, tileRows, scratchBytes }: ArenaShape,
+  { config, storage, hasHead, tileRows, scratchBytes, vectorWidth, hasVectorLayers = false }: ArenaShape,
   tokens: number,
 ): Record<keyof Buffers, number> {
   const { hiddenSize: H, intermediateSize, vocabSize: V, headDim } = config;
@@ -90,7 +95,8 @@ export function arenaBytes(
     x: 4 * tokens * H,
     h: elem * tokens * H,
     wide: Math.max(elem * tokens * 3 * H, elem * tokens * padded(intermediateSize), 4 * tokens * H),
-    pooled: 4 * sequences * H,
+    pooled: 4 * sequences * (vectorWidth ?? H),
+    pooledNext: hasVectorLayers ? 4 * sequences * (vectorWidth ?? H) : 0,
     flags: 4 * sequences,
     headIn: elem * headRows * H,
     headOut: 4 * headRows * H,

@@ -11,6 +11,7 @@ import { estimateCost } from './estimate.ts';
 import { fillMasks } from './fillmask.ts';
 import { f32Note } from './finite.ts';
 import { disposedError, type Loaded } from './open.ts';
+import { sentenceReport } from './sentence-report.ts';
 import type {
   CostEstimate,
   Embeddings,
@@ -80,7 +81,7 @@ export class LocalModel implements Model {
 
   async report(): Promise<ModelReport> {
     if (this.#disposed) throw disposedError();
-    const { gpu, config, dtype, storage, variants, times, tokenizer, deviceCheck, notes } = this.#loaded;
+    const { gpu, config, dtype, storage, variants, times, tokenizer, deviceCheck, notes, sentence } = this.#loaded;
     return {
       name: this.#name,
       architecture: {
@@ -99,6 +100,7 @@ export class LocalModel implements Model {
       gpuBytes: gpu.memory.report,
       times: { ...times },
       maskToken: tokenizer.hasMask ? tokenizer.maskToken : '',
+      embedding: sentenceReport(sentence, config.hiddenSize),
       notes: [...notes.list],
       ...(deviceCheck && { deviceCheck }),
     };

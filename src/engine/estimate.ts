@@ -28,7 +28,7 @@ export function estimateCost(loaded: Loaded, texts: readonly string[], kind: 'fi
         ids.flatMap((list, text) => maskRows(list, text, tokenizer.maskId)),
         Math.min(usualTopK, config.vocabSize),
       )
-    : session.vectorCost(ids, 'mean', true);
+    : session.vectorCost(ids, { poolings: loaded.sentence.poolings, steps: loaded.steps });
   const { weights } = gpu.memory.report;
   return {
     longestTokens: ids.reduce((most, list) => Math.max(most, list.length), 0),

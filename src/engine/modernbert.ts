@@ -37,7 +37,7 @@ export function maskedHead(ops: Ops, weights: DeviceWeights, stats: GPUBuffer, f
   const head = weights.head!;
   const rows = 'rows';
   ops.norm(x, weights.finalNorm, headIn, { rows, gather: true }); // [R, H]
-  ops.watch(headIn, 'headRow', watchFlags.hidden, flags, ops.storage); // after the head it may be too late: relu and softmax can hide it
+  ops.watch(headIn, 'headRow', watchFlags.hidden, flags, { storage: ops.storage }); // after the head it may be too late: relu and softmax can hide it
   ops.linear(headIn, head.dense, { kind: 'store', out: 'f32', activation, firstColumn: 0, rowStride: hiddenSize }, headOut, { rows });
   ops.norm(headOut, head.norm, headIn, { rows });
   ops.linear(headIn, head.decoder, { kind: 'store', out: 'f32', activation: 'none', firstColumn: 0, rowStride: vocabSize }, logits, {

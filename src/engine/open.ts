@@ -4,6 +4,7 @@ import { type Gpu, openGpu } from '../gpu/device.ts';
 import type { Storage } from '../kernels/variants.ts';
 import { Notes } from '../notes.ts';
 import { parseJsonText } from '../source/json-text.ts';
+import { inFolder, readLayout, transformerOf } from '../source/modules.ts';
 import type { ModelSource } from '../source/source.ts';
 import { Tokenizer } from '../text/tokenizer.ts';
 import { openWeights, type WeightReader } from '../weights/reader.ts';
@@ -13,9 +14,11 @@ import { type DeviceWeights, uploadWeights } from './device-weights.ts';
 import type { Environment } from './environment.ts';
 import { f32Key, f32Note } from './finite.ts';
 import { Identity } from './identity.ts';
+import { checkSentenceLength, lowerCasing, readSentence, type Sentence } from './sentence.ts';
 import { Session } from './session.ts';
 import { paceOfTrials, tune } from './tune.ts';
 import type { DeviceCheckNote, Dtype, LoadOptions, ModelReport, VariantReport } from './types.ts';
+import { type DeviceStep, uploadSteps, widestRow } from './vectors.ts';
 
 /** Tokens of the plan that is compiled before a model is ready: a sentence or two. */
 const warmTokens = 32;
@@ -32,6 +35,10 @@ export interface Loaded {
   storage: Storage;
   variants: VariantReport[];
   times: ModelReport['times'];
+  /** How texts become vectors unless a request says otherwise; its steps with their weights; the tokenizer of texts to embed. */
+  sentence: Sentence;
+  steps: readonly DeviceStep[];
+  embedTokenizer: Tokenizer;
   /** What was taken for granted (notes.ts), or found out since. */
   notes: Notes;
   /** The model by its content (identity.ts). */
@@ -60,13 +67,18 @@ export async function openModel(
   const started = performance.now();
   signal?.throwIfAborted();
   const notes = new Notes();
-  const [config, tokenizer] = await Promise.all([readModelConfig(source, signal), readTokenizer(source, signal, notes)]);
+  const layout = await readLayout(source, signal);
+  const files = inFolder(source, layout.folder);
+  const [config, tokenizer] = await Promise.all([readModelConfig(files, signal), readTokenizer(files, signal, notes)]);
   if (tokenizer.idLimit > config.vocabSize) {
     throw new ConfigError(
       `The tokenizer of ${source.name} has token ids up to ${tokenizer.idLimit - 1}, the model only ${config.vocabSize} tokens. The files do not belong together.`,
     );
   }
-  const reader = await openWeights(source, config, signal, notes);
+  const sentence = await readSentence(source, layout, config, notes, signal);
+  const embedTokenizer = sentence.lowerCase ? await readTokenizer(lowerCasing(files), signal) : tokenizer;
+  checkSentenceLength(sentence, embedTokenizer.specialTokensCount, source.name);
+  const reader = await openWeights(files, config, signal, notes);
   const dtype = chooseDtype(askedDtype, reader);
   const gpu = await openGpu(await env.gpu(), { without: options.without, whileWaiting: env.whileWaiting });
   try {
@@ -81,18 +93,39 @@ export async function openModel(
         onBytes: (done, detail) => onProgress?.({ stage: 'files', done, total: reader.totalBytes, unit: 'bytes', detail }),
       }),
     );
+    const steps = await gpu.checked('uploading the layers behind the pooling', () => uploadSteps(gpu, source, sentence.steps, signal));
     const key = identity.keyOf(config);
     const isKnownWide = wanted === 'f16' && (await env.tuning.get(f32Key(env.version, key))) === 'f32';
     if (isKnownWide) notes.add(f32Note);
     const storage = isKnownWide ? 'f32' : wanted;
     const uploaded = performance.now();
-    const { session, reports, tunedAt } = await startSession(env, { gpu, config, weights }, storage, internal, { signal, onProgress });
-    await session.warm(warmTokens, (done, total, detail) => onProgress?.({ stage: 'compile', done, total, unit: 'items', detail }));
+    const { session, reports, tunedAt } = await startSession(env, { gpu, config, weights, sentence }, storage, internal, {
+      signal,
+      onProgress,
+    });
+    await session.warm(warmTokens, (done, total, detail) => onProgress?.({ stage: 'compile', done, total, unit: 'items', detail }), {
+      poolings: sentence.poolings,
+      steps,
+    });
     signal?.throwIfAborted();
     gpu.throwIfFailed();
     const ready = performance.now();
     const times = { loadMs: uploaded - started, tuneMs: tunedAt - uploaded, compileMs: ready - tunedAt, lastRunMs: null, lastTokens: null };
-    const loaded: Loaded = { gpu, config, tokenizer, session, dtype, storage, variants: reports, times, notes, identity: key };
+    const loaded: Loaded = {
+      gpu,
+      config,
+      tokenizer,
+      session,
+      dtype,
+      storage,
+      variants: reports,
+      times,
+      notes,
+      identity: key,
+      sentence,
+      steps,
+      embedTokenizer,
+    };
     loaded.deviceCheck = await internal.check?.(loaded, options);
     return loaded;
   } catch (error) {
@@ -104,7 +137,7 @@ export async function openModel(
 /** Measures the variants (or takes them as given) and makes a session over weights that are on the GPU. */
 export async function startSession(
   env: Environment,
-  { gpu, config, weights }: { gpu: Gpu; config: ModelConfig; weights: DeviceWeights },
+  { gpu, config, weights, sentence }: Pick<Loaded, 'gpu' | 'config' | 'sentence'> & { weights: DeviceWeights },
   storage: Storage,
   internal: InternalOptions,
   { signal, onProgress }: Pick<LoadOptions, 'signal' | 'onProgress'>,
@@ -120,12 +153,18 @@ export async function startSession(
       });
   const tunedAt = performance.now();
   const pace = paceOfTrials(gpu, config, weights, reports);
-  return { session: new Session(gpu, config, weights, storage, makeChoices(gpu.profile, measured), pace), reports, tunedAt };
+  const width = widestRow(sentence, config.hiddenSize);
+  return { session: new Session(gpu, config, weights, storage, makeChoices(gpu.profile, measured), pace, width), reports, tunedAt };
 }
 
 export async function readModelConfig(source: ModelSource, signal?: AbortSignal): Promise<ModelConfig> {
   const bytes = await readSmall(source, 'config.json', signal);
   return readConfig(bytes, `config.json of ${source.name}`);
+}
+
+/** The tokenizer of a model, wherever its folder keeps it. Errors: as `readTokenizer`. */
+export async function openTokenizer(source: ModelSource, signal?: AbortSignal, notes = new Notes()): Promise<Tokenizer> {
+  return readTokenizer(await transformerOf(source, signal), signal, notes);
 }
 
 /** Reads the tokenizer's files. `notes` takes what was assumed. Errors: TokenizerError, ModelSourceError. */

@@ -6,11 +6,13 @@ import type { Gpu } from '../gpu/device.ts';
 import { type BufferPart, type Kernel, makeStep, type Step } from '../gpu/step.ts';
 import { attention } from '../kernels/attention.ts';
 import { convert } from '../kernels/convert.ts';
+import { dense } from '../kernels/dense.ts';
 import { embed } from '../kernels/embed.ts';
 import { layernorm } from '../kernels/layernorm.ts';
 import { type Epilogue, type MatmulVariant, matmul, type Role } from '../kernels/matmul.ts';
 import { normalize } from '../kernels/normalize.ts';
 import { pool } from '../kernels/pool.ts';
+import type { PoolMode } from '../kernels/pool-modes.ts';
 import { softmaxStats } from '../kernels/softmax-stats.ts';
 import { targetScores } from '../kernels/target-scores.ts';
 import { topk } from '../kernels/topk.ts';
@@ -20,6 +22,7 @@ import type { Buffers } from './arena.ts';
 import type { Choices } from './choices.ts';
 import type { LayerKind, ModelConfig } from './config.ts';
 import type { DeviceLinear, DeviceMatrix, DeviceNorm } from './device-weights.ts';
+import type { DeviceStep } from './vectors.ts';
 
 /** What counts a kernel's rows: the batch's tokens, or the rows of this pass through the head. */
 export type Rows = 'tokens' | 'rows';
@@ -138,20 +141,49 @@ export class Ops {
     this.#add(kernel, [this.buffers.pairs, logits, stats, to, this.buffers.run]);
   }
 
-  /** One vector a sequence. */
-  pool(from: GPUBuffer, pooling: 'mean' | 'cls', isNormalized: boolean, to: GPUBuffer): void {
-    const kernel = pool({ H: this.config.hiddenSize, pooling, normalize: isNormalized, variant: this.choices.pool });
+  /** One vector a sequence, in columns `column` … of rows of `stride` numbers. */
+  pool(
+    from: GPUBuffer,
+    pooling: PoolMode,
+    { isNormalized, stride, column }: { isNormalized: boolean; stride: number; column: number },
+    to: GPUBuffer,
+  ): void {
+    const kernel = pool({ H: this.config.hiddenSize, pooling, normalize: isNormalized, stride, column, variant: this.choices.pool });
     this.#add(kernel, [from, this.buffers.cuSeqlens, to, this.buffers.run]);
   }
 
-  /** Every token's vector to length 1, in place. */
-  normalize(x: GPUBuffer): void {
-    this.#add(normalize({ H: this.config.hiddenSize, variant: this.choices.normalize }), [x, this.buffers.run]);
+  /** Rows of `width` numbers to length 1, in place. */
+  normalize(x: GPUBuffer, width: number, rows: 'tokens' | 'sequences'): void {
+    this.#add(normalize({ H: width, rows, variant: this.choices.normalize }), [x, this.buffers.run]);
+  }
+
+  /** A Dense over one vector a sequence. */
+  dense(
+    from: GPUBuffer,
+    { inputs, outputs, residual, activation, weight, bias }: Extract<DeviceStep, { kind: 'dense' }>,
+    inputStride: number,
+    to: GPUBuffer,
+  ): void {
+    const kernel = dense({ K: inputs, inputStride, N: outputs, hasBias: bias !== null, residual, activation });
+    this.#add(kernel, [from, weight, bias ?? this.buffers.none, to, this.buffers.run]);
+  }
+
+  /** A LayerNorm over one vector a sequence, with PyTorch's default eps. */
+  vectorNorm(from: GPUBuffer, { weight, bias }: DeviceNorm, width: number, to: GPUBuffer): void {
+    const shape = { H: width, eps: 1e-5, hasBias: bias !== null, rows: 'sequences', gather: false, storage: 'f32' } as const;
+    const { none, rowIndex, run } = this.buffers;
+    this.#add(layernorm({ ...shape, variant: this.choices.layernorm }), [from, weight, bias ?? none, rowIndex, to, run]);
   }
 
   /** Adds `flag` to the flags of each segment of `values` [.., H] that holds a number that is not finite. */
-  watch(values: GPUBuffer, segment: WatchSegment, flag: number, flags: GPUBuffer, storage: Storage = 'f32'): void {
-    const kernel = watch({ width: this.config.hiddenSize, storage, segment, flag, variant: this.choices.watch });
+  watch(
+    values: GPUBuffer,
+    segment: WatchSegment,
+    flag: number,
+    flags: GPUBuffer,
+    { storage = 'f32' as Storage, width = this.config.hiddenSize } = {},
+  ): void {
+    const kernel = watch({ width, storage, segment, flag, variant: this.choices.watch });
     this.#add(kernel, [values, this.buffers.cuSeqlens, flags, this.buffers.run]);
   }
 

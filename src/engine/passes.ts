@@ -83,10 +83,13 @@ function rowsOf(batch: Batch, rows: readonly MaskRow[], from: number): number[] 
   return packed;
 }
 
-/** Every text through the trunk, the longest first, so that texts of like lengths share a pass. */
-export function vectorPasses(ids: readonly (readonly number[])[], tileRows: number): TrunkPass[] {
+/** Every text through the trunk, the longest first, so that texts of like lengths share a pass. `skip`: tokens at the head of each that the pooling leaves out. */
+export function vectorPasses(ids: readonly (readonly number[])[], tileRows: number, skip = 0): TrunkPass[] {
   const byLength = ids.map((_, i) => i).sort((a, b) => ids[b]!.length - ids[a]!.length || a - b);
-  return packBatches(ids, tokensPerPass, byLength).map(batch => trunkPass(batch, tileRows));
+  return packBatches(ids, tokensPerPass, byLength).map(batch => {
+    const pass = trunkPass(batch, tileRows);
+    return { ...pass, run: { ...pass.run, skip } };
+  });
 }
 
 /** Bytes of the vectors' read-back: all of them, or a portion that holds the largest pass. */

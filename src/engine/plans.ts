@@ -13,9 +13,9 @@ import { type ArenaShape, arenaBytes, type Buffers, bucketOf, makeBuffers, maxHe
 import type { Choices } from './choices.ts';
 import type { ModelConfig } from './config.ts';
 import type { DeviceWeights } from './device-weights.ts';
-import { watchFlags } from './finite.ts';
 import { lastHidden, maskedHead, trunk } from './modernbert.ts';
 import { Ops } from './ops.ts';
+import { tailKey, type VectorTail, vectorSteps } from './vectors.ts';
 
 /** Rows that the small plan of the head is made for; the large one takes `maxHeadRows`. */
 const fewRows = 4;
@@ -55,6 +55,8 @@ export class Plans {
     readonly storage: Storage,
     readonly choices: Choices,
     readonly weights: DeviceWeights,
+    /** Longest row of the vectors where layers follow the pooling or several stand side by side. */
+    readonly vectorWidth?: number,
   ) {}
 
   get tileRows(): number {
@@ -151,13 +153,13 @@ export class Plans {
     return this.#costsOf(this.#head(mode, rows));
   }
 
-  /** Residual stream → vectors: in `pooled` (mean, cls) or in `wide` (none). */
-  vectors(pooling: 'mean' | 'cls' | 'none', isNormalized: boolean): Promise<Step[]> {
-    return this.#compiled(this.#vectors(pooling, isNormalized));
+  /** Residual stream → vectors, in `vectorBuffer` of the tail. */
+  vectors(tail: VectorTail): Promise<Step[]> {
+    return this.#compiled(this.#vectors(tail));
   }
 
-  vectorCosts(pooling: 'mean' | 'cls' | 'none', isNormalized: boolean): readonly Costed[] {
-    return this.#costsOf(this.#vectors(pooling, isNormalized));
+  vectorCosts(tail: VectorTail): readonly Costed[] {
+    return this.#costsOf(this.#vectors(tail));
   }
 
   #trunk(tokens: number): Recipe {
@@ -175,19 +177,9 @@ export class Plans {
     return { key: `head ${mode} ${capacity}`, tokens: 1, rows: capacity, build };
   }
 
-  #vectors(pooling: 'mean' | 'cls' | 'none', isNormalized: boolean): Recipe {
-    const build = (ops: Ops) => {
-      const hidden = lastHidden(ops, this.weights);
-      const { pooled, flags } = ops.buffers;
-      if (pooling !== 'none') {
-        ops.pool(hidden, pooling, isNormalized, pooled);
-        ops.watch(pooled, 'sequence', watchFlags.vector, flags);
-      } else if (isNormalized) {
-        ops.normalize(hidden);
-        ops.watch(hidden, 'text', watchFlags.vector, flags);
-      }
-    };
-    return { key: `vectors ${pooling} ${isNormalized}`, tokens: 1, rows: 1, build };
+  #vectors(tail: VectorTail): Recipe {
+    const build = (ops: Ops) => vectorSteps(ops, lastHidden(ops, this.weights), tail);
+    return { key: `vectors ${tailKey(tail)}`, tokens: 1, rows: 1, build };
   }
 
   #compiled(recipe: Recipe, onCompile?: OnCompile): Promise<Step[]> {
@@ -219,7 +211,15 @@ export class Plans {
   #shape(): ArenaShape {
     const { config, storage, weights, tileRows } = this;
     this.#scratchBytes ??= largestScratch(this.choices, storage, weights);
-    return { config, storage, hasHead: weights.head !== null, tileRows, scratchBytes: this.#scratchBytes };
+    return {
+      config,
+      storage,
+      hasHead: weights.head !== null,
+      tileRows,
+      scratchBytes: this.#scratchBytes,
+      vectorWidth: this.vectorWidth,
+      hasVectorLayers: this.vectorWidth !== undefined,
+    };
   }
 }
 

@@ -14,6 +14,7 @@ import { type ModelConfig, readConfig } from './config.ts';
 import { type DeviceWeights, uploadWeights } from './device-weights.ts';
 import { Session } from './session.ts';
 import type { Dtype } from './types.ts';
+import { plainTail } from './vectors.ts';
 
 let gpu: Gpu;
 beforeAll(async () => {
@@ -106,9 +107,9 @@ for (const name of fixtureNames) {
           }
           const session = sessionOf(opened, storage);
           const ids = fixture.cases.map(c => [...c.ids]);
-          const last = await session.vectors(ids, 'none', false);
-          const mean = await session.vectors(ids, 'mean', true);
-          const cls = await session.vectors(ids, 'cls', true);
+          const last = await session.vectors(ids, plainTail('none', false));
+          const mean = await session.vectors(ids, plainTail('mean', true));
+          const cls = await session.vectors(ids, plainTail('cls', true));
           fixture.cases.forEach((expected, i) => {
             const where = `${dtype}, sequence ${i}`;
             const got = pickRows(
@@ -172,7 +173,7 @@ test('a table split over several bindings gives the same bits', async () => {
     return {
       shards: opened.weights.embedding.shards.length,
       top: await session.scoreTopK(ids, rows, 10),
-      vectors: await session.vectors(ids, 'mean', true),
+      vectors: await session.vectors(ids, plainTail('mean', true)),
     };
   };
   const whole = await answers();

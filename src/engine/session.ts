@@ -15,6 +15,7 @@ import { Pace } from './pace.ts';
 import { longestPass, type MaskRow, type ScorePass, scorePasses, type TrunkPass, vectorPasses, vectorReadBack } from './passes.ts';
 import { type Costed, Plans } from './plans.ts';
 import { emptyCounters, type RunCounters, Runner } from './runner.ts';
+import { plainTail, type VectorTail, vectorBuffer, widthOf } from './vectors.ts';
 
 export type { RowAnswer } from './answers.ts';
 export type { MaskRow } from './passes.ts';
@@ -27,8 +28,14 @@ export interface RequestOptions {
   part?: { first: number; total: number };
 }
 
+export interface VectorOptions extends RequestOptions {
+  /** Tokens at the head of every text that the pooling leaves out. */
+  skip?: number;
+  /** Numbers of each vector to give, from its first; default all. */
+  columns?: number;
+}
+
 type Scored = { topK: number; targets: readonly number[] };
-type Vectors = { pooling: 'mean' | 'cls' | 'none'; isNormalized: boolean };
 
 /** What a request will do and take. */
 export interface RequestCost {
@@ -55,8 +62,10 @@ export class Session {
     storage: Storage,
     choices: Choices,
     pace = new Pace(gpu.profile),
+    /** Longest row of the vectors where layers follow the pooling or several stand side by side. */
+    vectorWidth?: number,
   ) {
-    this.plans = new Plans(gpu, config, storage, choices, weights);
+    this.plans = new Plans(gpu, config, storage, choices, weights, vectorWidth);
     this.staging = new Staging(gpu);
     this.pace = pace;
   }
@@ -150,33 +159,36 @@ export class Session {
   }
 
   /**
-   * Vectors of every text, f32: one each (mean, cls) or one a token. Texts are computed in the order of their lengths,
-   * packed without padding. Errors: NonFiniteError for all texts that are not finite; those of the GPU; the signal's reason.
+   * Vectors of every text, f32: one each, or one a token for a tail without pooling. Texts are computed in the order of their
+   * lengths, packed without padding. `skip` tokens at the head of each text (a prompt) do not count in the pooling; of every
+   * vector the first `columns` numbers are given, by default all. Errors: NonFiniteError for all texts that are not finite; those of the
+   * GPU; the signal's reason.
+   * Errors: NonFiniteError for all texts that are not finite; those of the GPU; the signal's reason.
    */
   async vectors(
     ids: readonly (readonly number[])[],
-    pooling: 'mean' | 'cls' | 'none',
-    isNormalized: boolean,
-    { signal, onText, part }: RequestOptions = {},
+    tail: VectorTail,
+    { signal, onText, part, skip = 0, columns }: VectorOptions = {},
   ): Promise<Float32Array<ArrayBuffer>> {
     const { plans, gpu } = this;
-    const dim = this.config.hiddenSize;
-    const rowsOfText = (text: number) => (pooling === 'none' ? ids[text]!.length : 1);
+    const { dim: whole, stride } = widthOf(tail, this.config.hiddenSize);
+    const dim = Math.min(columns ?? whole, whole);
+    const rowsOfText = (text: number) => (tail.poolings.length === 0 ? ids[text]!.length : 1);
     const firstRow = [0];
     ids.forEach((_, text) => {
       firstRow.push(firstRow[text]! + rowsOfText(text));
     });
     const out = new Float32Array(firstRow[ids.length]! * dim);
     if (ids.length === 0) return out;
-    const passes = vectorPasses(ids, plans.tileRows);
+    const passes = vectorPasses(ids, plans.tileRows, skip);
     const buffers = await plans.reserve(longestPass(passes));
-    const bytesOf = this.#vectorBytes(ids, pooling);
+    const bytesOf = this.#vectorBytes(ids, tail);
     const portion = vectorReadBack(passes, bytesOf);
     await this.staging.reserve(portion);
     const runner = this.runner(buffers.run);
-    const tail = await plans.vectors(pooling, isNormalized);
-    const from = pooling === 'none' ? buffers.wide : buffers.pooled;
-    const onWork = this.#progress(() => this.#vectorWork(passes, { pooling, isNormalized }), ids.length, onText);
+    const steps = await plans.vectors(tail);
+    const from = vectorBuffer(tail, buffers);
+    const onWork = this.#progress(() => this.#vectorWork(passes, tail), ids.length, onText);
 
     const findings: Finding[] = [];
     let waiting: Batch[] = [];
@@ -187,9 +199,12 @@ export class Session {
       let at = 0;
       for (const batch of waiting) {
         for (const text of batch.texts) {
-          const length = rowsOfText(text) * dim;
-          out.set(data.subarray(at, at + length), firstRow[text]! * dim);
-          at += length;
+          const rows = rowsOfText(text);
+          if (dim === stride) out.set(data.subarray(at, at + rows * dim), firstRow[text]! * dim);
+          else
+            for (let row = 0; row < rows; row++)
+              out.set(data.subarray(at + row * stride, at + row * stride + dim), (firstRow[text]! + row) * dim);
+          at += rows * stride;
         }
         for (const text of batch.texts) findings.push({ text, flags: words[at++]! });
       }
@@ -208,7 +223,7 @@ export class Session {
         this.staging.copy(encoder, from, bytes - flagBytes, offset);
         this.staging.copy(encoder, buffers.flags, flagBytes, offset + bytes - flagBytes);
       };
-      await runner.run([...(await plans.trunk(batch.tokens)), ...tail], run, { signal, finish, onWork });
+      await runner.run([...(await plans.trunk(batch.tokens)), ...steps], run, { signal, finish, onWork });
       waiting.push(batch);
       waitingBytes += bytes;
     }
@@ -229,18 +244,22 @@ export class Session {
   }
 
   /** What `vectors` of these would do and take. */
-  vectorCost(ids: readonly (readonly number[])[], pooling: 'mean' | 'cls' | 'none', isNormalized: boolean): RequestCost {
+  vectorCost(ids: readonly (readonly number[])[], tail: VectorTail): RequestCost {
     const passes = vectorPasses(ids, this.plans.tileRows);
-    const growth = this.staging.growth(vectorReadBack(passes, this.#vectorBytes(ids, pooling)));
-    return this.#cost(this.#vectorWork(passes, { pooling, isNormalized }), longestPass(passes), growth);
+    const growth = this.staging.growth(vectorReadBack(passes, this.#vectorBytes(ids, tail)));
+    return this.#cost(this.#vectorWork(passes, tail), longestPass(passes), growth);
   }
 
   /** Compiles what a text of `tokens` tokens with one mask needs, so that the first request finds it ready. */
-  async warm(tokens: number, onCompile: (done: number, total: number, label: string) => void): Promise<void> {
+  async warm(
+    tokens: number,
+    onCompile: (done: number, total: number, label: string) => void,
+    tail = plainTail('mean', true),
+  ): Promise<void> {
     const bucket = bucketOf(Math.min(tokens, this.config.maxPositions));
     await this.plans.reserve(bucket);
     await this.plans.reserveResults(1, 1, 1);
-    const jobs = [this.plans.trunk(bucket, onCompile), this.plans.vectors('mean', true)];
+    const jobs = [this.plans.trunk(bucket, onCompile), this.plans.vectors(tail)];
     if (this.weights.head) jobs.push(this.plans.head('topk', 1, onCompile));
     await Promise.all(jobs);
   }
@@ -253,9 +272,10 @@ export class Session {
   }
 
   /** Of a batch in the read-back: its vectors, then a word of flags for each text. */
-  #vectorBytes(ids: readonly (readonly number[])[], pooling: 'mean' | 'cls' | 'none'): (batch: Batch) => number {
-    const rowsOfText = (text: number) => (pooling === 'none' ? ids[text]!.length : 1);
-    return batch => 4 * this.config.hiddenSize * batch.texts.reduce((n, text) => n + rowsOfText(text), 0) + 4 * batch.texts.length;
+  #vectorBytes(ids: readonly (readonly number[])[], tail: VectorTail): (batch: Batch) => number {
+    const rowsOfText = (text: number) => (tail.poolings.length === 0 ? ids[text]!.length : 1);
+    const { stride } = widthOf(tail, this.config.hiddenSize);
+    return batch => 4 * stride * batch.texts.reduce((n, text) => n + rowsOfText(text), 0) + 4 * batch.texts.length;
   }
 
   #scoreWork(passes: readonly ScorePass[]): Work[] {
@@ -265,9 +285,9 @@ export class Session {
     ]);
   }
 
-  #vectorWork(passes: readonly TrunkPass[], { pooling, isNormalized }: Vectors): Work[] {
-    const tail = this.plans.vectorCosts(pooling, isNormalized);
-    return passes.map(({ batch, run }) => ({ kernels: [...this.plans.trunkCosts(batch.tokens), ...tail], run }));
+  #vectorWork(passes: readonly TrunkPass[], tail: VectorTail): Work[] {
+    const last = this.plans.vectorCosts(tail);
+    return passes.map(({ batch, run }) => ({ kernels: [...this.plans.trunkCosts(batch.tokens), ...last], run }));
   }
 
   /** `growth`: bytes by which answers and read-back would change; the arena's are added here. */

@@ -78,12 +78,26 @@ export interface FillMaskOptions {
 /** One text: a list for one mask, a list of lists for several (in reading order). */
 export type FillMaskResult = Prediction[] | Prediction[][];
 
+/** By the names of sentence-transformers; `mean_sqrt_len_tokens`: the sum over √count; `weightedmean`: weighted by the position from 1. */
+export type Pooling = 'mean' | 'cls' | 'max' | 'mean_sqrt_len_tokens' | 'weightedmean' | 'lasttoken' | 'none';
+
 export interface EmbedOptions {
-  /** Default `mean` (over every token, [CLS] and [SEP] included, as sentence-transformers does). */
-  pooling?: 'mean' | 'cls' | 'none';
-  /** L2 norm of each vector; default true for mean and cls, false for none. */
+  /**
+   * How the tokens of a text become one vector; `none`: a vector a token. Default: what the model's sentence-transformers folder
+   * says (modules.json), else `mean` (over every token, [CLS] and [SEP] included). The layers that such a folder puts behind the
+   * pooling follow this one too, but for `none`.
+   */
+  pooling?: Pooling;
+  /** Length 1 for each vector. Default: what the folder says; without one true, and false for `none`. */
   normalize?: boolean;
-  /** Cut every text to this many tokens, special ones included; at most the model's context. Without it a text over the context is an error. */
+  /** The name of a prompt of the model (`query`, `document` …), which is put before every text. Default: the model's own default prompt. */
+  promptName?: string;
+  /** A prompt as text, instead of one of the model's; empty: none. */
+  prompt?: string;
+  /**
+   * Cut every text to this many tokens, special ones and the prompt included; at most the model's context. Default: the folder's `max_seq_length`, and what was
+   * cut is said (`cut` of the answer); without one a text over the context is an error.
+   */
   maxTokens?: number;
   signal?: AbortSignal;
   onProgress?: OnProgress;
@@ -93,9 +107,37 @@ export interface Embeddings {
   /** Row-major [rows, dim]; one row a text, or one a token with pooling `none`. */
   data: Float32Array<ArrayBuffer>;
   rows: number;
+  /** Numbers of a vector: the hidden size, unless the model's folder says otherwise (`ModelReport.embedding.dim`). */
   dim: number;
   /** [texts + 1]: rows offsets[i] … offsets[i + 1] belong to text i. */
   offsets: Uint32Array<ArrayBuffer>;
+  /** Texts (from 0) that were longer than the model's own limit and were cut to it, as sentence-transformers does; absent where there are none. */
+  cut?: { texts: number[]; maxTokens: number /** Where the limit stands. */; limit: string };
+}
+
+/** How a model makes a vector of a text unless a request says otherwise. */
+export interface EmbeddingReport {
+  /** `modules.json`, or the defaults of affinage where there is none. */
+  from: 'modules.json' | 'defaults';
+  /** Numbers of a vector. */
+  dim: number;
+  /** Side by side where there are several. */
+  pooling: Exclude<Pooling, 'none'>[];
+  /** Behind the pooling, in order: `Dense 768→256 tanh`, `LayerNorm 768`, `Normalize`. */
+  layers: string[];
+  /** The numbers of a vector are cut to `dim`. */
+  truncated: boolean;
+  /** Texts are cut to so many tokens; null: only the context counts. */
+  maxTokens: number | null;
+  lowerCase: boolean;
+  prompts: Record<string, string>;
+  defaultPrompt: string | null;
+  /** The tokens of a prompt count in the pooling. */
+  includePrompt: boolean;
+  /** `cosine`, `dot` …; null: not said. */
+  similarity: string | null;
+  /** Why `embed` needs `pooling` for this model; null where it does not. */
+  refused: string | null;
 }
 
 export interface TokenizeOptions {
@@ -148,6 +190,7 @@ export interface ModelReport {
   times: { loadMs: number; compileMs: number; tuneMs: number; lastRunMs: number | null; lastTokens: number | null };
   /** The tokenizer's mask token, for a page's mask button; empty where it has none. */
   maskToken: string;
+  embedding: EmbeddingReport;
   /** What the load took for granted, in plain sentences: shown by `affinage info` and by the page. */
   notes: string[];
   /** The check of this adapter that ran, now or earlier, before its first model was ready. Absent where none runs by itself. */

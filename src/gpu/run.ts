@@ -14,6 +14,8 @@ export interface RunSizes {
   topK: number;
   /** Query tiles of the attention kernel (see attention.ts). */
   tiles: number;
+  /** Tokens at the head of each sequence that a pooling leaves out: a prompt. */
+  skip: number;
   /** Of a window: the first workgroup along the kernel's row axis (`Kernel.rowAxis`); 0 for a whole dispatch. */
   firstGroup: number;
 }
@@ -27,16 +29,17 @@ export const emptyRun: RunSizes = {
   firstPair: 0,
   topK: 0,
   tiles: 0,
+  skip: 0,
   firstGroup: 0,
 };
 
 /** The same numbers as `struct Run` in shaders/include/run.wgsl, in its order. */
 export function packRun(run: RunSizes): Uint32Array<ArrayBuffer> {
-  const { tokens, sequences, rows, firstRow, pairs, firstPair, topK, tiles, firstGroup } = run;
-  return Uint32Array.of(tokens, sequences, rows, firstRow, pairs, firstPair, topK, tiles, firstGroup);
+  const { tokens, sequences, rows, firstRow, pairs, firstPair, topK, tiles, skip, firstGroup } = run;
+  return Uint32Array.of(tokens, sequences, rows, firstRow, pairs, firstPair, topK, tiles, skip, firstGroup);
 }
 
-export const runBytes = 36;
+export const runBytes = 40;
 
 /**
  * The uniform buffer holds the whole run in slot 0 and windows of it in the others; a dispatch names its slot by a dynamic

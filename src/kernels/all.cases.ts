@@ -3,6 +3,7 @@
 import { attentionCases } from './attention.cases.ts';
 import type { CaseSet } from './checking/cases.ts';
 import { convertCases } from './convert.cases.ts';
+import { denseCases } from './dense.cases.ts';
 import { embedCases } from './embed.cases.ts';
 import { fmaPeakCases } from './fma-peak.cases.ts';
 import { layernormCases } from './layernorm.cases.ts';
@@ -20,6 +21,7 @@ export const allCases: readonly CaseSet[] = [
   ...attentionCases,
   fmaPeakCases,
   convertCases,
+  denseCases,
   embedCases,
   layernormCases,
   ...matmulCases,

@@ -18,8 +18,8 @@ export interface LayernormShape {
   H: number;
   eps: number;
   hasBias: boolean;
-  /** Rows: every token, or the rows of this pass through the head. */
-  rows: 'tokens' | 'rows';
+  /** Rows: every token, the rows of this pass through the head, or a vector a sequence. */
+  rows: 'tokens' | 'rows' | 'sequences';
   /** Row r reads x[row_index[r]]. */
   gather: boolean;
   storage: Storage;
@@ -39,7 +39,7 @@ export function layernorm({ H, eps, hasBias, rows, gather, storage, variant }: L
       HAS_BIAS: hasBias,
       HALF: storage === 'f16',
       GATHER: gather,
-      HEAD_ROWS: rows === 'rows',
+      COUNT: ['tokens', 'rows', 'sequences'].indexOf(rows),
       ROWS: rowsEach,
       THREADS: threads,
     },

@@ -3,16 +3,21 @@ import { foldGrid } from './checking/fold-grid.ts';
 import { normalizeRef } from './normalize.ref.ts';
 import { type NormalizeVariant, normalize, normalizeVariants } from './normalize.ts';
 
-function normalizeCase(tokens: number, H: number, size = 1, { bench = false, fold = false } = {}): KernelCase<NormalizeVariant> {
+function normalizeCase(
+  tokens: number,
+  H: number,
+  size = 1,
+  { bench = false, fold = false, rows = 'tokens' as 'tokens' | 'sequences' } = {},
+): KernelCase<NormalizeVariant> {
   return {
-    name: `${tokens}×${H}${size === 1 ? '' : ` size ${size}`}${fold ? ' in two grid rows' : ''}`,
+    name: `${tokens}×${H}${size === 1 ? '' : ` size ${size}`}${rows === 'sequences' ? ' sequences' : ''}${fold ? ' in two grid rows' : ''}`,
     bench,
     make({ variant, random }) {
       const x = random(tokens * H, size);
       if (tokens > 2) x.fill(0, H, 2 * H); // a zero row stays zero
       return {
-        kernel: fold ? foldGrid(normalize({ H, variant })) : normalize({ H, variant }),
-        run: { tokens },
+        kernel: fold ? foldGrid(normalize({ H, rows, variant })) : normalize({ H, rows, variant }),
+        run: { [rows]: tokens },
         buffers: [{ name: 'x', type: 'f32', kind: 'write', data: x, expected: normalizeRef(x, H) }],
       };
     },
@@ -26,6 +31,7 @@ export const normalizeCases = caseSet({
   cases: [
     normalizeCase(1, 4),
     normalizeCase(3, 36),
+    normalizeCase(3, 52, 1, { rows: 'sequences' }),
     quick(normalizeCase(17, 96, 300)),
     normalizeCase(5, 256, 1e-14), // below the floor of the norm: not length 1
     normalizeCase(128, 1024, 1, { bench: true }),

@@ -11,19 +11,21 @@ export const normalizeVariants = rowVariants<NormalizeVariant>('threads', 'rows'
 export interface NormalizeShape {
   /** Row length, divisible by 4. */
   H: number;
+  /** Rows: every token, or a vector a sequence. */
+  rows: 'tokens' | 'sequences';
   variant: NormalizeVariant;
 }
 
-const layouts = { threads: { threads: 64, rows: 1 }, rows: { threads: 16, rows: 16 } } as const;
+const layouts = { threads: { threads: 64, rowsEach: 1 }, rows: { threads: 16, rowsEach: 16 } } as const;
 
 /** Bindings: x (f32, in place), run. */
-export function normalize({ H, variant }: NormalizeShape): Kernel {
-  const { threads, rows } = layouts[variant];
+export function normalize({ H, rows, variant }: NormalizeShape): Kernel {
+  const { threads, rowsEach } = layouts[variant];
   return {
     label: `normalize.${variant} ${H}`,
-    code: compose('normalize', { constants: { H, ROWS: rows, THREADS: threads } }),
+    code: compose('normalize', { constants: { H, SEQUENCES: rows === 'sequences', ROWS: rowsEach, THREADS: threads } }),
     bindings: ['write', 'uniform'],
-    grid: run => grid1d(ceilDiv(run.tokens, rows)),
-    cost: run => ({ flops: 3 * run.tokens * H, bytes: 8 * run.tokens * H }),
+    grid: run => grid1d(ceilDiv(run[rows], rowsEach)),
+    cost: run => ({ flops: 3 * run[rows] * H, bytes: 8 * run[rows] * H }),
   };
 }

@@ -2,7 +2,11 @@
 import { readConfig } from '../engine/config.ts';
 import { formatOfMatrix } from '../engine/device-weights.ts';
 import { readTokenizer } from '../engine/open.ts';
+import { readSentence } from '../engine/sentence.ts';
+import { readStep } from '../engine/vectors.ts';
 import { ConfigError, ModelSourceError } from '../errors.ts';
+import { Notes } from '../notes.ts';
+import { inFolder, readLayout, transformerOf } from '../source/modules.ts';
 import type { ModelSource } from '../source/source.ts';
 import { groupSize, paddedK, planWeights, type StoredFormat, type WeightPlan } from '../weights/names.ts';
 import { openWeights } from '../weights/reader.ts';
@@ -20,14 +24,18 @@ async function readModelConfig(source: ModelSource, signal?: AbortSignal) {
 
 /** Reads config, tokenizer and the weights' headers as loading would. Errors: those of loading a model, GPU aside. */
 export async function checkModel(source: ModelSource, signal?: AbortSignal): Promise<{ stored: StoredFormat }> {
-  const config = await readModelConfig(source, signal);
-  const tokenizer = await readTokenizer(source, signal);
+  const layout = await readLayout(source, signal);
+  const files = inFolder(source, layout.folder);
+  const config = await readModelConfig(files, signal);
+  const tokenizer = await readTokenizer(files, signal);
   if (tokenizer.idLimit > config.vocabSize) {
     throw new ConfigError(
       `The tokenizer of ${source.name} has token ids up to ${tokenizer.idLimit - 1}, the model only ${config.vocabSize} tokens. The files do not belong together.`,
     );
   }
-  const { stored } = await openWeights(source, config, signal);
+  const { steps } = await readSentence(source, layout, config, new Notes(), signal);
+  for (const step of steps) if (step.kind !== 'normalize') await readStep(source, step, signal);
+  const { stored } = await openWeights(files, config, signal);
   return { stored };
 }
 
@@ -36,8 +44,9 @@ export async function checkModel(source: ModelSource, signal?: AbortSignal): Pro
  * in `dtype`, to within a few kB. Errors: ConfigError, TensorError, ModelFileError, ModelSourceError.
  */
 export async function planKept(source: ModelSource, dtype: KeptDtype, signal?: AbortSignal): Promise<{ weightBytes: number }> {
-  const config = await readModelConfig(source, signal);
-  const plan = planWeights(config, await openSafetensors(source, signal));
+  const files = await transformerOf(source, signal);
+  const config = await readModelConfig(files, signal);
+  const plan = planWeights(config, await openSafetensors(files, signal));
   return { weightBytes: weightBytes(plan, dtype) };
 }
 

@@ -149,7 +149,7 @@ async function refuseToReplace(folder: string, paths: readonly string[], force: 
   const exported = paths.includes(manifestFile) ? await manifestOf(new FolderSource(folder)).catch(() => null) : null;
   const known = new Set([...(exported ? [manifestFile] : []), ...(exported?.files ?? []).map(file => file.path)]);
   const stranger = paths.find(path => !known.has(path) && !isModelFile(path));
-  if (stranger !== undefined || !paths.includes('config.json')) {
+  if (stranger !== undefined || !paths.some(path => /^(\d+_\w+\/)?config\.json$/.test(path))) {
     const why = stranger === undefined ? 'without config.json it is no model' : `"${stranger}" is no file of a model`;
     throw new InputError(
       `${folder} holds something already, and only a model may be replaced: ${why}. Give a folder that does not exist yet.`,

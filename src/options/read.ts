@@ -15,8 +15,8 @@ export type Rule = { instead?: readonly string[] } & (
   | { kind: 'choice'; of: readonly string[] }
   /** A list of values out of `of`. */
   | { kind: 'choices'; of: readonly string[] }
-  /** Text that is not empty. */
-  | { kind: 'text' }
+  /** Text, by default one that is not empty. */
+  | { kind: 'text'; mayBeEmpty?: boolean }
   | { kind: 'words' }
   | { kind: 'function' }
   | { kind: 'signal' }
@@ -95,7 +95,8 @@ function readValue(call: string, name: string, rule: Rule, value: unknown): unkn
         });
       });
     case 'text':
-      if (typeof value !== 'string' || value.trim() === '') throw wrong('a text that is not empty');
+      if (typeof value !== 'string') throw wrong('a text');
+      if (!rule.mayBeEmpty && value.trim() === '') throw wrong('a text that is not empty');
       return value;
     case 'words': {
       const words = copyOfList(value, () => wrong('a list of words', inList(name, value)));

@@ -1,6 +1,7 @@
 /** The options of every call, for `readOptions`; the command line takes its choices and ranges from here. */
 
 import type { EmbedOptions, EstimateOptions, FillMaskOptions, LoadOptions, TokenizeOptions } from '../engine/types.ts';
+import { poolModes } from '../kernels/pool-modes.ts';
 import { maxTopK } from '../kernels/topk-limit.ts';
 import type { FindOptions, ImportOptions, OpenOptions, PullOptions, TransferOptions } from '../library/types.ts';
 import type { VerifyOptions } from '../verify/types.ts';
@@ -36,8 +37,10 @@ export const fillMaskTable = {
 } as const satisfies OptionTable<FillMaskOptions>;
 
 export const embedTable = {
-  pooling: { kind: 'choice', of: ['mean', 'cls', 'none'], instead: ['pooling_mode', 'pool'] },
+  pooling: { kind: 'choice', of: [...poolModes, 'none'], instead: ['pooling_mode', 'pool'] },
   normalize: { kind: 'switch', instead: ['normalise', 'normalized', 'normalize_embeddings', 'norm'] },
+  promptName: { kind: 'text', instead: ['prompt_name', 'default_prompt_name', 'task'] },
+  prompt: { kind: 'text', mayBeEmpty: true, instead: ['prefix', 'instruction'] },
   maxTokens,
   signal: signalRule,
   onProgress: progressRule,

@@ -20,6 +20,7 @@ import { makeStep, type Step } from '../gpu/step.ts';
 import { attentionTileCount, attentionTileRows } from '../kernels/attention.ts';
 import { matmul } from '../kernels/matmul.ts';
 import { transpose } from '../kernels/transpose.ts';
+import { transformerOf } from '../source/modules.ts';
 import type { ModelSource } from '../source/source.ts';
 import type { Tokenizer } from '../text/tokenizer.ts';
 import type { InputMoments } from '../weights/quantize-calibrated.ts';
@@ -74,10 +75,11 @@ export class Calibration {
   /** Opens the model for calibration; nothing is computed yet. Errors: those of reading a model, InputError without text, those of a GPU. */
   static async open(env: Environment, source: ModelSource, options: CalibrationOptions = {}): Promise<Calibration> {
     const { signal, texts = calibrationTexts, tokensPerPass = defaultTokensPerPass } = options;
-    const config = await readModelConfig(source, signal);
-    const ids = maskedTexts(await readTokenizer(source, signal), Math.min(config.maxPositions, tokensPerPass, tokensPerText), texts);
+    const files = await transformerOf(source, signal);
+    const config = await readModelConfig(files, signal);
+    const ids = maskedTexts(await readTokenizer(files, signal), Math.min(config.maxPositions, tokensPerPass, tokensPerText), texts);
     if (ids.length === 0) throw new InputError('The calibration text is empty. Give at least one sentence.');
-    const reader = await openWeights(source, config, signal);
+    const reader = await openWeights(files, config, signal);
     const gpu = await openGpu(await env.gpu(), { whileWaiting: env.whileWaiting });
     try {
       const choices = makeChoices(gpu.profile, { matmul: new Map(), attention: null });

@@ -1,5 +1,8 @@
 /** Writes a model somewhere else, chunk by chunk: memory does not grow with the model. */
+
+import { lengthFiles, sentenceFiles, settingsFile } from '../engine/sentence.ts';
 import type { OnProgress } from '../engine/types.ts';
+import { inFolder, modulesFile, readLayout } from '../source/modules.ts';
 import type { ModelSource, SourceFile } from '../source/source.ts';
 import { openSafetensors } from '../weights/safetensors.ts';
 
@@ -49,16 +52,23 @@ const companions = [
 
 /** Whether a name in a model's folder is one that a copy may have written. */
 export function isModelFile(name: string): boolean {
-  return name === 'config.json' || /\.safetensors(\.index\.json)?$/.test(name) || companions.some(companion => companion === name);
+  const ofSentences = name === modulesFile || name === settingsFile || lengthFiles.includes(name) || /^\d+_[A-Z]\w*$/.test(name);
+  return (
+    ofSentences || name === 'config.json' || /\.safetensors(\.index\.json)?$/.test(name) || companions.some(companion => companion === name)
+  );
 }
 
 /** Paths of a model's files: weights first, config.json last, so that a copy that broke off has no config.json and is no model. Errors: ModelSourceError. */
 export async function modelFiles(source: ModelSource, signal?: AbortSignal): Promise<string[]> {
-  const { tensors } = await openSafetensors(source, signal);
-  const weights = [...new Set([...tensors.values()].map(({ file }) => file))].sort();
-  if (!weights.includes('model.safetensors')) weights.push('model.safetensors.index.json');
-  const there = await Promise.all(companions.map(path => source.has(path, signal)));
-  return [...weights, ...companions.filter((_, i) => there[i]), 'config.json'];
+  const layout = await readLayout(source, signal);
+  const { folder } = layout;
+  const { tensors } = await openSafetensors(inFolder(source, folder), signal);
+  const weights = [...new Set([...tensors.values()].map(({ file }) => folder + file))].sort();
+  if (!weights.includes(`${folder}model.safetensors`)) weights.push(`${folder}model.safetensors.index.json`);
+  const beside = [...new Set([...companions, ...companions.map(path => folder + path)])];
+  const there = await Promise.all(beside.map(path => source.has(path, signal)));
+  const parts = await sentenceFiles(source, layout, signal);
+  return [...new Set([...weights, ...beside.filter((_, i) => there[i]), ...parts, `${folder}config.json`])];
 }
 
 /** Copies every file of the model. `onProgress`: stage `quantize`, bytes written. Errors: those of the source and of the sink; the signal's reason. */

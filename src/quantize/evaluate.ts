@@ -1,6 +1,7 @@
 /** Two models side by side on the same masked texts: how often they agree, and how far their distributions lie apart. */
 import type { Loaded } from '../engine/open.ts';
 import type { MaskRow } from '../engine/passes.ts';
+import { plainTail } from '../engine/vectors.ts';
 import { InputError } from '../errors.ts';
 import { maskedLogits } from './logits.ts';
 import { everyNth, idsOf, ordinaryPositions, withMasks } from './masking.ts';
@@ -198,7 +199,10 @@ async function cosines(
 ): Promise<Evaluation['cosine']> {
   const H = model.config.hiddenSize;
   if (against.config.hiddenSize !== H) return { mean: Number.NaN, least: Number.NaN };
-  const [a, b] = [await model.session.vectors(ids, 'mean', true, { signal }), await against.session.vectors(ids, 'mean', true, { signal })];
+  const [a, b] = [
+    await model.session.vectors(ids, plainTail('mean', true), { signal }),
+    await against.session.vectors(ids, plainTail('mean', true), { signal }),
+  ];
   onDone(ids.length);
   const all = ids.map((_, text) => {
     let dot = 0;

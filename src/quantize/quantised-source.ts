@@ -6,6 +6,7 @@ import { readConfig } from '../engine/config.ts';
 import { formatOfMatrix } from '../engine/device-weights.ts';
 import type { Dtype } from '../engine/types.ts';
 import { InputError, ModelSourceError } from '../errors.ts';
+import { inFolder, readLayout } from '../source/modules.ts';
 import type { ModelSource, SourceFile } from '../source/source.ts';
 import { groupSize, type StoredFormat } from '../weights/names.ts';
 import { quantize } from '../weights/quantize.ts';
@@ -38,7 +39,6 @@ export interface ConvertedSource extends ModelSource {
   readonly unchanged: boolean;
 }
 
-const weightFile = 'model.safetensors';
 /** Larger than any config.json known. */
 const maxConfigBytes = 16 * 2 ** 20;
 
@@ -52,8 +52,11 @@ export async function quantisedSource(source: ModelSource, options: ConvertOptio
   if (embedding !== undefined && embedding !== dtype && dtype !== 'q4' && dtype !== 'q8') {
     throw new InputError(`The embedding table has the format of the other weights in ${dtype}: ask for q8 or q4 to give it its own.`);
   }
-  const config = readConfig(await readConfigFile(source, signal), `config.json of ${source.name}`);
-  const reader = await openWeights(source, config, signal);
+  const { folder } = await readLayout(source, signal);
+  const files = inFolder(source, folder);
+  const weightFile = `${folder}model.safetensors`;
+  const config = readConfig(await readConfigFile(files, signal), `config.json of ${source.name}`);
+  const reader = await openWeights(files, config, signal);
   const formats = chooseFormats(reader, dtype, embedding, source.name);
   const about = { name: source.name, original: reader.stored, originalBytes: reader.totalBytes };
   if ([...formats].every(([slot, format]) => reader.describe(slot).stored === format)) {
@@ -71,11 +74,11 @@ export async function quantisedSource(source: ModelSource, options: ConvertOptio
     ...about,
     bytes: layout.sizeBytes - layout.header.length,
     unchanged: false,
-    has: async (path, given) => path === weightFile || (!isWeightFile(path) && (await source.has(path, given))),
+    has: async (path, given) => path === weightFile || (!isWeightFile(path, folder) && (await source.has(path, given))),
     open: async (path, given): Promise<SourceFile> => {
       given?.throwIfAborted();
       if (path === weightFile) return file;
-      if (!isWeightFile(path)) return source.open(path, given);
+      if (!isWeightFile(path, folder)) return source.open(path, given);
       throw new ModelSourceError(`${source.name} as ${dtype} has no ${path}: all its weights are in ${weightFile}.`, { path });
     },
   };
@@ -84,7 +87,8 @@ export async function quantisedSource(source: ModelSource, options: ConvertOptio
 const quantizeOnCpu: QuantizeRows = (values, rows, K, format) => quantize(values, rows, K, format);
 
 /** The original's own weights, which the converted file stands for. */
-const isWeightFile = (path: string): boolean => /\.safetensors(\.index\.json)?$/.test(path);
+const isWeightFile = (path: string, folder: string): boolean =>
+  path.startsWith(folder) && /^[^/]*\.safetensors(\.index\.json)?$/.test(path.slice(folder.length));
 
 async function readConfigFile(source: ModelSource, signal?: AbortSignal): Promise<Uint8Array> {
   const file = await source.open('config.json', signal);

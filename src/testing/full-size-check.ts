@@ -4,6 +4,7 @@ import { readTopK } from '../engine/answers.ts';
 import { writeBatch } from '../engine/batch.ts';
 import { scorePasses } from '../engine/passes.ts';
 import type { Session } from '../engine/session.ts';
+import { plainTail } from '../engine/vectors.ts';
 import { fixtureUrl, nmse } from './fixtures.ts';
 import type { FullSizeName } from './full-size.ts';
 import { fullSizeIds, fullSizeMasks } from './full-size-weights.ts';
@@ -83,10 +84,10 @@ export async function checkFullSize(session: Session, expected: FullSizeCase): P
   const x = await read(session, buffers.x, expected.tokens);
   const vectors: Record<'mean' | 'cls', Float32Array> = { mean: new Float32Array(), cls: new Float32Array() };
   for (const pooling of ['mean', 'cls'] as const) {
-    await runner.run(await plans.vectors(pooling, true), pass.run);
+    await runner.run(await plans.vectors(plainTail(pooling, true)), pass.run);
     vectors[pooling] = await read(session, buffers.pooled, 1);
   }
-  await runner.run(await plans.vectors('none', false), pass.run);
+  await runner.run(await plans.vectors(plainTail('none', false)), pass.run);
   const last = await read(session, buffers.wide, expected.tokens);
 
   let logProb = 0;

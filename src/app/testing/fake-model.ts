@@ -45,6 +45,20 @@ const fakeReport: ModelReport = {
   gpuBytes: { weights: 8_000_000, activations: 1_500_000, total: 9_500_000, peak: 9_600_000 },
   times: { loadMs: 640, compileMs: 400, tuneMs: 120, lastRunMs: 14, lastTokens: 9 },
   maskToken: '[MASK]',
+  embedding: {
+    from: 'defaults',
+    dim: 8,
+    pooling: ['mean'],
+    layers: ['Normalize'],
+    truncated: false,
+    maxTokens: null,
+    lowerCase: false,
+    prompts: {},
+    defaultPrompt: null,
+    includePrompt: true,
+    similarity: null,
+    refused: null,
+  },
   notes: [],
 };
 

@@ -1,0 +1,94 @@
+/**
+ * modules.json of sentence-transformers: which parts make a vector of a text, in order, and in which folder each has its
+ * files. The first is the transformer itself; its folder is the model's own, or one inside it (`0_Transformer`).
+ */
+import { ConfigError } from '../errors.ts';
+import { checkPath } from './path.ts';
+import type { ModelSource, SourceFile } from './source.ts';
+
+export const modulesFile = 'modules.json';
+
+/** One line of modules.json. */
+export interface ModuleEntry {
+  /** The folder of its files, with a trailing slash; empty for the model's own. */
+  folder: string;
+  /** The Python class as the file names it. */
+  type: string;
+  /** The class's own name where it is one of sentence-transformers' (`Pooling`), else null: code of somebody else. */
+  kind: string | null;
+}
+
+/** Where the parts of a model lie. */
+export interface ModelLayout {
+  /** Folder of config.json, tokenizer and weights, with a trailing slash; empty for the model's own. */
+  folder: string;
+  /** Null without modules.json. */
+  modules: readonly ModuleEntry[] | null;
+}
+
+const maxBytes = 2 ** 20;
+const maxModules = 64;
+const maxPathLength = 200;
+
+/** The layout that a source has. Errors: ConfigError for a modules.json that is none, ModelFileError for a hostile path in it. */
+export async function readLayout(source: ModelSource, signal?: AbortSignal): Promise<ModelLayout> {
+  if (!(await source.has(modulesFile, signal))) return { folder: '', modules: null };
+  const file = await source.open(modulesFile, signal);
+  if (file.sizeBytes > maxBytes) throw broken(source.name, `has ${file.sizeBytes} bytes, which no list of modules has`);
+  return layoutOf(await file.read(0, file.sizeBytes, signal), source.name);
+}
+
+/** The layout that the bytes of modules.json tell. Errors: as `readLayout`. */
+export function layoutOf(bytes: Uint8Array, where: string): ModelLayout {
+  let json: unknown;
+  try {
+    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (cause) {
+    throw broken(where, 'is not valid JSON', cause);
+  }
+  if (!Array.isArray(json) || json.length === 0 || json.length > maxModules)
+    throw broken(where, `must be a list of 1 to ${maxModules} modules`);
+  const modules = json.map((entry: unknown, i): ModuleEntry => {
+    const { path, type } = (typeof entry === 'object' && entry !== null ? entry : {}) as Record<string, unknown>;
+    if (typeof path !== 'string' || typeof type !== 'string' || type === '' || path.length > maxPathLength || type.length > maxPathLength)
+      throw broken(where, `entry ${i} needs a "path" and a "type", each a short string`);
+    const folder = path === '' || path === '.' || path === './' ? '' : `${checkPath(path.replace(/\/$/, ''))}/`;
+    return { folder, type, kind: /^sentence_transformers\.([\w.]+\.)?\w+$/.test(type) ? type.slice(type.lastIndexOf('.') + 1) : null };
+  });
+  const [first] = modules;
+  if (first?.kind !== 'Transformer') {
+    throw new ConfigError(
+      `${modulesFile} of ${where} begins with ${JSON.stringify(first?.type)}. Only a model that begins with the module Transformer of sentence-transformers is computed: choose one that is built on ModernBERT.`,
+      { where, module: first?.type },
+    );
+  }
+  return { folder: first.folder, modules };
+}
+
+function broken(where: string, what: string, cause?: unknown): ConfigError {
+  return new ConfigError(
+    `${modulesFile} of ${where} ${what}. Fetch it again, or remove it to use the model without sentence-transformers' settings.`,
+    { where },
+    { cause },
+  );
+}
+
+/** The files below a folder of a source, by their paths inside that folder. The source itself for the empty folder. */
+export function inFolder(source: ModelSource, folder: string): ModelSource {
+  if (folder === '') return source;
+  const inside = (file: SourceFile, path: string): SourceFile => ({
+    path,
+    sizeBytes: file.sizeBytes,
+    read: (start, end, signal) => file.read(start, end, signal),
+  });
+  return {
+    name: source.name,
+    has: (path, signal) => source.has(folder + path, signal),
+    open: async (path, signal) => inside(await source.open(folder + path, signal), path),
+  };
+}
+
+/** The transformer's own files of a source: config.json, tokenizer and weights. Errors: as `readLayout`. */
+export async function transformerOf(source: ModelSource, signal?: AbortSignal): Promise<ModelSource> {
+  return inFolder(source, (await readLayout(source, signal)).folder);
+}
