@@ -233,9 +233,12 @@ describe('embed', () => {
   it('passes its options on', async () => {
     const { embeds } = await affinage(['embed', '--json', '--pooling', 'cls', '--no-normalize', '--max-tokens', '12', 'a']);
     expect(embeds[0]).toMatchObject({ options: { pooling: 'cls', normalize: false, maxTokens: 12 } });
+    const prompted = await affinage(['embed', '--prompt-name', 'query', '--normalize', '--pooling', 'weightedmean', 'a']);
+    expect(prompted.embeds[0]?.options).toMatchObject({ pooling: 'weightedmean', normalize: true, promptName: 'query' });
+    expect((await affinage(['embed', '--prompt', '', 'a'])).embeds[0]?.options.prompt).toBe('');
     expect((await affinage(['embed', '--truncate', 'a'])).embeds[0]?.options.maxTokens).toBe(77);
     expect((await affinage(['embed', 'a'])).embeds[0]?.options).toMatchObject({
-      pooling: 'mean',
+      pooling: undefined,
       normalize: undefined,
       maxTokens: undefined,
     });
@@ -351,7 +354,7 @@ describe('usage errors', () => {
     [['fill-mask', '--model', '', 'x'], /--model needs a value/],
     [['fill-mask'], /no text is given: put it after the command/],
     [['tokenize'], /no text is given/],
-    [['embed', '--pooling', 'max', 'x'], /--pooling must be one of mean, cls, none/],
+    [['embed', '--pooling', 'most', 'x'], /--pooling must be one of mean, cls, none/],
     [['embed', '--max-tokens', '2', 'x'], /--max-tokens must be a whole number from 3/],
     [['embed', '--input', 'a.txt'], /--input needs --output/],
     [['embed', '--output', 'a.npy', 'x'], /--output needs --input/],
