@@ -79,7 +79,12 @@ function fakeModel(run: Run, notes: string[]): Model {
       return { ids: [], tokens: [], offsets: [] };
     },
     report: async () =>
-      ({ name: 'fake', architecture: { hidden: 2, context: 77 }, embedding: { dim: 2, maxTokens: null, prompts: {}, defaultPrompt: null, layers: ['Normalize'] }, notes }) as unknown as ModelReport,
+      ({
+        name: 'fake',
+        architecture: { hidden: 2, context: 77 },
+        embedding: { dim: 2, maxTokens: null, prompts: {}, defaultPrompt: null, layers: ['Normalize'] },
+        notes,
+      }) as unknown as ModelReport,
     dispose: async () => {
       run.disposed++;
     },
@@ -354,7 +359,7 @@ describe('usage errors', () => {
     [['fill-mask', '--model', '', 'x'], /--model needs a value/],
     [['fill-mask'], /no text is given: put it after the command/],
     [['tokenize'], /no text is given/],
-    [['embed', '--pooling', 'most', 'x'], /--pooling must be one of mean, cls, none/],
+    [['embed', '--pooling', 'most', 'x'], /--pooling must be one of mean, cls, max/],
     [['embed', '--max-tokens', '2', 'x'], /--max-tokens must be a whole number from 3/],
     [['embed', '--input', 'a.txt'], /--input needs --output/],
     [['embed', '--output', 'a.npy', 'x'], /--output needs --input/],

@@ -90,7 +90,9 @@ describe('f16 cannot hold the activations', () => {
     if (!hasF16) return context.skip('no shader-f16 on this adapter');
     const { openModel } = await import('./open.ts');
     const loaded = await openModel(testEnvironment(), await overflowing(), { dtype: 'f32', storage: 'f16' }, unmeasured);
-    await expect(loaded.session.vectors([[1, 7, 2]], plainTail('mean', true))).rejects.toThrow(/beyond what f16 can hold: load .* storage "f32"/);
+    await expect(loaded.session.vectors([[1, 7, 2]], plainTail('mean', true))).rejects.toThrow(
+      /beyond what f16 can hold: load .* storage "f32"/,
+    );
     loaded.gpu.destroy();
   });
 });
