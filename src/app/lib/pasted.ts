@@ -14,7 +14,26 @@ export interface Table {
   header: string[] | null;
 }
 
-/** Delimiters outside quotes. */
+/** Lines put together again where a quoted cell has line breaks of its own; as they are where the quotes do not close. */
+export function tableLines(lines: readonly string[]): string[] {
+  const joined: string[] = [];
+  let open = false;
+  for (const line of lines) {
+    if (open) joined[joined.length - 1] += `\n${line}`;
+    else joined.push(line);
+    if ((line.split('"').length - 1) % 2 === 1) open = !open;
+  }
+  return open ? [...lines] : joined;
+}
+
+/** The cells of one column that are not empty, without the header. */
+export const columnOf = (lines: readonly string[], { delimiter, header }: Table, column: number): string[] =>
+  lines
+    .slice(header ? 1 : 0)
+    .map(line => cells(line, delimiter)[column] ?? '')
+    .filter(cell => cell !== '');
+
+/** Cells of a line: delimiters count outside quotes. */
 function cells(line: string, delimiter: string): string[] {
   const found = [''];
   let quoted = false;
@@ -23,7 +42,13 @@ function cells(line: string, delimiter: string): string[] {
     if (sign === delimiter && !quoted) found.push('');
     else found[found.length - 1] += sign;
   }
-  return found.map(cell => cell.trim().replace(/^"(.*)"$/, '$1'));
+  return found.map(cell =>
+    cell
+      .trim()
+      .replace(/^"(.*)"$/s, '$1')
+      .replaceAll('""', '"')
+      .trim(),
+  );
 }
 
 /** A name of a column: short, with letters, and no sentence. */

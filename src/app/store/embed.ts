@@ -2,7 +2,7 @@
 import { dictionaryOf } from '../i18n/dictionaries.ts';
 import { isAbort, toFailure } from '../lib/failure.ts';
 import { formatDuration } from '../lib/format.ts';
-import { tableOf, textLines } from '../lib/pasted.ts';
+import { columnOf, tableLines, tableOf, textLines } from '../lib/pasted.ts';
 import { estimate, isLong, paintRun } from './cost.ts';
 import { record } from './history.ts';
 import { noteAnswer, noteTrouble, refreshReport } from './model.ts';
@@ -69,17 +69,23 @@ export function takeSeveral(id: number, whole: string): void {
     return;
   }
   const room = TEXT_LIMIT - lines.length + 1;
-  patch('embed', { paste: { id, whole, parts, table: tableOf(parts), room, before: lines, taken: null } });
-  if (parts.length <= room && appState().embed.paste?.table === null) takePasted('lines');
+  const records = tableLines(parts);
+  const table = tableOf(records);
+  patch('embed', { paste: { id, whole, parts: table ? records : parts, table, room, before: lines, taken: null } });
+  if (parts.length <= room && table === null) takePasted('lines');
 }
 
-/** Takes what came as a text a line, the same without its first line, or one text. What has no room is put aside. */
-export function takePasted(as: 'lines' | 'body' | 'whole'): void {
+/** Takes what came as a text a line, the same without its first line, one text, or one column of a table. What has no room is put aside. */
+export function takePasted(as: 'lines' | 'body' | 'whole' | { column: number }): void {
   const { paste } = appState().embed;
   if (!paste) return;
-  const { id, whole, parts, before, room, taken } = paste;
+  const { id, whole, parts, table, before, room, taken } = paste;
   if (taken === null) record('embed', 'paste');
-  const texts = as === 'whole' ? [whole.trim()] : as === 'body' ? parts.slice(1) : parts;
+  const texts = (() => {
+    if (as === 'whole') return [whole.trim()];
+    if (typeof as === 'object') return table ? columnOf(parts, table, as.column) : [];
+    return as === 'body' ? parts.slice(1) : parts;
+  })();
   const fitting = texts.slice(0, room);
   const aside = [...appState().embed.aside, ...texts.slice(room)];
   const lines = before.flatMap(each => (each.id === id ? [{ id, text: fitting[0] ?? '' }, ...fitting.slice(1).map(line)] : [each]));

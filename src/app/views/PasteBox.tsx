@@ -1,6 +1,7 @@
 import { Copy, ListPlus, TextQuote, Trash2, X } from 'lucide-react';
 import { useText } from '../i18n/use-text.ts';
 import { formatNumber } from '../lib/format.ts';
+import { columnOf, type Table } from '../lib/pasted.ts';
 import { dropAside, dropPasted, TEXT_LIMIT, takeAside, takePasted } from '../store/embed.ts';
 import { undo } from '../store/history.ts';
 import type { Pasted } from '../store/state.ts';
@@ -44,18 +45,18 @@ export function PasteBox({ paste }: { paste: Pasted }) {
         <p>
           {table.header
             ? t.page.paste.tableWithHeader(n(table.columns), table.header.slice(0, 6).join(' · '))
-            : t.page.paste.table(n(table.columns))}{' '}
-          {t.page.paste.columns}
+            : t.page.paste.table(n(table.columns))}
         </p>
       )}
+      {table && <Columns parts={parts} table={table} />}
       {parts.length > room && <p>{t.page.paste.limit(n(TEXT_LIMIT))}</p>}
       <div className={ui.noticeActions}>
         {table?.header && (
-          <Button look="primary" icon={ListPlus} onPress={() => takePasted('body')}>
+          <Button icon={ListPlus} onPress={() => takePasted('body')}>
             {t.page.paste.withoutHeader(lines(1))}
           </Button>
         )}
-        <Button look={table?.header ? 'plain' : 'primary'} icon={ListPlus} onPress={() => takePasted('lines')}>
+        <Button look={table ? 'plain' : 'primary'} icon={ListPlus} onPress={() => takePasted('lines')}>
           {lines(0)}
         </Button>
         <Button icon={TextQuote} onPress={() => takePasted('whole')}>
@@ -66,6 +67,29 @@ export function PasteBox({ paste }: { paste: Pasted }) {
         </Button>
       </div>
     </div>
+  );
+}
+
+/** Columns that a reader can choose from; of a wider table the first. */
+const MOST_COLUMNS = 12;
+
+/** One column of a table as texts, each with the number of its cells that are not empty. */
+function Columns({ parts, table }: { parts: readonly string[]; table: Table }) {
+  const { t, language } = useText();
+  const columns = Array.from({ length: Math.min(table.columns, MOST_COLUMNS) }, (_, column) => ({
+    column,
+    name: table.header?.[column] ?? t.page.paste.columnName(formatNumber(column + 1, language)),
+    count: columnOf(parts, table, column).length,
+  }));
+  return (
+    <fieldset className={styles.columnsChoice}>
+      <legend>{t.page.paste.column}</legend>
+      {columns.map(({ column, name, count }) => (
+        <Button key={column} look="chip" isDisabled={count === 0} onPress={() => takePasted({ column })}>
+          {`${name} (${formatNumber(count, language)})`}
+        </Button>
+      ))}
+    </fieldset>
   );
 }
 

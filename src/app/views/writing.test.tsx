@@ -109,6 +109,10 @@ test('a table is noticed and nothing is taken before the reader says what it is'
   expect(plain(screen.getByRole('alert').textContent)).toContain('un tableau de 2 colonnes avec un en-tête (id · motif)');
   await user.click(screen.getByRole('button', { name: /Sans l’en-tête\s: un texte par ligne \(2\)/ }));
   expect(texts()).toEqual(['1;Toux fébrile depuis trois jours', '2;Douleur', '']);
+  await user.keyboard('{Control>}z{/Control}');
+  fireEvent.change(screen.getByRole('textbox', { name: 'Texte 1' }), { target: { value: table } });
+  await user.click(screen.getByRole('button', { name: 'motif (2)' }));
+  expect(texts()).toEqual(['Toux fébrile depuis trois jours', 'Douleur', '']);
 });
 
 /** False: the page took the drop, and the browser will not. */
