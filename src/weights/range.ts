@@ -8,10 +8,10 @@
 const leastScale = 2 ** -18;
 /** From 65,520 on a number rounds to infinity. */
 const f16End = 65_520;
-/** The search for the best scale of q4 may choose one larger by so much. */
-const searchReach = 1.25;
 /** Codes reach so far; a scale is the largest weight divided by it. */
 const codes = { q8: 127, q4: 8 } as const;
+/** The same for the largest scale that may be chosen: the search of q4 goes a quarter beyond the plain one. */
+const leastCodes = { q8: 127, q4: 6.4 } as const;
 /** Below the normal halves a number has fewer than 11 bits. */
 const f16Least = 2 ** -14;
 
@@ -26,7 +26,7 @@ export function fitOf(format: 'f32' | 'f16' | 'q8' | 'q4', largest: number): Fit
 /** What holds for a part of a matrix holds for all of it. */
 export function isTooLarge(format: 'f32' | 'f16' | 'q8' | 'q4', largest: number): boolean {
   if (format === 'f32') return false;
-  return largest * searchReach >= (format === 'f16' ? f16End * searchReach : f16End * codes[format]);
+  return largest >= (format === 'f16' ? f16End : f16End * leastCodes[format]);
 }
 
 /** Only the largest weight of the whole matrix tells. A matrix of zeros is zeros in every format. */
