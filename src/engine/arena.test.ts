@@ -44,3 +44,17 @@ test('slack: large buffers go after nine requests in a row that needed a quarter
   expect(note(1)).toBe(false);
   for (let i = 0; i < 20; i++) expect(note(1, 100)).toBe(false); // small ones are kept
 });
+
+test('slack: of a thousand requests with a long one now and then, a handful find their buffers given back', () => {
+  const slack = new Slack(100);
+  let held = 0;
+  let given = 0;
+  for (let i = 0; i < 1000; i++) {
+    const needed = i % 20 === 0 ? 1000 : 10;
+    const isTooLarge = slack.note(held, needed, held);
+    if (isTooLarge) given++;
+    held = isTooLarge ? needed : Math.max(held, needed);
+  }
+  expect(given).toBeGreaterThan(0);
+  expect(given).toBeLessThanOrEqual(Math.ceil(Math.log2(1000 / 8)));
+});

@@ -19,6 +19,8 @@ import { tailKey, type VectorTail, vectorSteps } from './vectors.ts';
 
 /** Rows that the small plan of the head is made for; the large one takes `maxHeadRows`. */
 const fewRows = 4;
+/** Capacity of a plan for more tokens than the smallest bucket: more rows than any kernel tells apart (choices.ts), so one plan serves them all. */
+const manyTokens = 2 ** 20;
 /** Smaller ones are never given back. */
 const keptBytes = { arena: 32 * 2 ** 20, results: 4 * 2 ** 20 };
 
@@ -92,12 +94,10 @@ export class Plans {
 
   /** Room for the answers of `rows` masks: `topK` each, or `pairs` scores. */
   async reserveResults(rows: number, topK: number, pairs: number): Promise<ResultBuffers> {
-    const room = roomFor(rows, topK, pairs);
-    const held = this.#results;
-    const heldBytes = this.heldResultBytes;
-    const isTooLarge = this.#slack.results.note(heldBytes, bytesOfRoom(room), heldBytes);
-    if (held && fits(room, held) && !isTooLarge) return held.buffers;
-    if (held) this.gpu.memory.free(...Object.values(held.buffers));
+    const { room, isKept } = this.#nextRoom(rows, topK, pairs);
+    this.#slack.results.note(this.heldResultBytes, bytesOfRoom(roomFor(rows, topK, pairs)), this.heldResultBytes);
+    if (this.#results && isKept) return this.#results.buffers;
+    if (this.#results) this.gpu.memory.free(...Object.values(this.#results.buffers));
     this.#results = null;
     for (const key of [...this.#steps.keys()]) if (key.startsWith('head')) this.#steps.delete(key);
     const buffers = await this.gpu.checked('buffers for the answers', () => {
@@ -120,10 +120,18 @@ export class Plans {
 
   /** Bytes by which `reserveResults` would change what is held. */
   resultGrowth(rows: number, topK: number, pairs: number): number {
-    const room = roomFor(rows, topK, pairs);
+    return bytesOfRoom(this.#nextRoom(rows, topK, pairs).room) - this.heldResultBytes;
+  }
+
+  /** The room after `reserveResults`: it grows in each direction by itself, so that requests of many masks and of many answers do not push each other out. */
+  #nextRoom(rows: number, topK: number, pairs: number): { room: Room; isKept: boolean } {
+    const needed = roomFor(rows, topK, pairs);
+    const held = this.#results;
     const heldBytes = this.heldResultBytes;
-    const isKept = this.#results !== null && fits(room, this.#results);
-    return isKept && !this.#slack.results.isTooLarge(heldBytes, bytesOfRoom(room), heldBytes) ? 0 : bytesOfRoom(room) - heldBytes;
+    if (!held || this.#slack.results.isTooLarge(heldBytes, bytesOfRoom(needed), heldBytes)) return { room: needed, isKept: false };
+    const isKept = needed.rows <= held.rows && needed.cells <= held.cells && needed.pairs <= held.pairs;
+    const most = (of: keyof Room) => Math.max(needed[of], held[of]);
+    return { room: { rows: most('rows'), cells: most('cells'), pairs: most('pairs') }, isKept };
   }
 
   /** Frees every buffer. */
@@ -135,7 +143,7 @@ export class Plans {
     this.#steps.clear();
   }
 
-  /** Token ids → residual stream, for batches of up to `tokens` tokens. */
+  /** Token ids → residual stream, for batches of up to `tokens` tokens, for which `reserve` made room. */
   trunk(tokens: number, onCompile?: OnCompile): Promise<Step[]> {
     return this.#compiled(this.#trunk(tokens), onCompile);
   }
@@ -163,8 +171,8 @@ export class Plans {
   }
 
   #trunk(tokens: number): Recipe {
-    const bucket = bucketOf(tokens);
-    return { key: `trunk ${bucket}`, tokens: bucket, rows: 1, build: ops => trunk(ops, this.weights) };
+    const capacity = tokens <= bucketOf(1) ? bucketOf(1) : manyTokens;
+    return { key: `trunk ${capacity}`, tokens: capacity, rows: 1, build: ops => trunk(ops, this.weights) };
   }
 
   #head(mode: HeadMode, rows: number): Recipe {
@@ -237,8 +245,6 @@ const unbound: Partial<Buffers & ResultBuffers> = {};
 function roomFor(rows: number, topK: number, pairs: number): Room {
   return { rows: bucketOf(rows), cells: bucketOf(rows * topK), pairs: bucketOf(pairs) };
 }
-
-const fits = (room: Room, held: Room) => room.rows <= held.rows && room.cells <= held.cells && room.pairs <= held.pairs;
 
 function bytesOfRoom({ rows, cells, pairs }: Room): number {
   return 20 * rows + 8 * cells + 8 * pairs; // buckets: whole sixteens
