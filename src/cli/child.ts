@@ -51,7 +51,7 @@ export function runChild(isVerbose: boolean): Promise<number> {
       if (signal)
         writeSync(
           2,
-          `affinage: the command died (${signal}), maybe in the GPU driver; run it again with --verbose to see what the driver says\n`,
+          `affinage: the command died (${signal}), maybe for want of memory or in the GPU driver; run it again with --verbose to see what the driver says\n`,
         );
       resolve(code ?? 128 + constants.signals[signal ?? 'SIGABRT']);
     });
@@ -76,6 +76,6 @@ export function obeyParent(stop: () => void): void {
 const watcher = `
 const { workerData: { parent, graceMs } } = require('node:worker_threads');
 setInterval(() => {
-  if (process.ppid !== parent) setTimeout(() => process.kill(process.pid, 'SIGKILL'), 2 * graceMs);
+  if (process.ppid !== parent) setTimeout(() => process.kill(process.pid, 'SIGKILL'), graceMs);
 }, 500);
 `;

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -326,6 +326,55 @@ describe('embed', () => {
     ]);
     expect(await readdir(folder)).toEqual(['in.txt']);
     expect((await affinage(['embed', '--truncate', '--input', input, '--output', join(folder, 'o.jsonl')])).code).toBe(0);
+  });
+
+  it('of standard input a line that is too long is told at the end, with every other row in its place', async () => {
+    const stdin = 'un\nthis is too long\ntrois\n';
+    for (const [ending, missing] of [
+      ['jsonl', 'null'],
+      ['npy', 'NaN'],
+    ] as const) {
+      const output = join(folder, `o.${ending}`);
+      const run = await affinage(['embed', '--input', '-', '--output', output], { stdin });
+      expect([run.code, run.disposed]).toEqual([1, 1]);
+      expect(run.err.at(-1)).toMatch(
+        new RegExp(`line 2 of standard input has 9000 tokens; .*Its row in .* is ${missing}; all others are there`),
+      );
+      const bytes = await readFile(output);
+      if (ending === 'jsonl') expect(bytes.toString()).toBe('[2,0.33333334]\nnull\n[5,0.33333334]\n');
+      else
+        expect([...Array(6).keys()].map(i => bytes.readFloatLE(128 + 4 * i))).toEqual([
+          2,
+          Math.fround(1 / 3),
+          Number.NaN,
+          Number.NaN,
+          5,
+          Math.fround(1 / 3),
+        ]);
+    }
+    expect((await affinage(['embed', '--json'], { stdin })).err).toEqual([
+      expect.stringMatching(/^affinage: line 2 of standard input has 9000 tokens/),
+    ]);
+  });
+
+  it('never replaces its input, and a file that exists only with --force', async () => {
+    const [input, output] = [join(folder, 'x.jsonl'), join(folder, 'v.jsonl')];
+    await writeFile(input, '"secret"\n');
+    await symlink(input, join(folder, 'link.jsonl'));
+    await link(input, join(folder, 'hard.jsonl'));
+    for (const name of ['x.jsonl', 'link.jsonl', 'hard.jsonl'])
+      expect(await affinage(['embed', '--force', '--input', input, '--output', join(folder, name)])).toMatchObject({
+        code: 1,
+        loads: [],
+        err: [expect.stringMatching(/--output .* is --input .* itself, which is read here and would be lost/)],
+      });
+    expect(await readFile(input, 'utf8')).toBe('"secret"\n');
+    await writeFile(output, 'mine');
+    expect((await affinage(['embed', '--input', input, '--output', output])).err[0]).toMatch(/exists already\. .* --force to replace it/);
+    expect(await readFile(output, 'utf8')).toBe('mine');
+    expect((await affinage(['embed', '--force', '--input', input, '--output', output])).code).toBe(0);
+    expect(await readFile(output, 'utf8')).toBe('[6,0.33333334]\n');
+    expect((await readdir(folder)).sort()).toEqual(['hard.jsonl', 'link.jsonl', 'v.jsonl', 'x.jsonl']);
   });
 
   it('says when a file cannot be read or written', async () => {

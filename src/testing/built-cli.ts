@@ -1,7 +1,9 @@
 /** The command line as it is shipped: built once per test file, run as a process of its own. */
-import { spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 
@@ -19,6 +21,10 @@ interface RunOptions {
   env?: Record<string, string>;
   /** SIGINT (Ctrl-C) after so long; standard input then stays open. */
   interrupt?: { afterMs: number };
+  /** A module that is loaded before the command line, in its working process: to kill it somewhere, to keep it busy. */
+  preload?: string;
+  /** Where standard output goes instead of into `stdout`: a file that is opened for writing. */
+  stdoutTo?: string;
 }
 
 interface Finished {
@@ -46,13 +52,18 @@ function run(
   script: string,
   args: readonly string[],
   env: Record<string, string>,
-  { stdin, interrupt }: RunOptions = {},
+  { stdin, interrupt, preload, stdoutTo }: RunOptions = {},
 ): Promise<Finished> {
   const started = performance.now();
-  const child = spawn(process.execPath, [script, ...args], { env: { ...process.env, ...env } });
+  const out = stdoutTo === undefined ? undefined : openSync(stdoutTo, 'a');
+  const child = spawn(process.execPath, [...(preload ? ['--import', preload] : []), script, ...args], {
+    env: { ...process.env, ...env },
+    stdio: ['pipe', out ?? 'pipe', 'pipe'],
+  }) as ChildProcessWithoutNullStreams;
+  if (out !== undefined) closeSync(out);
   let stdout = '';
   let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+  (child.stdout as Readable | null)?.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
   });
   child.stderr.setEncoding('utf8').on('data', (text: string) => {

@@ -1,0 +1,35 @@
+/**
+ * A module for `--import` that kills the command line's working process in front of its n-th call of the file system that changes
+ * something (KILL_AT): an exact place, where a timer would only hit one by luck. COUNT names a file for the number of calls.
+ */
+export const killAt = `
+import fs from 'node:fs';
+import fsp from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
+if (process.channel) {
+  const at = Number(process.env.KILL_AT);
+  let calls = 0;
+  const handle = await fsp.open('/dev/null');
+  const opened = Object.getPrototypeOf(handle);
+  await handle.close();
+  const watch = (object, names) => {
+    for (const name of names) {
+      const original = object[name];
+      object[name] = function (...args) {
+        if (++calls === at) process.kill(process.pid, 'SIGKILL');
+        return original.apply(this, args);
+      };
+    }
+  };
+  watch(fsp, ['open', 'rename', 'rm', 'mkdir', 'rmdir', 'link', 'unlink']);
+  watch(fs, ['renameSync', 'rmSync']);
+  watch(opened, ['write', 'writeFile', 'sync', 'datasync', 'truncate']);
+  syncBuiltinESMExports();
+  process.on('exit', () => fs.writeFileSync(process.env.COUNT, String(calls)));
+}
+`;
+
+/** A module for `--import` that never lets the working process hear anything, from 300 ms after its start. */
+export const busy = `
+if (process.channel) setTimeout(() => { for (;;); }, 300);
+`;
