@@ -8,9 +8,10 @@ export type LongPolicy = (typeof longPolicies)[number];
 
 /** For the help of a command. */
 export const longNotes = [
-  '--long: a text over the context (or --max-tokens) is an error, named before the work starts, or for standard input at the end, where its',
-  "row is null (NaN in .npy); truncate cuts it and counts it; windows reads it whole, in overlapping parts of the context's length: its vector",
-  'is the mean of theirs, each weighted by its number of tokens. Tokens in an overlap (--overlap, default an eighth of the part) count twice.',
+  '--long: by default a text over the context is an error, which names its line before the work starts, or, for standard input, at the end;',
+  'its row is then null (NaN in .npy) and all others are there. truncate cuts such texts and says how many. windows reads them whole, in',
+  "parts of the context's length that overlap: the vector is the mean of theirs, each weighted by its number of tokens. Tokens of an overlap",
+  '(--overlap, default an eighth of a part) count twice. --max-tokens N cuts every text at N tokens, or with windows makes parts of N tokens.',
 ];
 
 /** A token is at least a sixteenth of a byte: normalisers that lengthen a text by more are not known. */
