@@ -67,7 +67,7 @@ export async function fillMasks(loaded: Loaded, texts: readonly string[], option
         score: Math.exp(logProb),
         token: id,
         token_str: tokenString,
-        sequence: splice(text, mask, tokenString, tokenizer.isContinuation(id), tokenizer.continuingPrefix),
+        sequence: splice(text, mask, tokenizer.textWithin(id), tokenizer.isContinuation(id), tokenizer.continuingPrefix),
         ...(targets ? { rank, ...targets.get(id) } : {}),
       };
     });
@@ -109,6 +109,7 @@ function findTargets({ tokenizer }: Loaded, targets: readonly string[]): Map<num
     if (id === undefined || (id === tokenizer.unkId && target !== tokenizer.idToToken(id))) {
       throw new InputError(`The target "${target}" is not in the model's vocabulary, not even in pieces. Choose another word.`, { target });
     }
+    tokenizer.checkRow(id);
     if (!found.has(id)) found.set(id, { target, target_tokens: ids.length });
   }
   return found;

@@ -70,13 +70,10 @@ export async function openModel(
   const layout = await readLayout(source, signal);
   const files = inFolder(source, layout.folder);
   const [config, tokenizer] = await Promise.all([readModelConfig(files, signal), readTokenizer(files, signal, notes)]);
-  if (tokenizer.idLimit > config.vocabSize) {
-    throw new ConfigError(
-      `The tokenizer of ${source.name} has token ids up to ${tokenizer.idLimit - 1}, the model only ${config.vocabSize} tokens. The files do not belong together.`,
-    );
-  }
+  fitTokenizer(tokenizer, config, source.name, notes);
   const sentence = await readSentence(source, layout, config, notes, signal);
   const embedTokenizer = sentence.lowerCase ? await readTokenizer(lowerCasing(files), signal) : tokenizer;
+  if (embedTokenizer !== tokenizer) fitTokenizer(embedTokenizer, config, source.name);
   checkSentenceLength(sentence, embedTokenizer.specialTokensCount, source.name);
   const reader = await openWeights(files, config, signal, notes);
   const dtype = chooseDtype(askedDtype, reader);
@@ -165,6 +162,24 @@ export async function readModelConfig(source: ModelSource, signal?: AbortSignal)
 /** The tokenizer of a model, wherever its folder keeps it. Errors: as `readTokenizer`. */
 export async function openTokenizer(source: ModelSource, signal?: AbortSignal, notes = new Notes()): Promise<Tokenizer> {
   return readTokenizer(await transformerOf(source, signal), signal, notes);
+}
+
+/**
+ * Holds the tokenizer to the rows of the embedding table. A tokenizer may know more tokens than the model was given, and
+ * only a text that has one cannot be read; but where every text would get one, the files do not belong together.
+ * Errors: ConfigError.
+ */
+export function fitTokenizer(tokenizer: Tokenizer, config: ModelConfig, name: string, notes = new Notes()): void {
+  if (tokenizer.idLimit <= config.vocabSize) return;
+  if (tokenizer.frame.ids.some(id => id >= config.vocabSize)) {
+    throw new ConfigError(
+      `The tokenizer of ${name} puts the tokens ${tokenizer.frame.ids.join(', ')} around every text, the model has only ${config.vocabSize}. The files do not belong together.`,
+    );
+  }
+  notes.add(
+    `The tokenizer has ids up to ${tokenizer.idLimit - 1}, the model only ${config.vocabSize} tokens. affinage refuses a text in which one of the others comes up, by its name.`,
+  );
+  tokenizer.limitTo(config.vocabSize);
 }
 
 /** Reads the tokenizer's files. `notes` takes what was assumed. Errors: TokenizerError, ModelSourceError. */

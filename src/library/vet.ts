@@ -1,10 +1,10 @@
 /** Whether a source is a model that this engine runs, before its bytes are fetched or copied. */
 import { readConfig } from '../engine/config.ts';
 import { formatOfMatrix } from '../engine/device-weights.ts';
-import { readTokenizer } from '../engine/open.ts';
+import { fitTokenizer, readTokenizer } from '../engine/open.ts';
 import { readSentence } from '../engine/sentence.ts';
 import { readStep } from '../engine/vectors.ts';
-import { ConfigError, ModelSourceError } from '../errors.ts';
+import { ModelSourceError } from '../errors.ts';
 import { Notes } from '../notes.ts';
 import { inFolder, readLayout, transformerOf } from '../source/modules.ts';
 import type { ModelSource } from '../source/source.ts';
@@ -28,11 +28,7 @@ export async function checkModel(source: ModelSource, signal?: AbortSignal): Pro
   const files = inFolder(source, layout.folder);
   const config = await readModelConfig(files, signal);
   const tokenizer = await readTokenizer(files, signal);
-  if (tokenizer.idLimit > config.vocabSize) {
-    throw new ConfigError(
-      `The tokenizer of ${source.name} has token ids up to ${tokenizer.idLimit - 1}, the model only ${config.vocabSize} tokens. The files do not belong together.`,
-    );
-  }
+  fitTokenizer(tokenizer, config, source.name);
   const { steps } = await readSentence(source, layout, config, new Notes(), signal);
   for (const step of steps) if (step.kind !== 'normalize') await readStep(source, step, signal);
   const { stored } = await openWeights(files, config, signal);

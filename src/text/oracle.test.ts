@@ -7,6 +7,7 @@ import { createReadStream, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, it } from 'vitest';
+import { splice } from './masks.ts';
 import { Tokenizer } from './tokenizer.ts';
 
 interface Case {
@@ -111,6 +112,28 @@ describe('kinds of tokenizers', () => {
     const tokenizer = Tokenizer.fromFiles({ tokenizerJson: spec });
     expect(cases.flatMap(c => differences(tokenizer, c))).toEqual([]);
     expect(single.filter(([id, text]) => tokenizer.tokenString(id) !== text).map(([id]) => [id, tokenizer.tokenString(id)])).toEqual([]);
+  });
+});
+
+/** A filled text is what the pipeline of transformers shows, which decodes all ids; a space that stands twice there stands once here. */
+describe('filled texts of vocabularies with ▁', () => {
+  const { kinds } = read<{ kinds: Kind[] }>('kinds.cases.json');
+  it.each(kinds.filter(k => ['gemma', 'llama', 'unigram', 'xlm-r', 'first'].includes(k.name)))('$name', ({ spec }) => {
+    const tokenizer = Tokenizer.fromFiles({ tokenizerJson: spec });
+    const tokens = Array.from({ length: tokenizer.idLimit }, (_, id) => id).filter(id =>
+      /^▁?(?!mg$)[a-z,.-]{1,9}$/.test(tokenizer.idToToken(id) ?? ''),
+    );
+    const starts = tokens.filter(id => tokenizer.idToToken(id)?.startsWith('▁'));
+    expect(Math.min(starts.length, tokens.length - starts.length)).toBeGreaterThan(8);
+    const once = (text: string) => text.replace(/ {2,}/g, ' ').trim();
+    for (const text of ['le patient <mask> une douleur.', '<mask> patient', 'une <mask>', 'patient<mask>']) {
+      const at = text.indexOf('<mask>');
+      const { ids } = tokenizer.encode(text);
+      const shown = (id: number) => once(tokenizer.decode(ids.map(i => (i === tokenizer.maskId ? id : i))));
+      const ours = (id: number) =>
+        once(splice(text, { start: at, end: at + 6 }, tokenizer.textWithin(id), tokenizer.isContinuation(id), tokenizer.continuingPrefix));
+      expect(tokens.map(ours)).toEqual(tokens.map(shown));
+    }
   });
 });
 

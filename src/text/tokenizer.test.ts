@@ -62,6 +62,17 @@ describe('special tokens and the vocabulary', () => {
     expect(bytelevel.isContinuation(bytelevel.tokenToId('e') ?? -1)).toBe(true);
   });
 
+  it('refuses a text with a token that the model has no row for, and only that', () => {
+    const tokenizer = Tokenizer.fromFiles({ tokenizerJson: wordpieceJson });
+    const last = wordpiece.idLimit - 1;
+    const word = wordpiece.idToToken(last)?.replace('##', 'le') ?? '';
+    tokenizer.limitTo(last);
+    expect(tokenizer.encode('Le patient').ids).toEqual(wordpiece.encode('Le patient').ids);
+    expect(() => tokenizer.checkRow(last)).toThrow(InputError);
+    expect(wordpiece.encode(word).ids).toContain(last);
+    expect(() => tokenizer.encode(word)).toThrow(new RegExp(`has id ${last}, but the model's table has ${last} rows`));
+  });
+
   it('gives ids and tokens both ways', () => {
     for (let id = 0; id < wordpiece.idLimit; id++) expect(wordpiece.tokenToId(wordpiece.idToToken(id) ?? '')).toBe(id);
     expect(wordpiece.vocabSize).toBe(wordpiece.idLimit);

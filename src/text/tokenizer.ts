@@ -68,6 +68,10 @@ export class Tokenizer {
   /** Content by role (`mask_token`), as the files name them. */
   private readonly roles: ReadonlyMap<string, string>;
   private readonly splitSpecial: boolean;
+  /** Of the embedding table: no id from here on can be read. */
+  private rows = Number.POSITIVE_INFINITY;
+  /** A short ordinary token, -1 without one; looked for when first needed. */
+  private anchor: number | undefined;
 
   /** Reads the files; `notes` takes what was assumed. Throws TokenizerError naming the key that is damaged or not supported. */
   static fromFiles(files: TokenizerFiles, notes = new Notes()): Tokenizer {
@@ -133,9 +137,25 @@ export class Tokenizer {
     noteSettings(config, this, notes);
   }
 
+  /** The embedding table has so many rows: texts with a token beyond them are refused from now on. */
+  limitTo(rows: number): void {
+    this.rows = rows;
+  }
+
+  /** Throws InputError for an id without a row in the embedding table (`limitTo`). */
+  checkRow(id: number): void {
+    if (id < this.rows) return;
+    const token = JSON.stringify((this.tokens[id] ?? '').slice(0, 60));
+    throw new InputError(
+      `The token ${token} has id ${id}, but the model's table has ${this.rows} rows: the model was never given it. Take ${token} out of the text.`,
+      { token: this.tokens[id], id, rows: this.rows },
+    );
+  }
+
   /** How many special tokens stand before and behind a text. */
-  get frame(): { before: number; after: number } {
-    return { before: this.post.before.length, after: this.post.after.length };
+  get frame(): { before: number; after: number; ids: readonly number[] } {
+    const { before, after } = this.post;
+    return { before: before.length, after: after.length, ids: [...before, ...after].map(token => token.id) };
   }
 
   /**
@@ -166,6 +186,7 @@ export class Tokenizer {
         trimOffset(input, out.tokens[i] ?? '', range, i === 0, prefix);
       });
     }
+    if (this.rows < this.idLimit) for (const id of out.ids) this.checkRow(id);
     if (!addSpecialTokens) return maxTokens === undefined ? out : cut(out, 0, 0, maxTokens);
     const { before, after } = this.post;
     const full: Encoding = {
@@ -224,8 +245,21 @@ export class Tokenizer {
   }
 
   /**
-   * The token continues the word before it: a `##` piece; in a byte-level vocabulary a piece that begins with a letter or
-   * digit and not with a space, where the mask takes the space before it (`lstrip`) and so predicts that space too.
+   * A token as it reads behind another word, its own space included: what a mask is replaced by. `tokenString` of a piece
+   * that begins a word (▁patient) has lost that space, as HF's decoders take it from the beginning of a text.
+   */
+  textWithin(id: number): string {
+    const alone = this.tokenString(id);
+    if (this.model.continuingPrefix !== '' || this.added.has(id)) return alone;
+    this.anchor ??= [...'abcdefghijklmnopqrstuvwxyz0123456789'].map(char => this.model.vocab.get(char)).find(n => n !== undefined) ?? -1;
+    const before = this.tokenString(this.anchor);
+    const both = this.decode([this.anchor, id], { skipSpecialTokens: false });
+    return before !== '' && both.startsWith(before) ? both.slice(before.length) : alone;
+  }
+
+  /**
+   * The token continues the word before it: a `##` piece; in a vocabulary whose words bring their own space (byte-level,
+   * Metaspace) a piece without one, where the mask takes the space before it (`lstrip`) and so predicts that space too.
    */
   isContinuation(id: number): boolean {
     const token = this.tokens[id];
@@ -233,7 +267,7 @@ export class Tokenizer {
     const prefix = this.model.continuingPrefix;
     if (prefix !== '') return token.length > prefix.length && token.startsWith(prefix);
     const mask = this.findSpecial('mask_token', maskNames);
-    return mask !== undefined && (this.added.get(mask)?.lstrip ?? false) && /^[\p{L}\p{N}]/u.test(this.tokenString(id));
+    return mask !== undefined && (this.added.get(mask)?.lstrip ?? false) && /^[^\s\ufffd]/u.test(this.textWithin(id));
   }
 
   /** Prefix of continuing pieces (`##`), '' where the vocabulary has none. */
