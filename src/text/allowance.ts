@@ -1,14 +1,14 @@
 /**
  * A tokenizer.json says what is done to a text, and nobody vouches for it: a thousand replacements, each doubling the text,
- * or patterns of great cost, must not hang the program. So each text has an allowance of work, in steps of about a few
+ * or patterns of great cost, must not hang the program. So each text has an allowance of work, in steps of a few
  * nanoseconds, that every stage spends from; real tokenizers use some ten steps a character, the allowance has hundreds.
  * Work on a text is synchronous, so that one counter serves.
  */
 import { TokenizerError } from '../errors.ts';
 
 /** Steps for any text, and more for each UTF-16 unit of it: seconds at most. */
-const base = 300_000_000;
-const perUnit = 200;
+const base = 150_000_000;
+const perUnit = 150;
 
 /** Most UTF-16 units that a text may grow to: this, and four times what it had. */
 const growthBase = 2 ** 24;
@@ -16,10 +16,10 @@ const growthBase = 2 ** 24;
 let left = Number.POSITIVE_INFINITY;
 let longest = Number.POSITIVE_INFINITY;
 
-/** Runs `work` on a text of `units` UTF-16 units within its allowance. */
-export function withAllowance<T>(units: number, work: () => T): T {
+/** Runs `work` on a text of `units` UTF-16 units within its allowance, and within that of the work around it. */
+export function withAllowance<T>(units: number, work: () => T, steps = base + perUnit * units): T {
   const before: [number, number] = [left, longest];
-  left = Math.min(left, base + perUnit * units);
+  left = Math.min(left, steps);
   longest = Math.min(longest, growthBase + 4 * units);
   try {
     return work();

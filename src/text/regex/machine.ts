@@ -72,8 +72,9 @@ export class Machine {
       this.top = 0;
       const end = this.backtrack(0, at);
       if (end !== broke) return end;
-      this.memory = new Memory(this.program);
+      spend(this.steps, this.program.source);
       this.steps = 0;
+      this.memory = new Memory(this.program);
     }
     if (!this.program.looksBehind) this.memory.forgetBefore(at);
     this.top = 0;
