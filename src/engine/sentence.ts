@@ -9,7 +9,8 @@ import { ConfigError, ModelSourceError } from '../errors.ts';
 import { type DenseActivation, paddedTo4 } from '../kernels/dense.ts';
 import { type PoolMode, poolModes } from '../kernels/pool-modes.ts';
 import type { Notes } from '../notes.ts';
-import type { ModelLayout, ModuleEntry } from '../source/modules.ts';
+import { parseJsonText } from '../source/json-text.ts';
+import { lengthFiles, type ModelLayout, type ModuleEntry, settingsFile } from '../source/modules.ts';
 import type { ModelSource } from '../source/source.ts';
 import type { ModelConfig } from './config.ts';
 import { type JsonObject, show } from './config-keys.ts';
@@ -60,26 +61,10 @@ export const plainSentence: Sentence = {
   refusal: null,
 };
 
-export const settingsFile = 'config_sentence_transformers.json';
-/** In the order in which sentence-transformers looks for them. */
-export const lengthFiles = ['bert', 'roberta', 'distilbert', 'camembert', 'albert', 'xlm-roberta', 'xlnet'].map(
-  kind => `sentence_${kind}_config.json`,
-);
 const maxBytes = 4 * 2 ** 20;
 /** Largest matrix of a Dense: what one binding of the GPU holds as f32. */
 const maxDenseNumbers = 2 ** 25;
 const maxWidth = 65_536;
-
-/** Files beside the transformer's that belong to the folder, as far as they are there. */
-export async function sentenceFiles(source: ModelSource, { folder, modules }: ModelLayout, signal?: AbortSignal): Promise<string[]> {
-  if (!modules) return [];
-  const paths = new Set(['modules.json', settingsFile, ...lengthFiles.map(name => folder + name)]);
-  for (const { folder: part } of modules.slice(1))
-    if (part !== '') for (const name of ['config.json', 'model.safetensors']) paths.add(part + name);
-  const list = [...paths];
-  const there = await Promise.all(list.map(path => source.has(path, signal)));
-  return list.filter((_, i) => there[i]);
-}
 
 /**
  * Reads what the folder says. Where it names no length, the tokenizer's `model_max_length` counts, as in sentence-transformers.
@@ -347,7 +332,7 @@ class SettingsFile {
   static parse(path: string, where: string, bytes: Uint8Array): SettingsFile {
     let json: unknown;
     try {
-      json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+      json = parseJsonText(bytes);
     } catch (cause) {
       throw new ConfigError(`${where} is not valid JSON. Fetch it again.`, { where }, { cause });
     }

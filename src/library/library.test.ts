@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Progress } from '../engine/types.ts';
 import { ConfigError, ModelSourceError, StorageFullError } from '../errors.ts';
+import { modelFiles } from '../quantize/copy.ts';
 import { quantisedSource } from '../quantize/quantised-source.ts';
 import { HubServer } from '../testing/hub-server.ts';
 import { bytesOf, chunkBytes, id, libraryPlace } from '../testing/library-place.ts';
 import { MemoryStorage } from '../testing/memory-storage.ts';
 import { modelFilesOf, sourceOf } from '../testing/model-files.ts';
+import { sentenceSource } from '../testing/sentence-fixture.ts';
 import type { LibraryModel } from './types.ts';
 
 const place = libraryPlace('published-bf16');
@@ -207,6 +209,24 @@ describe('a pull', () => {
     // From what is kept as it was: the same model.
     const again = await quantisedSource(await place.library().open(original.key), { dtype: 'q8' });
     expect((await bytesOf(again, 'model.safetensors')).equals(expected)).toBe(true);
+  });
+
+  it('fetches and keeps every part of a sentence-transformers folder, wherever its transformer lies', async () => {
+    for (const [name, weights] of [
+      ['dense-tanh', 'model.safetensors'],
+      ['folder', '0_Transformer/model.safetensors'],
+    ] as const) {
+      const source = sentenceSource(name);
+      const paths = await modelFiles(source);
+      const files = await Promise.all(paths.map(async path => [path, await bytesOf(source, path)] as const));
+      place.hub.publish('team/sentences', Object.fromEntries(files));
+      const library = place.library();
+      const { key } = await library.pull('team/sentences', { dtype: 'q8', update: true });
+      const kept = await library.open(key);
+      expect(await modelFiles(kept)).toEqual(expect.arrayContaining(paths));
+      for (const path of paths.filter(each => each !== weights)) expect(await bytesOf(kept, path)).toEqual(await bytesOf(source, path));
+      expect(await bytesOf(kept, weights)).not.toEqual(await bytesOf(source, weights));
+    }
   });
 
   it('refuses a model that it cannot run before fetching its weights, and leaves nothing', async () => {

@@ -6,7 +6,7 @@ import { readSentence } from '../engine/sentence.ts';
 import { readStep } from '../engine/vectors.ts';
 import { ModelSourceError } from '../errors.ts';
 import { Notes } from '../notes.ts';
-import { inFolder, readLayout, transformerOf } from '../source/modules.ts';
+import { inFolder, readLayout, sentencePaths } from '../source/modules.ts';
 import type { ModelSource } from '../source/source.ts';
 import { groupSize, paddedK, planWeights, type StoredFormat, type WeightPlan } from '../weights/names.ts';
 import { openWeights } from '../weights/reader.ts';
@@ -40,10 +40,14 @@ export async function checkModel(source: ModelSource, signal?: AbortSignal): Pro
  * in `dtype`, to within a few kB. Errors: ConfigError, TensorError, ModelFileError, ModelSourceError.
  */
 export async function planKept(source: ModelSource, dtype: KeptDtype, signal?: AbortSignal): Promise<{ weightBytes: number }> {
-  const files = await transformerOf(source, signal);
+  const layout = await readLayout(source, signal);
+  const files = inFolder(source, layout.folder);
   const config = await readModelConfig(files, signal);
   const plan = planWeights(config, await openSafetensors(files, signal));
-  return { weightBytes: weightBytes(plan, dtype) };
+  let moduleBytes = 0;
+  for (const path of sentencePaths(layout))
+    if (path.endsWith('.safetensors') && (await source.has(path, signal))) moduleBytes += (await source.open(path, signal)).sizeBytes;
+  return { weightBytes: weightBytes(plan, dtype) + moduleBytes };
 }
 
 /** Room for a safetensors header: about 150 bytes a tensor. */

@@ -33,7 +33,8 @@ interface Block {
 }
 
 export class ConvertedFile implements SourceFile {
-  readonly path = 'model.safetensors';
+  /** Inside the model; the transformer of a sentence-transformers folder may lie in a folder of its own. */
+  path = 'model.safetensors';
   readonly sizeBytes: number;
   /** The block computed last: a read mostly goes on where the one before ended. */
   #last: Block | null = null;

@@ -1,8 +1,7 @@
 /** Writes a model somewhere else, chunk by chunk: memory does not grow with the model. */
 
-import { lengthFiles, sentenceFiles, settingsFile } from '../engine/sentence.ts';
 import type { OnProgress } from '../engine/types.ts';
-import { inFolder, modulesFile, readLayout } from '../source/modules.ts';
+import { inFolder, lengthFiles, modulesFile, readLayout, sentencePaths, settingsFile } from '../source/modules.ts';
 import type { ModelSource, SourceFile } from '../source/source.ts';
 import { openSafetensors } from '../weights/safetensors.ts';
 
@@ -65,10 +64,9 @@ export async function modelFiles(source: ModelSource, signal?: AbortSignal): Pro
   const { tensors } = await openSafetensors(inFolder(source, folder), signal);
   const weights = [...new Set([...tensors.values()].map(({ file }) => folder + file))].sort();
   if (!weights.includes(`${folder}model.safetensors`)) weights.push(`${folder}model.safetensors.index.json`);
-  const beside = [...new Set([...companions, ...companions.map(path => folder + path)])];
+  const beside = [...new Set([...companions, ...companions.map(path => folder + path), ...sentencePaths(layout)])];
   const there = await Promise.all(beside.map(path => source.has(path, signal)));
-  const parts = await sentenceFiles(source, layout, signal);
-  return [...new Set([...weights, ...beside.filter((_, i) => there[i]), ...parts, `${folder}config.json`])];
+  return [...new Set([...weights, ...beside.filter((_, i) => there[i]), `${folder}config.json`])];
 }
 
 /** Copies every file of the model. `onProgress`: stage `quantize`, bytes written. Errors: those of the source and of the sink; the signal's reason. */

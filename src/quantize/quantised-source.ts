@@ -70,6 +70,7 @@ export async function quantisedSource(source: ModelSource, options: ConvertOptio
   }
   const layout = layoutOf(reader, formats, dtype);
   const file = new ConvertedFile(layout, formats, reader, quantizeRows, source.name, options.blockBytes);
+  file.path = weightFile;
   return {
     ...about,
     bytes: layout.sizeBytes - layout.header.length,

@@ -14,7 +14,7 @@ export interface PickedFile {
 type FileWithPath = File & { readonly webkitRelativePath?: string };
 
 /**
- * A source over picked files. The model's folder is the one that holds the shallowest config.json, so a folder dropped
+ * A source over picked files. The model's folder is the one that holds the shallowest config.json or modules.json, so a folder dropped
  * with its parents works; files outside it are ignored. Errors: ModelSourceError when two folders qualify, InputError for what are no files.
  */
 export class FilesSource implements ModelSource {
@@ -125,7 +125,8 @@ function clean(path: string): string {
 
 /** Folder of the shallowest config.json with a trailing `/`; without any, the folders that all paths share. */
 function rootOf(paths: readonly string[]): string {
-  const folders = paths.filter(path => path.split('/').at(-1) === 'config.json').map(path => path.slice(0, -'config.json'.length));
+  // A sentence-transformers folder may have a config.json only in the folders of its parts: modules.json is at its top.
+  const folders = paths.flatMap(path => (/(^|\/)(config|modules)\.json$/.test(path) ? [path.slice(0, path.lastIndexOf('/') + 1)] : []));
   if (folders.length > 0) {
     const depth = (folder: string) => folder.split('/').length;
     const least = Math.min(...folders.map(depth));

@@ -10,6 +10,7 @@ import { apiListing } from './hub-api.ts';
 import { probeListing } from './hub-headers.ts';
 import { type Listing, type Place, targetOf } from './hub-place.ts';
 import { parseJsonText } from './json-text.ts';
+import { layoutOf, type ModelLayout, modulesFile, sentencePaths } from './modules.ts';
 import { checkPath } from './path.ts';
 import type { RemoteFile, RemoteModelInfo } from './remote.ts';
 
@@ -77,18 +78,31 @@ function placeOf(text: string, { hub = defaultHub, revision, signal, ...http }: 
 
 /** Config, tokenizer, card, licences, and the weights: one file, or the shards that the index names. */
 async function chooseFiles(place: Place, listing: Listing): Promise<RemoteFile[]> {
+  const layout = await layoutAt(place, listing);
+  const { folder } = layout;
   const licences = listing.paths ? listing.paths.filter(path => /^LICEN[CS]E(\.\w+)?$/i.test(path)) : licenceFiles;
-  const found = await Promise.all([...small, ...licences].map(path => listing.find(path)));
+  const wanted = new Set([...small.map(path => folder + path), 'README.md', ...sentencePaths(layout), ...licences]);
+  const found = await Promise.all([...wanted].map(path => listing.find(path)));
   const files = found.filter(file => file !== null);
-  for (const path of required) if (!files.some(file => file.path === path)) throw absent(place, listing, path);
-  const whole = await listing.find('model.safetensors');
+  for (const path of required) if (!files.some(file => file.path === folder + path)) throw absent(place, listing, folder + path);
+  const whole = await listing.find(`${folder}model.safetensors`);
   if (whole) return [...files, whole];
-  const index = await listing.find(indexFile);
+  const index = await listing.find(folder + indexFile);
   if (!index) throw noWeights(place, listing);
   const shards = await Promise.all(
-    (await shardsOf(place, index)).map(async path => (await listing.find(path)) ?? Promise.reject(missing(place, path, indexFile))),
+    (await shardsOf(place, index)).map(
+      async path => (await listing.find(folder + path)) ?? Promise.reject(missing(place, path, indexFile)),
+    ),
   );
   return [...files, index, ...shards];
+}
+
+/** Where the parts of a sentence-transformers folder lie. Errors: ConfigError, ModelFileError. */
+async function layoutAt(place: Place, listing: Listing): Promise<ModelLayout> {
+  const modules = await listing.find(modulesFile);
+  if (!modules) return { folder: '', modules: null };
+  const text = await readText({ url: new URL(modules.url), path: modules.path, source: place.name }, place.options, place.signal);
+  return layoutOf(new TextEncoder().encode(text), place.name);
 }
 
 /** Shard names of an index, sorted. Errors: ModelFileError on one that is no index or names another kind of file. */
@@ -127,7 +141,7 @@ function absent(place: Place, listing: Listing, path: string): ModelSourceError 
 function missing(place: Place, path: string, because?: string): ModelSourceError {
   const why = because
     ? `which its ${because} names: the model is incomplete there. Try another revision or mirror`
-    : path === 'tokenizer.json'
+    : path.endsWith('tokenizer.json')
       ? 'the fast tokenizer that affinage reads. Convert it with transformers (save_pretrained) or choose another model'
       : 'so it is no model of this kind. Check the id or the address: it must be the folder that holds config.json';
   const details = { source: place.name, path, url: shownUrl(place.base), status: 404 };

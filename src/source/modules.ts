@@ -3,10 +3,17 @@
  * files. The first is the transformer itself; its folder is the model's own, or one inside it (`0_Transformer`).
  */
 import { ConfigError } from '../errors.ts';
+import { parseJsonText } from './json-text.ts';
 import { checkPath } from './path.ts';
 import type { ModelSource, SourceFile } from './source.ts';
 
 export const modulesFile = 'modules.json';
+/** Prompts, similarity, the length of vectors. */
+export const settingsFile = 'config_sentence_transformers.json';
+/** The length of texts; in the order in which sentence-transformers looks for them. */
+export const lengthFiles: readonly string[] = ['bert', 'roberta', 'distilbert', 'camembert', 'albert', 'xlm-roberta', 'xlnet'].map(
+  kind => `sentence_${kind}_config.json`,
+);
 
 /** One line of modules.json. */
 export interface ModuleEntry {
@@ -42,7 +49,7 @@ export async function readLayout(source: ModelSource, signal?: AbortSignal): Pro
 export function layoutOf(bytes: Uint8Array, where: string): ModelLayout {
   let json: unknown;
   try {
-    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    json = parseJsonText(bytes);
   } catch (cause) {
     throw broken(where, 'is not valid JSON', cause);
   }
@@ -63,6 +70,15 @@ export function layoutOf(bytes: Uint8Array, where: string): ModelLayout {
     );
   }
   return { folder: first.folder, modules };
+}
+
+/** Files that such a folder may have beside the transformer's own; each may be absent. Empty without modules.json. */
+export function sentencePaths({ folder, modules }: ModelLayout): string[] {
+  if (!modules) return [];
+  const ofModules = modules
+    .slice(1)
+    .flatMap(module => (module.folder === '' ? [] : [`${module.folder}config.json`, `${module.folder}model.safetensors`]));
+  return [...new Set([modulesFile, settingsFile, ...lengthFiles.map(name => folder + name), ...ofModules])];
 }
 
 function broken(where: string, what: string, cause?: unknown): ConfigError {

@@ -13,8 +13,8 @@ export function vectorsCsv(result: EmbedResult, language: Language): string {
 export function vectorsJson(result: EmbedResult, report: ModelReport | null): string {
   return JSON.stringify({
     model: report ? { name: report.name, dtype: report.dtype, storage: report.storage } : null,
-    pooling: 'mean',
-    normalized: true,
+    pooling: report?.embedding.pooling.join('+') ?? 'mean',
+    normalized: (report?.embedding.layers ?? ['Normalize']).at(-1) === 'Normalize',
     texts: result.texts,
     vectors: result.vectors.map(vector => [...vector]),
   });

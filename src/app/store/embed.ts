@@ -196,8 +196,9 @@ export async function compare(): Promise<void> {
   try {
     const startedAt = performance.now();
     if (missing.length > 0) {
-      const maxTokens = model.report?.architecture.context;
-      const { data, dim } = await model.current.embed(missing, { pooling: 'mean', normalize: true, maxTokens, signal, onProgress });
+      // A model's own settings count (a sentence-transformers folder); similarity is the cosine, whatever their length.
+      const maxTokens = model.report?.embedding.maxTokens ?? model.report?.architecture.context;
+      const { data, dim } = await model.current.embed(missing, { maxTokens, signal, onProgress });
       for (const [i, text] of missing.entries()) store.set(text, data.slice(i * dim, (i + 1) * dim));
       if (signal.aborted) return;
       noteAnswer();

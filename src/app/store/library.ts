@@ -130,7 +130,10 @@ export async function importFiles(files: readonly PickedFile[], dtype: Dtype | '
 
 /** The folder that was picked, else the first file's name without its ending. */
 export function importName(files: readonly PickedFile[]): string {
-  const config = files.find(file => baseName(file.path) === 'config.json') ?? files[0];
+  // Of several (a sentence-transformers folder has one for each part) the one nearest to the top.
+  const depth = (file: PickedFile) => file.path.split(/[\\/]/).length;
+  const known = files.filter(file => ['config.json', 'modules.json'].includes(baseName(file.path)));
+  const config = known.toSorted((a, b) => depth(a) - depth(b))[0] ?? files[0];
   const folder = config?.path.replaceAll('\\', '/').split('/').at(-2);
   const weights = files.find(file => file.path.endsWith('.safetensors'));
   return folder || baseName(weights?.path ?? config?.path ?? '').replace(/\.\w+$/, '') || 'model';
