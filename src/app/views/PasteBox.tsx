@@ -1,4 +1,5 @@
 import { Copy, ListPlus, TextQuote, Trash2, X } from 'lucide-react';
+import { useEffect, useRef } from 'react';
 import { useText } from '../i18n/use-text.ts';
 import { formatNumber } from '../lib/format.ts';
 import { columnOf, type Table } from '../lib/pasted.ts';
@@ -18,9 +19,14 @@ export function PasteBox({ paste }: { paste: Pasted }) {
   const { parts, table, room, taken } = paste;
   const n = (value: number) => formatNumber(value, language);
   const count = n(parts.length);
+  const box = useRef<HTMLDivElement>(null);
+  // The field was as long as what came into it, and the browser followed the cursor to its end.
+  useEffect(() => {
+    if (paste) box.current?.scrollIntoView?.({ block: 'nearest' });
+  }, [paste]);
   if (taken) {
     return (
-      <div role="status" className={classes(ui.notice, styles.paste)}>
+      <div ref={box} role="status" className={classes(ui.notice, styles.paste)}>
         <p>{t.page.paste.taken(count)}</p>
         <div className={ui.noticeActions}>
           <Button icon={TextQuote} onPress={() => takePasted('whole')}>
@@ -39,7 +45,7 @@ export function PasteBox({ paste }: { paste: Pasted }) {
     return all > room ? t.page.paste.firstLines(n(room), n(all - room)) : t.page.paste.lines(n(all));
   };
   return (
-    <div role="alert" className={classes(ui.notice, ui.warn, styles.paste)}>
+    <div ref={box} role="alert" className={classes(ui.notice, ui.warn, styles.paste)}>
       <h3>{t.page.paste.title(count)}</h3>
       {table && (
         <p>
