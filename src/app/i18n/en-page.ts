@@ -6,7 +6,7 @@ export const pageEn = {
   undo: {
     undo: 'Undo',
     redo: 'Redo',
-    back: 'Get it back',
+    back: 'Get my text back',
     said: {
       example: 'The example took the place of your text.',
       clear: 'Your text was cleared.',
@@ -15,7 +15,6 @@ export const pageEn = {
   },
   keepText: {
     label: 'Keep my text for the next visit',
-    off: 'Off: a reload or a closed page forgets the text.',
     on: 'The text is stored on this machine, in this browser, where others who use it can read it. Switching this off deletes it.',
     reload: 'A reload forgets your text; the switch below the text keeps it.',
     tooLong: 'This text is too long for this browser to keep: a reload will forget it.',

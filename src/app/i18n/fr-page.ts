@@ -8,7 +8,7 @@ export const pageFr = {
   undo: {
     undo: 'Annuler',
     redo: 'Rétablir',
-    back: 'Le retrouver',
+    back: 'Retrouver mon texte',
     said: {
       example: 'L’exemple a pris la place de votre texte.',
       clear: 'Votre texte a été effacé.',
@@ -17,7 +17,6 @@ export const pageFr = {
   },
   keepText: {
     label: 'Conserver mon texte pour la prochaine visite',
-    off: 'Désactivé : un rechargement ou la fermeture de la page oublie le texte.',
     on: 'Le texte est conservé sur cette machine, dans ce navigateur, où d’autres utilisateurs peuvent le lire. Désactiver ce réglage le supprime.',
     reload: 'Recharger la page oublie votre texte ; vous pouvez le conserver avec le réglage placé sous le texte.',
     tooLong: 'Ce texte est trop long pour être conservé par ce navigateur : un rechargement l’oubliera.',

@@ -86,7 +86,7 @@ export function StepNote({ view }: { view: Writing }) {
   if (isExample(texts.filter(text => text.trim() !== ''))) return null;
   return (
     <p className={styles.note}>
-      {t.page.undo.said[last.step]}{' '}
+      <span>{t.page.undo.said[last.step]}</span>{' '}
       <Button look="chip" icon={Undo2} onPress={() => step(view, undo)}>
         {t.page.undo.back}
       </Button>
@@ -102,7 +102,7 @@ export function KeepText() {
   return (
     <div>
       <Toggle label={t.page.keepText.label} isOn={keepText} onChange={setKeepText} />
-      <p className={ui.hint}>{keepText ? t.page.keepText.on : t.page.keepText.off}</p>
+      {keepText && <p className={ui.hint}>{t.page.keepText.on}</p>}
       {keepText && notKept && <p className={ui.hint}>{t.page.keepText.tooLong}</p>}
     </div>
   );

@@ -41,7 +41,7 @@ test('Ctrl+Z spans typing, masks, an example, clearing and another model', async
   await user.keyboard('{Control>}z{/Control}');
   expect(field().value).toContain('myocarde.!');
   await user.keyboard('{Control>}z{/Control}');
-  await user.click(screen.getByRole('button', { name: 'Le retrouver' }));
+  await user.click(screen.getByRole('button', { name: 'Retrouver mon texte' }));
   expect(field().value).toBe('Douleur [MASK].');
   expect(appState().fill.masks[0]?.word).toBe('thoracique');
   await user.keyboard('{Control>}z{/Control}');
@@ -123,7 +123,7 @@ test('a dropped file never replaces the page: a text is offered and undone, anot
   expect(drop(new File(['Toux fébrile.'], 'motif.txt'))).toBe(false);
   await user.click(await screen.findByRole('button', { name: 'Le lire comme texte' }));
   expect(field().value).toBe('Toux fébrile.');
-  await user.click(screen.getByRole('button', { name: 'Le retrouver' }));
+  await user.click(screen.getByRole('button', { name: 'Retrouver mon texte' }));
   expect(field().value).toBe('Douleur.');
   drop(new File(['%PDF'], 'scan.pdf'));
   expect(await screen.findByText('Cette page ne peut pas lire scan.pdf')).toBeTruthy();
