@@ -87,12 +87,6 @@ export function integer(value: unknown, key: string, min: number, max: number): 
   return value;
 }
 
-/** A setting that only one value of is implemented: absent, null or one of `allowed` pass. */
-export function only(value: unknown, key: string, allowed: readonly unknown[]): void {
-  if (value === undefined || value === null || allowed.includes(value)) return;
-  throw badKey(key, value, `${allowed.map(show).join(' or ')} (the only value that affinage applies)`);
-}
-
 function show(value: unknown): string {
   if (value === undefined) return 'absent';
   if (Array.isArray(value)) return `an array of ${value.length}`;

@@ -209,6 +209,73 @@ describe('hostile files', () => {
     expect(() => Tokenizer.fromFiles({ tokenizerJson: json })).toThrow(TokenizerError);
   });
 
+  const unigram = (vocab: unknown, more: object = {}) => ({ version: '1.0', model: { type: 'Unigram', unk_id: 0, vocab, ...more } });
+  const charsmap = (words: number[], text = 'x\0') => {
+    const bytes = new Uint8Array(4 + 4 * words.length + text.length);
+    const view = new DataView(bytes.buffer);
+    [4 * words.length, ...words].forEach((word, i) => {
+      view.setUint32(4 * i, word, true);
+    });
+    bytes.set(new TextEncoder().encode(text), 4 + 4 * words.length);
+    return { type: 'Precompiled', precompiled_charsmap: btoa(String.fromCharCode(...bytes)) };
+  };
+
+  it.each([
+    ['a piece without a score', unigram([['a']]), /vocab\[0\] is an array of 1/],
+    ['a score that is no number', unigram([['a', null]]), /vocab\[0\]\[1\] is null/],
+    ['a piece of 600 characters', unigram([['a'.repeat(600), 0]]), /at most 512/],
+    ['an unknown token outside', unigram([['a', 0]], { unk_id: 1 }), /unk_id is 1/],
+    ['no pieces', unigram([]), /vocab is an array of 0/],
+    [
+      'rules that are no base64',
+      { ...unigram([['a', 0]]), normalizer: { type: 'Precompiled', precompiled_charsmap: '?' } },
+      /compiled rules/,
+    ],
+    [
+      'rules shorter than they say',
+      { ...unigram([['a', 0]]), normalizer: { type: 'Precompiled', precompiled_charsmap: 'AAQAAA==' } },
+      /compiled rules/,
+    ],
+    ['a Metaspace of two characters', { ...unigram([['a', 0]]), pre_tokenizer: { type: 'Metaspace', replacement: '▁▁' } }, /one character/],
+    ['chunks of no length', { ...unigram([['a', 0]]), pre_tokenizer: { type: 'FixedLength', length: 0 } }, /length is 0/],
+  ])('refuses %s', (_, tokenizerJson, message) => {
+    const open = () => Tokenizer.fromFiles({ tokenizerJson });
+    expect(open).toThrow(TokenizerError);
+    expect(open).toThrow(message);
+  });
+
+  it('ends on compiled rules that go round in circles or out of their table', () => {
+    const of = (words: number[], text?: string) =>
+      Tokenizer.fromFiles({ tokenizerJson: { ...unigram([['a', 0]]), normalizer: charsmap(words, text) } });
+    // Offset 0 everywhere: a lookup stays where it is until its bytes end.
+    expect(of(new Array(256).fill(0)).encode('ab').ids).toEqual([0]);
+    // Every first byte has a value, `value`.
+    const all = (value: number) =>
+      Array.from({ length: 1024 }, (_, i) =>
+        i === 0 ? 256 << 10 : i < 256 ? 0 : i < 512 ? (i - 256) | 256 | (512 << 10) : i < 768 ? 0 : value,
+      );
+    expect(of(all(0)).encode('aaaa').tokens).toEqual(['xxxx']);
+    for (const broken of [of([1 << 30]), of(all(2 ** 20)), of(all(0), 'x'.repeat(2000))]) {
+      expect(() => broken.encode('ab')).toThrow(TokenizerError);
+    }
+  });
+
+  it('is linear in a text that a hostile vocabulary looks through at every place', () => {
+    const vocab = Array.from({ length: 512 }, (_, i) => ['a'.repeat(i + 1), -1]);
+    const tokenizer = Tokenizer.fromFiles({ tokenizerJson: unigram([['?', -2], ...vocab]) });
+    expect(tokenizer.encode('a'.repeat(5120)).ids.length).toBe(10);
+    expect(() => tokenizer.encode('a'.repeat(50_000))).toThrow(/allowance ended at model/);
+    const rare = Tokenizer.fromFiles({ tokenizerJson: unigram([['a', 0]], { unk_id: null }) });
+    expect(() => rare.encode('b')).toThrow(InputError);
+  });
+
+  it('tells a valid value that is not applied from a damaged one', () => {
+    const of = (tokenizerJson: unknown) => () => Tokenizer.fromFiles({ tokenizerJson });
+    expect(of(changed(bytelevelJson, ['model', 'dropout'], 0.1))).toThrow(/The file is valid, but affinage applies only 0 or null/);
+    expect(of(changed(wordpieceJson, ['decoder', 'type'], 'Cyrillic'))).not.toThrow(/[Ff]etch/);
+    expect(of(changed(wordpieceJson, ['model', 'vocab', 'le'], 'x'))).toThrow(/damaged.*fetch it again/);
+  });
+
   it('refuses endless nesting and a damaged tokenizer_config.json', () => {
     let deep: unknown = { type: 'NFC' };
     for (let i = 0; i < 100; i++) deep = { type: 'Sequence', normalizers: [deep] };

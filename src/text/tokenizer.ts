@@ -21,7 +21,7 @@ import { type Aligned, aligned, originalEnd, originalStart } from './aligned.ts'
 import { spend, withAllowance } from './allowance.ts';
 import { readBpe } from './bpe.ts';
 import { type Decoder, readDecoder } from './decoders.ts';
-import { array, boolean, integer, object, only, string, unsupported } from './json.ts';
+import { array, boolean, foreign, integer, object, string, unsupported } from './json.ts';
 import { type Normalizer, readNormalizer } from './normalizers.ts';
 import { type PostProcessor, readPostProcessor, trimOffset } from './post-processors.ts';
 import { type PreTokenizer, readPreTokenizer } from './pre-tokenizers.ts';
@@ -81,7 +81,7 @@ export class Tokenizer {
   private constructor({ tokenizerJson, ...settings }: TokenizerFiles, notes: Notes) {
     const json = object(tokenizerJson, 'the file');
     const config = object(settings.tokenizerConfig ?? {}, 'tokenizer_config.json');
-    only(json.version, 'version', ['1.0']);
+    if ((json.version ?? '1.0') !== '1.0') throw foreign('version', json.version, '"1.0"');
     this.model = readModel(json.model);
     this.normalizer = readNormalizer(json.normalizer, 'normalizer');
     this.preTokenizer = readPreTokenizer(json.pre_tokenizer, 'pre_tokenizer');

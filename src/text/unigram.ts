@@ -4,6 +4,7 @@
  * with places from left to right and pieces from short to long.
  */
 import { InputError, TokenizerError } from '../errors.ts';
+import { spend } from './allowance.ts';
 import { array, badKey, boolean, integer, type Json, string } from './json.ts';
 import { byteTokens, encodeChar } from './utf8.ts';
 import { type Emit, maxId, type TokenModel } from './wordpiece.ts';
@@ -154,12 +155,18 @@ class SortedPieces {
   each(text: string, at: number, visit: (end: number, id: number) => void): void {
     let [low, high] = this.#first.get(text.charCodeAt(at)) ?? [0, 0];
     for (let depth = 1; low < high; depth++) {
+      if (depth % 32 === 0) spend(32 * 32, 'model');
       if (this.#pieces[low]?.length === depth) visit(at + depth, this.#ids[low++] ?? 0);
       if (low >= high || at + depth >= text.length) return;
       const unit = text.charCodeAt(at + depth);
-      low = this.#bound(low, high, depth, unit);
-      high = this.#bound(low, high, depth, unit + 1);
+      // Pieces that go on alike need no search: their range stays as it is.
+      if (this.#unit(low, depth) !== unit) low = this.#bound(low, high, depth, unit);
+      if (this.#unit(high - 1, depth) !== unit) high = this.#bound(low, high, depth, unit + 1);
     }
+  }
+
+  #unit(index: number, depth: number): number {
+    return this.#pieces[index]?.charCodeAt(depth) ?? 0;
   }
 
   /** The first index in [low, high) whose unit at `depth` is `unit` or more. */
@@ -167,7 +174,7 @@ class SortedPieces {
     let [from, to] = [low, high];
     while (from < to) {
       const middle = (from + to) >> 1;
-      if ((this.#pieces[middle]?.charCodeAt(depth) ?? 0) < unit) from = middle + 1;
+      if (this.#unit(middle, depth) < unit) from = middle + 1;
       else to = middle;
     }
     return from;

@@ -26,11 +26,15 @@ export function readVocab(value: unknown, key: string): Map<string, number> {
   const seen = new Set<number>();
   for (const [token, id] of Object.entries(object(value, key))) {
     const n = integer(id, `${key}[${JSON.stringify(token.slice(0, 40))}]`, 0, maxId);
-    if (seen.has(n)) throw new TokenizerError(`tokenizer.json: ${key} gives id ${n} to two tokens. Fetch the file again.`, { key, id: n });
+    if (seen.has(n))
+      throw new TokenizerError(`tokenizer.json: ${key} gives id ${n} to two tokens, so the id has no one meaning. Use another model.`, {
+        key,
+        id: n,
+      });
     seen.add(n);
     vocab.set(token, n);
   }
-  if (vocab.size === 0) throw new TokenizerError(`tokenizer.json: ${key} is empty. Fetch the file again.`, { key });
+  if (vocab.size === 0) throw new TokenizerError(`tokenizer.json: ${key} is empty: the file names no token. Use another model.`, { key });
   return vocab;
 }
 
