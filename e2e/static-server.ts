@@ -24,16 +24,21 @@ export interface Mount {
 
 /**
  * Serves `mounts` on a free port of this machine until closed. What is nowhere is a 404 in plain text.
- * `connect`: origins that built pages may also fetch from, as AFFINAGE_CONNECT_SRC would put in when building.
+ * `connect`: origins that built pages may also fetch from, as AFFINAGE_CONNECT_SRC would put in when building. `sendsPolicy`: false for a
+ * host that cannot send headers, where the page's meta element is all there is.
  */
-export async function staticServer(mounts: readonly Mount[], connect: readonly string[] = []): Promise<TestServer> {
+export async function staticServer(
+  mounts: readonly Mount[],
+  connect: readonly string[] = [],
+  { sendsPolicy = true }: { sendsPolicy?: boolean } = {},
+): Promise<TestServer> {
   const sorted = [...mounts].sort((a, b) => b.path.length - a.path.length);
   return testServer((request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://host').pathname);
     const mount = sorted.find(each => path.startsWith(each.path));
     if (!mount) return missing(response);
     if (typeof mount.serve === 'function') return mount.serve(request, response);
-    return void sendFile(mount.serve, path.slice(mount.path.length) || 'index.html', request, response, connect);
+    return void sendFile(mount.serve, path.slice(mount.path.length) || 'index.html', request, response, connect, sendsPolicy);
   });
 }
 
@@ -43,6 +48,7 @@ async function sendFile(
   request: IncomingMessage,
   response: ServerResponse,
   connect: readonly string[],
+  sendsPolicy: boolean,
 ): Promise<void> {
   const file = join(folder, normalize(path));
   const found = file.startsWith(folder + sep) ? await stat(file).catch(() => null) : null;
@@ -54,7 +60,7 @@ async function sendFile(
     'Accept-Ranges': 'bytes',
     'Cache-Control': 'no-cache',
     'X-Content-Type-Options': 'nosniff',
-    ...(policy && { 'Content-Security-Policy': `${policy}; frame-ancestors 'none'` }),
+    ...(policy && sendsPolicy && { 'Content-Security-Policy': `${policy}; frame-ancestors 'none'` }),
   };
   if (path === 'index.html' && connect.length > 0) {
     response

@@ -7,10 +7,11 @@ import type { Model } from '../engine/types.ts';
 import { FilesSource } from '../source/files.ts';
 import type { Connection, ModelChoice, ModelHost, PageLibrary } from './engine.ts';
 import { isAbort } from './lib/failure.ts';
+import { pageWorker } from './page-worker.ts';
 
 export const clientHost: ModelHost = {
   async open(choice, { dtype, hubUrl, token, keep, onProgress, signal }) {
-    const client = createClient({ hub: hubUrl, token, keep });
+    const client = createClient({ worker: pageWorker, hub: hubUrl, token, keep });
     try {
       const model = await client.load(sourceOf(choice), { dtype, onProgress, signal });
       return ownedBy(model, () => client.terminate());
@@ -23,7 +24,7 @@ export const clientHost: ModelHost = {
   },
   library: libraryFor,
   async verify(options) {
-    const client = createClient();
+    const client = createClient({ worker: pageWorker });
     try {
       return await client.verify(options);
     } finally {
@@ -54,7 +55,7 @@ function libraryFor({ hubUrl, token }: Connection): PageLibrary {
   const id = JSON.stringify([hubUrl, token]);
   if (lasting?.id !== id) {
     lasting?.retire();
-    lasting = { id, ...countedLibrary(createClient({ hub: hubUrl, token })) };
+    lasting = { id, ...countedLibrary(createClient({ worker: pageWorker, hub: hubUrl, token })) };
   }
   return lasting.library;
 }
