@@ -3,6 +3,7 @@
  * that would change the mathematics if this engine honoured them. `config.ts` is the entry.
  */
 import { ConfigError } from '../errors.ts';
+import type { Notes } from '../notes.ts';
 import type { LayerKind } from './config.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -193,4 +194,34 @@ export function refuseForeignMath(config: JsonObject, derived: Derived, where: s
       },
     );
   }
+}
+
+/**
+ * Says which keys are absent whose default changes the results and which the weights do not tell: a file that lost one would be
+ * computed with another number than its author's, and nothing else would show it. transformers writes all of them.
+ */
+export function noteDefaults(config: JsonObject, layerKinds: readonly LayerKind[], where: string, notes: Notes): void {
+  const has = (key: string) => own(config, key) !== undefined;
+  const rope = (kind: string) => {
+    const all = own(config, 'rope_parameters');
+    const entry = isObject(all) ? own(all, kind) : undefined;
+    return isObject(entry) && own(entry, 'rope_theta') !== undefined;
+  };
+  const hasLocal = layerKinds.includes('local');
+  const defaults: readonly (readonly [key: string, isThere: boolean, value: string])[] = [
+    ['num_attention_heads', has('num_attention_heads'), '12'],
+    ['layer_types', has('layer_types') || has('global_attn_every_n_layers'), 'every third layer looks at the whole text'],
+    ['local_attention', has('local_attention') || !hasLocal, '128'],
+    ['global_rope_theta', has('global_rope_theta') || rope('full_attention'), '160000'],
+    ['local_rope_theta', has('local_rope_theta') || rope('sliding_attention') || !hasLocal, '10000'],
+    ['norm_eps', has('norm_eps'), '1e-5'],
+    ['hidden_activation', has('hidden_activation'), 'gelu'],
+    ['classifier_activation', has('classifier_activation'), 'gelu'],
+    ['max_position_embeddings', has('max_position_embeddings'), '8192'],
+  ];
+  const absent = defaults.filter(([, isThere]) => !isThere).map(([key, , value]) => `"${key}" (${value})`);
+  if (absent.length === 0) return;
+  notes.add(
+    `${where} does not say ${absent.join(', ')}. The defaults of transformers are taken; if the model was trained with others, its answers are wrong.`,
+  );
 }

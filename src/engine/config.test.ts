@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ConfigError } from '../errors.ts';
+import { Notes } from '../notes.ts';
 import { parseConfig, readConfig } from './config.ts';
 
 /** The published large model in the old dialect. */
@@ -262,4 +263,16 @@ describe('bytes', () => {
     expect(() => readConfig(file)).toThrow(message);
     expect(() => readConfig(file)).toThrow(ConfigError);
   });
+});
+
+test('an absent key whose default changes the results is said, and only such a one', () => {
+  const noted = (config: object) => {
+    const notes = new Notes();
+    parseConfig(config, 'config.json', notes);
+    return notes.list;
+  };
+  expect(noted(large)).toEqual([]);
+  const { norm_eps: _, hidden_activation: __, ...without } = large as Record<string, unknown>;
+  expect(noted(without)).toEqual([expect.stringMatching(/does not say "norm_eps" \(1e-5\), "hidden_activation" \(gelu\)\. The defaults/)]);
+  expect(noted({ model_type: 'modernbert' })[0]).toMatch(/"num_attention_heads" \(12\), "layer_types".*"max_position_embeddings" \(8192\)/);
 });

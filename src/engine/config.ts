@@ -6,8 +6,9 @@
  * A key that is absent takes transformers' default, because `save_pretrained` may leave defaults out.
  */
 import { ConfigError } from '../errors.ts';
+import { Notes } from '../notes.ts';
 import { parseJsonText } from '../source/json-text.ts';
-import { type JsonObject, layerKindsOf, refuseForeignMath, ropeThetaOf, show } from './config-keys.ts';
+import { type JsonObject, layerKindsOf, noteDefaults, refuseForeignMath, ropeThetaOf, show } from './config-keys.ts';
 
 /** `gelu` is x·Φ(x) with the exact erf; `gelu_tanh` its tanh approximation; `silu` x·σ(x); `relu` max(x, 0). */
 export type Activation = 'gelu' | 'gelu_tanh' | 'silu' | 'relu';
@@ -74,7 +75,7 @@ const activations: Readonly<Record<string, Activation>> = {
  * Reads config.json. `where` names the file in errors. Errors: ConfigError, also for what is no JSON at all
  * (a web page, a NaN as Python writes it).
  */
-export function readConfig(bytes: Uint8Array, where = 'config.json'): ModelConfig {
+export function readConfig(bytes: Uint8Array, where = 'config.json', notes = new Notes()): ModelConfig {
   let json: unknown;
   try {
     json = parseJsonText(bytes);
@@ -85,11 +86,11 @@ export function readConfig(bytes: Uint8Array, where = 'config.json'): ModelConfi
       : `it is not valid JSON (${cause instanceof Error ? cause.message : cause}; NaN and Infinity are not JSON numbers)`;
     throw new ConfigError(`${where} cannot be read: ${reason}.`, { where }, { cause });
   }
-  return parseConfig(json, where);
+  return parseConfig(json, where, notes);
 }
 
 /** Checks a parsed config.json of either dialect. Errors: ConfigError naming the key, the value and what is accepted. */
-export function parseConfig(json: unknown, where = 'config.json'): ModelConfig {
+export function parseConfig(json: unknown, where = 'config.json', notes = new Notes()): ModelConfig {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
     throw new ConfigError(`${where} must hold a JSON object, found ${show(json)}.`, { where });
   }
@@ -137,6 +138,7 @@ export function parseConfig(json: unknown, where = 'config.json'): ModelConfig {
   if (classifierPooling !== 'cls' && classifierPooling !== 'mean') throw refuse('classifier_pooling', 'accepted: "cls" or "mean"');
   const layerKinds = layerKindsOf(config, layers, where);
   const ropeTheta = ropeThetaOf(config, where);
+  noteDefaults(config, layerKinds, where, notes);
   // transformers divides the whole window by two and rounds down, so 7 and 6 mean the same: 3 keys on each side.
   const halfWindow = Math.floor(localAttention / 2);
   refuseForeignMath(config, { heads, headDim, halfWindow, globalTheta: ropeTheta.global }, where);

@@ -69,7 +69,7 @@ export async function openModel(
   const notes = new Notes();
   const layout = await readLayout(source, signal);
   const files = inFolder(source, layout.folder);
-  const [config, tokenizer] = await Promise.all([readModelConfig(files, signal), readTokenizer(files, signal, notes)]);
+  const [config, tokenizer] = await Promise.all([readModelConfig(files, signal, notes), readTokenizer(files, signal, notes)]);
   fitTokenizer(tokenizer, config, source.name, notes);
   const sentence = await readSentence(source, layout, config, notes, signal);
   const embedTokenizer = sentence.lowerCase ? await readTokenizer(lowerCasing(files), signal) : tokenizer;
@@ -154,9 +154,9 @@ export async function startSession(
   return { session: new Session(gpu, config, weights, storage, makeChoices(gpu.profile, measured), pace, width), reports, tunedAt };
 }
 
-export async function readModelConfig(source: ModelSource, signal?: AbortSignal): Promise<ModelConfig> {
+export async function readModelConfig(source: ModelSource, signal?: AbortSignal, notes = new Notes()): Promise<ModelConfig> {
   const bytes = await readSmall(source, 'config.json', signal);
-  return readConfig(bytes, `config.json of ${source.name}`);
+  return readConfig(bytes, `config.json of ${source.name}`, notes);
 }
 
 /** The tokenizer of a model, wherever its folder keeps it. Errors: as `readTokenizer`. */
