@@ -87,6 +87,24 @@ function perMask(result: FillMaskResult): Prediction[][] {
   return nested.length > 0 ? nested : [flat];
 }
 
+/**
+ * The masks that the tokenizer read, where they are not those that are written: [mask] counts where it lowercases, a mask that
+ * touches a word does not where it must stand alone. They are the tokens of the mask's id, without the blanks that they take.
+ */
+export async function masksAsRead(model: Model, text: string, written: readonly MaskSpan[]): Promise<MaskSpan[]> {
+  const own = await model.tokenize(maskToken());
+  const maskId = own.ids.find((_, i) => (own.offsets[i]?.[1] ?? 0) > 0);
+  const { ids, offsets } = await model.tokenize(text, { truncate: true });
+  return ids.flatMap((id, i) => {
+    const [from = 0, to = 0] = offsets[i] ?? [];
+    if (id !== maskId || from === to) return [];
+    const taken = text.slice(from, to);
+    const start = from + taken.length - taken.trimStart().length;
+    const end = start + taken.trim().length;
+    return [{ start, end, word: written.find(mask => mask.start === start)?.word ?? null }];
+  });
+}
+
 /** Words to score besides the best ones: the reader's own, and each hidden word that is not among the best of its mask. */
 function wordsToScore(ownWords: readonly string[], masks: readonly MaskSpan[], groups: readonly Prediction[][]): string[] {
   const missing = masks.flatMap((mask, i) => (mask.word !== null && !groups[i]?.some(p => p.token_str === mask.word) ? [mask.word] : []));
@@ -167,15 +185,16 @@ export async function predict(): Promise<void> {
   const controller = new AbortController();
   running = controller;
   const { signal } = controller;
-  const { text, masks, truncate } = fill;
+  const { text, truncate } = fill;
   patch('fill', { running: true, progress: null, held: null });
   const onProgress = paintRun(progress => running === controller && patch('fill', { progress }));
   try {
     const startedAt = performance.now();
     const groups = perMask(await model.current.fillMask(text, { topK: settings.k, truncate, signal, onProgress }));
+    const elapsedMs = performance.now() - startedAt;
+    const masks = groups.length === fill.masks.length ? fill.masks : await masksAsRead(model.current, text, fill.masks);
     if (signal.aborted) return;
     noteAnswer();
-    const elapsedMs = performance.now() - startedAt;
     const ownWords = splitOwnWords(fill.ownWords);
     const words = wordsToScore(ownWords, masks, groups);
     const result = { text, masks, truncated: truncate, ownWords, groups, targets: null, elapsedMs };
