@@ -1,6 +1,6 @@
 import { link, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Environment } from '../engine/environment.ts';
 import type {
@@ -14,6 +14,7 @@ import type {
   Prediction,
 } from '../engine/types.ts';
 import { InputError, InputTooLongError, NoAdapterError } from '../errors.ts';
+import { draftPaths } from '../node/drafts.ts';
 import { sleep } from '../source/abort.ts';
 import { commands } from './commands.ts';
 import { main } from './main.ts';
@@ -355,6 +356,16 @@ describe('embed', () => {
     expect((await affinage(['embed', '--json'], { stdin })).err).toEqual([
       expect.stringMatching(/^affinage: line 2 of standard input has 9000 tokens/),
     ]);
+  });
+
+  it('clears the drafts of killed runs beside its output, and no others', async () => {
+    const [input, output] = [join(folder, 'x.txt'), join(folder, 'v.jsonl')];
+    await writeFile(input, 'un');
+    const living = basename(draftPaths(output).partial);
+    const dead = living.replace(`-${process.pid}-`, '-4194999-');
+    for (const name of [living, dead, '.v.jsonl.partial']) await writeFile(join(folder, name), '');
+    expect((await affinage(['embed', '--input', input, '--output', output])).code).toBe(0);
+    expect((await readdir(folder)).sort()).toEqual([living, '.v.jsonl.partial', 'v.jsonl', 'x.txt'].sort());
   });
 
   it('never replaces its input, and a file that exists only with --force', async () => {

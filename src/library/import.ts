@@ -174,7 +174,7 @@ async function removeEarlier(context: LibraryContext, key: string, { origin, nam
 }
 
 /** What imports left that were cut off (a crash, a closed page): nobody can go on with them. */
-async function sweepImports({ storage }: LibraryContext): Promise<void> {
+export async function sweepImports({ storage }: LibraryContext): Promise<void> {
   for (const path of await storage.list(pullsFolder)) {
     const key = path.replace(/\.json$/, '');
     if (!looksLikeKey(key)) continue;

@@ -7,6 +7,7 @@ import type { ModelSource } from '../source/source.ts';
 import { checkEntry } from './check.ts';
 import { entryOf, isLostLock, type LibraryContext, readEntry, removeAll, withEntry } from './context.ts';
 import { type DownloadedFile, download } from './download.ts';
+import { sweepImports } from './import.ts';
 import { downloadState } from './journal.ts';
 import { askToPersist, checkRoom, finish, keep } from './keep.ts';
 import { converter, type Manifest } from './manifest.ts';
@@ -64,6 +65,7 @@ async function pullOnce(given: LibraryContext, name: string, options: Options): 
     if (mended) return mended;
     // Damaged beyond mending: a pull is the remedy that its error names.
     if ((await context.storage.size(manifestPath(key))) !== null) await removeAll(context.storage, key);
+    await sweepImports(context);
     await sweep(context, key, nameOf(origin), dtype, notice => progress.notice('download', notice));
     return new Pull(context, key, described, { ...options, token }, progress, downloadBytes).run();
   });

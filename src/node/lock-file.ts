@@ -157,8 +157,10 @@ async function markOf(file: string): Promise<string | null> {
 
 /** Clears the locks of processes that are gone, and what they left of taking one. */
 export async function sweepLocks(folder: string): Promise<void> {
-  const names = await readdir(folder).catch(() => []);
-  for (const name of names) {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  for (const entry of entries) {
+    if (!entry.isFile()) continue; // a link, or a pipe that would be waited for
+    const { name } = entry;
     const file = join(folder, name);
     const match = asideName.exec(name);
     if (match && isGone(ownerOf(match))) await rm(file, { force: true });

@@ -9,6 +9,7 @@ import { sleep } from '../source/abort.ts';
 import { MemoryStorage } from '../testing/memory-storage.ts';
 import { storageContract } from '../testing/storage-contract.ts';
 import { withLockFile } from './lock-file.ts';
+import { ownerPattern, ownerTag } from './owner.ts';
 import { FolderStorage } from './storage.ts';
 
 const folders: string[] = [];
@@ -268,6 +269,37 @@ describe('a folder as a Storage', () => {
       );
     }
     expect(await readdir(join(folder, 'locks'))).toEqual([]);
+  });
+
+  it('clears what killed processes left, at the first use, and nothing of living ones or of other machines', async () => {
+    const folder = await tempFolder();
+    const lock = (name: string) => join(folder, 'locks', name);
+    await mkdir(join(folder, 'locks'));
+    await mkdir(join(folder, 'models', 'm'), { recursive: true });
+    const [, own = '', , start = ''] = new RegExp(ownerPattern).exec(ownerTag()) ?? [];
+    const dead = spawnSync(process.execPath, ['-e', 'console.log(process.pid)'], { encoding: 'utf8' }).stdout.trim();
+    const tags = {
+      dead: `${own}-${dead}-${start}-0123456789ab`,
+      // The number of this process, but another start: it was used again.
+      before: `${own}-${process.pid}-0-0123456789ab`,
+      living: `${own}-${process.pid}-${start}-0123456789ab`,
+      elsewhere: `00000000-${dead}-${start}-0123456789ab`,
+    };
+    for (const tag of Object.values(tags)) {
+      await writeFile(join(folder, 'models', 'm', `manifest.json.draft-${tag}`), '');
+      await writeFile(lock(`x-1.lock.${tag}`), '');
+    }
+    const holder = { pid: Number(dead), host: hostname(), token: 't' };
+    await writeFile(lock('dead.lock'), JSON.stringify(holder));
+    await writeFile(lock('living.lock'), JSON.stringify({ ...holder, pid: process.pid }));
+    await writeFile(lock('again.lock'), JSON.stringify({ ...holder, pid: process.pid, start: '0' }));
+    await writeFile(lock('elsewhere.lock'), JSON.stringify({ ...holder, space: '00000000' }));
+    expect(await new FolderStorage(folder).list('models')).toEqual([]);
+    const kept = [tags.elsewhere, tags.living];
+    expect((await readdir(join(folder, 'models', 'm'))).sort()).toEqual(kept.map(tag => `manifest.json.draft-${tag}`).sort());
+    expect((await readdir(join(folder, 'locks'))).sort()).toEqual(
+      [...kept.map(tag => `x-1.lock.${tag}`), 'elsewhere.lock', 'living.lock'].sort(),
+    );
   });
 
   it('gives files the modes that the user asks of all files', async () => {

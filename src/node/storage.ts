@@ -132,7 +132,7 @@ export class FolderStorage implements Storage {
   }
 
   async #sweepOnce(): Promise<void> {
-    await sweepLocks(join(this.name, locksFolder));
+    await sweepLocks(await this.#plain(locksFolder));
     for (const path of await filesBelow(this.name)) {
       const match = draftName.exec(path);
       if (match && isGone(ownerOf(match))) await rm(join(this.name, path), { force: true });

@@ -29,6 +29,7 @@ export async function writeModelFolder(name: FixtureName, vocabSize: number, fol
     model: { type: 'WordPiece', unk_token: '[UNK]', continuing_subword_prefix: '##', max_input_chars_per_word: 100, vocab },
   };
   await writeFile(join(folder, 'tokenizer.json'), JSON.stringify(tokenizer));
+  await writeFile(join(folder, 'tokenizer_config.json'), JSON.stringify({ mask_token: special[4] }));
 }
 
 /** The text that this tokenizer turns into `ids`, which begin with [CLS] and end with [SEP]. */
