@@ -216,7 +216,7 @@ describe('embed', () => {
 
   test('refuses what is no list, an unknown pooling, a maxTokens without room', async () => {
     await expect(model.embed('texte' as unknown as string[])).rejects.toThrow(/list of texts/);
-    await expect(model.embed(['a'], { pooling: 'max' as 'mean' })).rejects.toThrow(/pooling is "max"/);
+    await expect(model.embed(['a'], { pooling: 'median' as 'mean' })).rejects.toThrow(/pooling is "median"/);
     await expect(model.embed(['a'], { maxTokens: 2 })).rejects.toThrow(/maxTokens is 2/);
     await expect(model.embed(['a', 'du '.repeat(600)])).rejects.toThrow(/^text 2 of 2: .*602 tokens/);
   });
