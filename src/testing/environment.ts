@@ -53,7 +53,8 @@ export function testEnvironment(): TestEnvironment {
 /** A random model of the oracle with a tokenizer beside it; `changed` replaces or (null) hides files. */
 export function fixtureWithTokenizer(name: string, changed: Record<string, unknown> = {}): ModelSource {
   const fixture = fixtureSource(name);
-  const files: Record<string, unknown> = { 'tokenizer.json': smallTokenizer(), ...changed };
+  const own = { 'tokenizer.json': smallTokenizer(), 'tokenizer_config.json': { mask_token: '[MASK]' } };
+  const files: Record<string, unknown> = { ...own, ...changed };
   return memorySource(name, async path => {
     if (path in files) {
       const content = files[path];
