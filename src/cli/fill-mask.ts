@@ -24,7 +24,8 @@ export const fillMask: Command = {
     json: { help: 'JSON in the schema of Hugging Face' },
   },
   notes: [
-    'A text may hold several masks, written [MASK] or <mask>. Without TEXT, texts are read from standard input, one per line.',
+    "A text may hold several masks, written as the model's own mask token. Where a text holds none, [MASK] and <mask> count.",
+    'Without TEXT, texts are read from standard input, one per line.',
     'A space within --targets counts: " toux" is another token than "toux" in many vocabularies. A word that holds a comma is given in a',
     'JSON list: --targets \'["1,5 mg", "toux"]\'.',
   ],

@@ -1,7 +1,8 @@
 /**
  * A tokenizer.json says what is done to a text, and nobody vouches for it: a thousand replacements, each doubling the text,
  * or patterns of great cost, must not hang the program. So each text has an allowance of work, in steps of a few
- * nanoseconds, that every stage spends from; real tokenizers use some ten steps a character, the allowance has hundreds.
+ * nanoseconds, that every stage spends from; the embedded and the real
+ * tokenizer use 35 steps a character of French.
  * Work on a text is synchronous, so that one counter serves.
  */
 import { TokenizerError } from '../errors.ts';
