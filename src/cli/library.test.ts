@@ -198,7 +198,14 @@ describe('check, export, import', () => {
     await affinage(['pull', id]);
     const out = join(folder, 'out');
     expect((await affinage(['export', id, out])).out).toMatch(/written to .*out\n$/);
-    expect((await readdir(out)).sort()).toEqual(['README.md', 'config.json', 'manifest.json', 'model.safetensors', 'tokenizer.json']);
+    expect((await readdir(out)).sort()).toEqual([
+      'README.md',
+      'config.json',
+      'manifest.json',
+      'model.safetensors',
+      'tokenizer.json',
+      'tokenizer_config.json',
+    ]);
     expect((await affinage(['export', id, out])).code).toBe(1);
 
     const [there] = await json<LibraryModel[]>(['models']);

@@ -36,7 +36,10 @@ function model(requests: string[][] = []): Model {
         offsets: Uint32Array.from({ length: rows.length + 1 }, (_, i) => i),
       };
     },
-    report: async () => ({ architecture: { context } }),
+    report: async () => ({
+      architecture: { context },
+      embedding: { maxTokens: null, prompts: {}, defaultPrompt: null, layers: ['Normalize'] },
+    }),
   } as unknown as Model;
 }
 

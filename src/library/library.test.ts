@@ -46,7 +46,7 @@ describe('a pull', () => {
     const source = await offline.open(entry.key);
     for (const path of ['config.json', 'tokenizer.json', 'README.md'])
       expect((await bytesOf(source, path)).equals(place.files[path]!)).toBe(true);
-    expect(await source.has('tokenizer_config.json')).toBe(false);
+    expect(await source.has('vocab.txt')).toBe(false);
     expect(place.hub.log.length).toBe(before);
   });
 
