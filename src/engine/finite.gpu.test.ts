@@ -59,7 +59,8 @@ describe('f16 cannot hold the activations', () => {
     await model.dispose();
 
     const again = await load(source, { storage: 'f16' }, place);
-    expect(await again.report()).toMatchObject({ storage: 'f32', notes: [f32Note] });
+    const later = await again.report();
+    expect([later.storage, later.notes.includes(f32Note)]).toEqual(['f32', true]);
     await again.dispose();
   });
 
@@ -152,11 +153,11 @@ describe('f32 cannot hold them either', () => {
 });
 
 describe('weights that the format cannot hold', () => {
-  /** One MLP, 2^24 or 2^-24 of what it was between its two halves: the same answers. */
+  /** One MLP, 2^30 or 2^-30 of what it was between its two halves: the same answers. */
   const stretched = () =>
     changedWeights(fixture, (name, values) => {
-      if (name.endsWith('layers.0.mlp.Wi.weight')) return values.map((v, i) => (i < values.length / 2 ? v : v * 2 ** 24));
-      if (name.endsWith('layers.0.mlp.Wo.weight')) return values.map(v => v / 2 ** 24);
+      if (name.endsWith('layers.0.mlp.Wi.weight')) return values.map((v, i) => (i < values.length / 2 ? v : v * 2 ** 30));
+      if (name.endsWith('layers.0.mlp.Wo.weight')) return values.map(v => v / 2 ** 30);
       return values;
     });
   test.each(['auto', 'q8', 'q4'] as const)('dtype %s loads it all the same, with those tensors as f32, and says so', async dtype => {
@@ -164,9 +165,10 @@ describe('weights that the format cannot hold', () => {
     const plain = await load(fixtureWithTokenizer(fixture), { dtype });
     const [got, expected] = [await model.embed(texts), await plain.embed(texts)];
     expect(nmse(got.data, expected.data)).toBeLessThanOrEqual(dtype === 'auto' ? 1e-5 : 0.02);
-    const { notes } = await model.report();
+    const already = (await plain.report()).notes;
+    const notes = (await model.report()).notes.filter(note => !already.includes(note));
     expect(notes).toEqual([expect.stringMatching(/layers\.0\.mlp\.Wi\.weight", .*layers\.0\.mlp\.Wo\.weight" are kept as f32/)]);
-    expect((await plain.report()).notes).toEqual([]);
+    expect(already.join()).not.toMatch(/kept as f32/);
     await Promise.all([model.dispose(), plain.dispose()]);
   });
 });
