@@ -313,8 +313,9 @@ export class Tokenizer {
     return this.special('pad_token', ['[PAD]', '<pad>']);
   }
 
-  get unkId(): number {
-    return this.model.unkId ?? this.special('unk_token', ['[UNK]', '<unk>']);
+  /** Undefined where there is none: a byte-level vocabulary spells every text. */
+  get unkId(): number | undefined {
+    return this.model.unkId ?? this.findSpecial('unk_token', ['[UNK]', '<unk>']);
   }
 
   private special(role: string, names: readonly string[]): number {
