@@ -79,7 +79,7 @@ describe('findMaskIds', () => {
     });
     expect(masks(read, 'Le 中 une [MASK].')).toEqual(['中', '[MASK]']);
     expect(read.notes.list.join()).toMatch(/the mask token and the unknown token one id/);
-    expect(reader().notes.list).toEqual([]);
+    expect(reader().notes.list.join()).not.toMatch(/the mask token and the unk/);
   });
 
   it('says what is wrong with a mask token that is cut into others', () => {
