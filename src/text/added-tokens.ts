@@ -151,7 +151,7 @@ export class AddedTokenFinder {
         const token = this.tokenAt.get(node);
         if (token) [hit, end] = [token, read];
       }
-      spend(10 * (read - from), 'added_tokens');
+      spend(25 * (read - from), 'added_tokens');
       if (hit) visit(hit, from, end);
       at = end;
     }

@@ -43,7 +43,8 @@ export function readNormalizer(value: unknown, key: string, depth = 0): Normaliz
       );
       return doc =>
         steps.reduce((d, step, i) => {
-          spend(stepCost + d.text.length, `${key}.normalizers[${i}]`);
+          // A step writes the text anew, with its alignment: some eight steps a unit.
+          spend(stepCost + 8 * d.text.length, `${key}.normalizers[${i}]`);
           return step(d);
         }, doc);
     }

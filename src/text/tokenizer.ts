@@ -45,6 +45,9 @@ export interface EncodeOptions {
 
 const models = ['WordPiece', 'BPE', 'Unigram', 'WordLevel'];
 
+/** What a load may cost: a few patterns, and the normalisation of every added token, of which there may be tens of thousands. */
+const loadSteps = { base: 40_000_000, perToken: 5000 } as const;
+
 export class Tokenizer {
   /** Tokens of the model and added ones (HF's `get_vocab_size`). */
   readonly vocabSize: number;
@@ -75,7 +78,10 @@ export class Tokenizer {
 
   /** Reads the files; `notes` takes what was assumed. Throws TokenizerError naming the key that is damaged or not supported. */
   static fromFiles(files: TokenizerFiles, notes = new Notes()): Tokenizer {
-    return new Tokenizer(files, notes);
+    // Added tokens are normalised here: a file's rules cost at a load as they do on a text.
+    const { added_tokens: added } = (files.tokenizerJson ?? {}) as { added_tokens?: unknown };
+    const steps = loadSteps.base + loadSteps.perToken * (Array.isArray(added) ? added.length : 0);
+    return withAllowance(0, () => new Tokenizer(files, notes), steps);
   }
 
   private constructor({ tokenizerJson, ...settings }: TokenizerFiles, notes: Notes) {
