@@ -62,6 +62,12 @@ export function allStages(adapters: readonly string[]): Stage[] {
       limitMinutes: 5,
     },
     { name: 'unit', title: 'Unit and component tests', commands: [vitest('unit', ['--project', 'unit'])], limitMinutes: 15 },
+    {
+      name: 'hostile',
+      title: 'Hostile files, the short form',
+      commands: [vitest('hostile', ['--config', 'e2e/vitest.config.ts', '--project', 'hostile'])],
+      limitMinutes: 5,
+    },
     ...adapters.map(name => ({
       name,
       title: `Kernels, engine and command line on ${name}`,

@@ -1,4 +1,4 @@
-/** Tests of the whole house that need no Chromium: the rules of the layers, and Firefox. Run by e2e/run.mjs. */
+/** Tests of the whole house that need no Chromium: the rules of the layers, hostile files, and Firefox. Run by e2e/run.mjs. */
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
@@ -12,6 +12,7 @@ export default defineConfig({
     hookTimeout: 240_000,
     projects: [
       { extends: true, test: { name: 'layers', include: ['e2e/layers.test.ts', 'e2e/lock-file.test.ts'] } },
+      { extends: true, test: { name: 'hostile', include: ['e2e/hostile/*.test.ts'] } },
       { extends: true, test: { name: 'firefox', include: ['e2e/firefox.test.ts'], maxConcurrency: 12 } },
     ],
   },
