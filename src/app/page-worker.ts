@@ -16,11 +16,14 @@ export function pageWorker(): WorkerLike {
 
 let known: Promise<boolean> | undefined;
 
-/** Asked once a page. Offline nothing answers, and nothing can be sent elsewhere either. */
+/** Asked once a page; with GET, which the service worker answers when there is no network. */
 function lacksPolicy(url: string): Promise<boolean> {
-  known ??= fetch(url, { method: 'HEAD' }).then(
-    response => response.ok && !response.headers.has('Content-Security-Policy'),
-    () => false,
+  known ??= fetch(url).then(
+    response => {
+      void response.body?.cancel();
+      return response.ok && !response.headers.has('Content-Security-Policy');
+    },
+    () => false, // Nothing can be sent elsewhere either.
   );
   return known;
 }
