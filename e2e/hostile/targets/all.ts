@@ -1,4 +1,5 @@
 import type { Target } from '../target.ts';
+import { forgedTarget, linksTarget, stoppedTarget } from './cache.ts';
 import { configTarget } from './config.ts';
 import { importTarget, libraryTarget } from './library.ts';
 import { linesTarget } from './lines.ts';
@@ -18,6 +19,9 @@ export const targets: readonly Target[] = [
   libraryTarget,
   importTarget(false, 3),
   importTarget(true, 3),
+  linksTarget,
+  stoppedTarget,
+  forgedTarget,
   linesTarget('txt', 2),
   linesTarget('jsonl', 2),
   linesTarget('csv', 2),

@@ -32,7 +32,7 @@ async function still<T>(work: () => Promise<T>): Promise<T> {
 const libraryOver = (storage: MemoryStorage) => new Library({ storage, online: false, version: '9.9.9', chunkBytes });
 
 /** A whole small model; `tokens` must not exceed its vocabulary. */
-async function modelFiles(root: string): Promise<Record<string, Bytes>> {
+export async function modelFiles(root: string): Promise<Record<string, Bytes>> {
   const folder = join(root, 'oracle/fixtures/models', model);
   const read = async (name: string) => new Uint8Array(await readFile(join(folder, name)));
   const card = new TextEncoder().encode('---\nlicense: apache-2.0\n---\nA random model.\n');
