@@ -155,6 +155,23 @@ describe('misuse', () => {
     expect(await after).toHaveLength(5);
   });
 
+  test('more vectors than one array holds are an error that tells their size', async () => {
+    const whole = globalThis.Float32Array;
+    globalThis.Float32Array = new Proxy(whole, {
+      construct(target, args: [number], made) {
+        if (args[0] === 2 * 128) throw new RangeError('Array buffer allocation failed');
+        return Reflect.construct(target, args, made) as Float32Array;
+      },
+    });
+    try {
+      const error: unknown = await model.embed(['Le', 'La']).catch((e: unknown) => e);
+      expect(error).toBeInstanceOf(errors.InputError);
+      expect((error as Error).message).toMatch(/2 × 128 numbers.*Embed fewer texts/);
+    } finally {
+      globalThis.Float32Array = whole;
+    }
+  });
+
   test('a list that the caller changes while its request waits changes nothing', async () => {
     const texts = ['Le patient.'];
     const first = model.embed(['Le patient.']);

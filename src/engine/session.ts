@@ -1,4 +1,5 @@
 /** Requests in token ids: batches through the trunk, masked rows through the head, vectors; one read-back each. */
+import { InputError } from '../errors.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { RunSizes } from '../gpu/run.ts';
 import { Staging } from '../gpu/staging.ts';
@@ -178,7 +179,7 @@ export class Session {
     ids.forEach((_, text) => {
       firstRow.push(firstRow[text]! + rowsOfText(text));
     });
-    const out = new Float32Array(firstRow[ids.length]! * dim);
+    const out = vectorArray(firstRow[ids.length]!, dim);
     if (ids.length === 0) return out;
     const passes = vectorPasses(ids, plans.tileRows, skip);
     const buffers = await plans.reserve(longestPass(passes));
@@ -311,6 +312,20 @@ export class Session {
 }
 
 const sizeOf = (parts: ReturnType<typeof answerBytes>): number => Object.values(parts).reduce((sum, bytes) => sum + bytes, 0);
+
+/** Errors: InputError where the vectors of one call are more than an array holds here. */
+function vectorArray(rows: number, dim: number): Float32Array<ArrayBuffer> {
+  try {
+    return new Float32Array(rows * dim);
+  } catch (cause) {
+    const gigabytes = ((4 * rows * dim) / 1e9).toFixed(1);
+    throw new InputError(
+      `The vectors of these texts take ${gigabytes} GB (${rows} × ${dim} numbers), more than one array can hold here. Embed fewer texts in a call.`,
+      { rows, dim },
+      { cause },
+    );
+  }
+}
 
 /** Kernels at one run. */
 interface Work {
