@@ -77,10 +77,11 @@ export class SettingsFile {
     throw this.wrong(key, 'accepted: a whole number from 1, or null');
   }
 
-  /** A number below `bound`; null where there is none (transformers writes 1e30 for "no limit"). */
+  /** A number, at most `bound`; null where there is none. */
   limit(key: string, bound: number): number | null {
     const value = this.get(key);
-    return typeof value === 'number' && value >= 1 && value < bound ? Math.floor(value) : null;
+    // transformers writes 1e30 where there is no limit.
+    return typeof value === 'number' && value >= 1 && value < 1e15 ? Math.min(Math.floor(value), bound) : null;
   }
 
   flag(key: string, fallback: boolean): boolean {

@@ -44,6 +44,8 @@ describe('what a folder says', () => {
     expect((await length(32)).maxTokens).toBe(32);
     expect((await length(4096)).maxTokens).toBe(128);
     expect((await length(null, { model_max_length: 64 })).maxTokens).toBe(64);
+    // As sentence-transformers cuts at the context too, where a length is stated.
+    for (const stated of [128, 8192]) expect((await length(null, { model_max_length: stated })).maxTokens).toBe(128);
     expect((await length(null, { model_max_length: 1e30 })).maxTokens).toBeNull();
     expect(
       (await read('mean', { 'sentence_bert_config.json': null, 'sentence_camembert_config.json': { max_seq_length: 9 } })).maxTokens,
