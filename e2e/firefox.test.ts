@@ -82,8 +82,9 @@ describe('kernels', () => {
   allCases.forEach(({ kernel, variants, cases, storages = ['f32', 'f16'] as const }, set) => {
     describe(kernel, () => {
       for (const [index, { name, variants: only, quick }] of cases.entries()) {
-        // Sizes are lavapipe's and SwiftShader's to prove; here each text compiles and runs, in one of the storages by turns.
-        const some = quick ? storages : [storages[index % storages.length]!];
+        // Sizes are lavapipe's and SwiftShader's to prove; here each kernel's text compiles and runs. Its compiler takes seconds for some.
+        if (!quick && index > 0) continue;
+        const some = quick ? storages : [storages[0]!];
         for (const variant of variants.map(each => each.name).filter(each => !only || only.includes(each))) {
           for (const storage of some) {
             test.concurrent(`${name} · ${variant} · ${storage}`, async context => {
