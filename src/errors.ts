@@ -85,7 +85,7 @@ export class InputError extends AffinageError {
   override name = 'InputError';
 }
 
-/** The text is longer than the model's context: shorten it or pass `truncate: true`. Both counts in `details`. */
+/** The text is longer than the model's context: shorten it, or have it cut (`truncate` for fillMask and tokenize, `maxTokens` for embed). Both counts in `details`. */
 export class InputTooLongError extends InputError {
   override name = 'InputTooLongError';
 }

@@ -93,7 +93,8 @@ function LastingNotice() {
   return (
     <div className={classes(ui.notice, ui.warn)}>
       <h2>{isUnsaved(notice) ? t.models.unsavedTitle : t.models.noticeTitle}</h2>
-      {isUnsaved(notice) ? <p>{t.models.unsavedBody}</p> : <p lang="en">{notice}</p>}
+      {isUnsaved(notice) && <p>{t.models.unsavedBody}</p>}
+      <p lang="en">{notice.replace(/^running without saving: /, '')}</p>
       <div className={ui.noticeActions}>
         <Button look="quiet" icon={X} onPress={dismissNotice}>
           {t.models.dismiss}

@@ -106,7 +106,7 @@ it('info names the adapter and the variants; the next run remembers what was tri
 
 it.each([
   ['no mask', ['w7 w8'], /The text has no mask\. Put \[MASK\] where/],
-  ['a text over the context', [`[MASK] ${'w7 '.repeat(600)}`], /603 tokens.*at most 512.*--truncate/],
+  ['a text over the context', [`[MASK] ${'w7 '.repeat(600)}`], /603 tokens.*at most 512.*--truncate.*--long windows/],
 ])('fill-mask answers %s with one line', async (_, args, message) => {
   const { code, stdout, stderr } = await cli.run(['fill-mask', ...model, ...args]);
   expect([code, stdout]).toEqual([1, '']);

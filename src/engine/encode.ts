@@ -42,7 +42,7 @@ export function fitContext({ tokenizer, config }: Reader, encoding: Encoding, op
   if (count <= limit) return encoding;
   if (maxTokens === undefined && !options.truncate) {
     throw new InputTooLongError(
-      `The text has ${count} tokens; this model reads at most ${config.maxPositions}. Shorten it, split it, or ask for truncation (truncate: true; --truncate).`,
+      `The text has ${count} tokens; this model reads at most ${config.maxPositions}. Shorten it, split it, or have it cut: truncate for fillMask and tokenize, maxTokens for embed; on the command line --truncate, and for embed also --long truncate or --long windows.`,
       { tokens: count, maxTokens: config.maxPositions },
     );
   }

@@ -164,7 +164,6 @@ export class Session {
    * lengths, packed without padding. `skip` tokens at the head of each text (a prompt) do not count in the pooling; of every
    * vector the first `columns` numbers are given, by default all. Errors: NonFiniteError for all texts that are not finite; those of the
    * GPU; the signal's reason.
-   * Errors: NonFiniteError for all texts that are not finite; those of the GPU; the signal's reason.
    */
   async vectors(
     ids: readonly (readonly number[])[],

@@ -136,6 +136,8 @@ export const en = {
     honest: 'How to read these results',
     honestBody:
       'These vectors are the mean of the last layer of a masked language model. It was never trained for similarity: unrelated texts may score high, and a short query often ranks longer texts poorly, especially with the small built-in model. Test it on your own texts before you rely on it.',
+    folderBody: (pooling: string, prompt: string) =>
+      `This model’s own files say how its vectors are made (pooling: ${pooling}).${prompt && ` They put “${prompt}” before every text.`} Test it on your own texts before you rely on it.`,
     exportCsv: 'Vectors as CSV',
     exportJson: 'Vectors as JSON',
     needTwo: 'At least two texts',

@@ -137,6 +137,8 @@ export const fr = {
     honest: 'Comment lire ces résultats',
     honestBody:
       'Ces vecteurs sont la moyenne de la dernière couche d’un modèle de langue masqué. Il n’a jamais été entraîné pour la similarité : des textes sans rapport peuvent obtenir une valeur élevée, et une requête courte classe souvent mal des textes plus longs, surtout avec le petit modèle intégré. Testez-le sur vos propres textes avant de vous y fier.',
+    folderBody: (pooling, prompt) =>
+      `Les fichiers de ce modèle disent comment ses vecteurs sont calculés (pooling : ${pooling}).${prompt && ` Ils placent « ${prompt} » devant chaque texte.`} Essayez-le sur vos propres textes avant de vous y fier.`,
     exportCsv: 'Vecteurs en CSV',
     exportJson: 'Vecteurs en JSON',
     needTwo: 'Au moins deux textes',

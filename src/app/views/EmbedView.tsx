@@ -1,4 +1,5 @@
 import { Braces, Table } from 'lucide-react';
+import type { ModelReport } from '../../engine/types.ts';
 import { useText } from '../i18n/use-text.ts';
 import { vectorsCsv, vectorsJson } from '../lib/embed-export.ts';
 import { formatDuration, formatNumber } from '../lib/format.ts';
@@ -18,9 +19,14 @@ import { TextList } from './TextList.tsx';
 import { useUndoKeys } from './Undo.tsx';
 import { Waiting } from './Waiting.tsx';
 
+/** What the model puts before every text by itself; empty: nothing. */
+const promptOf = ({ defaultPrompt, prompts }: ModelReport['embedding']): string =>
+  defaultPrompt === null ? '' : (prompts[defaultPrompt] ?? '').trim();
+
 /** Texts as vectors: how close each pair is, and which text is nearest to a query. */
 export function EmbedView() {
   const { t } = useText();
+  const embedding = useAppStore(state => state.model.report?.embedding);
   useUndoKeys('embed');
   return (
     <div className={styles.columns}>
@@ -30,7 +36,11 @@ export function EmbedView() {
         <EmbedAnswer />
         <details className={classes(ui.notice, styles.honest)} open>
           <summary>{t.embed.honest}</summary>
-          <p>{t.embed.honestBody}</p>
+          <p>
+            {embedding?.from === 'modules.json'
+              ? t.embed.folderBody(embedding.pooling.join(' + '), promptOf(embedding))
+              : t.embed.honestBody}
+          </p>
         </details>
       </section>
     </div>
@@ -77,7 +87,7 @@ function EmbedAnswer() {
         <span className={styles.time}>
           {running ? t.fill.stale : held ? t.cost.held : t.fill.ranIn(formatDuration(result.elapsedMs, language))} ·{' '}
           {t.embed.dims(formatNumber(result.dim, language))}
-          {report && ` · ${t.embed.cutNotice(formatNumber(report.architecture.context, language))}`}
+          {report && ` · ${t.embed.cutNotice(formatNumber(report.embedding.maxTokens ?? report.architecture.context, language))}`}
         </span>
         <span className={styles.exports}>
           <Button look="quiet" icon={Table} onPress={() => saveText('affinage-vectors.csv', vectorsCsv(result, language), 'text/csv')}>

@@ -164,6 +164,8 @@ test('no room: running without keeping is offered, and a note stays that it is n
   await user.click(within(alert).getByRole('button', { name: 'L’utiliser sans le conserver' }));
   await waitFor(() => expect(appState().model.current).toBe(next));
   expect(screen.getByText('Ce modèle est actif, mais n’est pas conservé')).toBeTruthy();
+  // Why is told by who knows it: there may be no room, no permission, or no storage at all.
+  expect(screen.getByText('no room')).toBeTruthy();
 });
 
 test('not found, or private: said in the reader’s language at the token field, which takes no focus by itself; the token is never stored', async () => {

@@ -14,6 +14,30 @@ afterEach(() => {
 
 const plain = (text: string | null | undefined) => (text ?? '').replace(/\s/g, ' ');
 
+test('a sentence-transformers folder: its pooling, its prompt and its own length are said, and texts are cut there', async () => {
+  const { embedding } = await fakeModel().report();
+  const folder = {
+    ...embedding,
+    from: 'modules.json' as const,
+    pooling: ['cls' as const],
+    maxTokens: 77,
+    prompts: { query: 'requête : ' },
+    defaultPrompt: 'query',
+  };
+  const model = fakeModel({ embedding: folder });
+  stop = renderApp(
+    fakeHost(async () => model),
+    { hash: '#/embed' },
+  );
+  fireEvent.change(await screen.findByRole('textbox', { name: 'Texte 1' }), { target: { value: 'aaa\nbbb' } });
+  await screen.findByRole('table', { name: /Similarité cosinus/ });
+  const shown = plain(document.body.textContent);
+  expect(shown).toContain('(pooling : cls). Ils placent « requête : » devant chaque texte.');
+  expect(shown).toContain('Les textes de plus de 77 tokens sont tronqués.');
+  expect(shown).not.toContain('jamais été entraîné');
+  expect(model.calls.at(-1)?.options).toMatchObject({ maxTokens: 77 });
+});
+
 test('pasted lines become texts; only new texts are embedded; the matrix and the ranking show cosines', async () => {
   const model = fakeModel();
   stop = renderApp(
