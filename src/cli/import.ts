@@ -15,12 +15,12 @@ export const importCommand: Command = {
   summary: 'Keep a model that is on this machine as files',
   usage: '[options] FOLDER | FILES...',
   options: {
-    name: { value: 'NAME', help: 'what to call it; default the name of the folder, or what its manifest.json says' },
+    name: { value: 'NAME', help: 'what to call it; no hub id; default the name of the folder' },
     dtype: { value: 'TYPE', help: 'keep the weights as q4, q8, f16, f32 or original; default q4, or as they are where they are quantised' },
     json: { help: 'JSON: the entry of the library' },
   },
   notes: [
-    'The files are checked before anything is copied. What affinage export wrote is recognised, byte by byte, and keeps its name and origin.',
+    'The files are checked before anything is copied. What affinage export wrote is checked byte by byte. An import has a name of its own: it never answers to the name of a model on the hub.',
     ...libraryNotes,
   ],
   examples: ['affinage import ./bio-large-q4', 'affinage import ./my-model --name my-model --dtype q8'],
@@ -55,6 +55,8 @@ async function folderOf(paths: readonly string[]): Promise<string> {
   const [first = ''] = full;
   if (infos[0]?.isDirectory() && full.length === 1) return first;
   if (infos.some(info => info?.isDirectory())) throw new UsageError('give one FOLDER, or FILES alone');
+  if (!full.some(path => basename(path) === 'config.json'))
+    throw new UsageError('FILES must be those of a model: config.json, tokenizer.json and the weights, from one folder');
   const folders = new Set(full.map(path => dirname(path)));
   if (folders.size > 1) throw new InputError('the files lie in several folders; put config.json, tokenizer.json and the weights into one.');
   return dirname(first);

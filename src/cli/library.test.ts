@@ -233,6 +233,11 @@ describe('check, export, import', () => {
     const paths = Object.keys(files).map(path => join(source, path));
     expect(await json(['import', ...paths, '--dtype', 'original'])).toMatchObject({ name: 'source', dtype: 'original' });
     expect((await affinage(['import', join(folder, 'nowhere')])).err).toEqual([expect.stringMatching(/nowhere does not exist/)]);
+    // One file that is no model's must not stand for the folder around it.
+    expect(await affinage(['import', join(source, 'README.md')])).toMatchObject({
+      code: 2,
+      err: [expect.stringMatching(/config\.json, tokenizer\.json/)],
+    });
   });
 });
 
