@@ -61,7 +61,13 @@ export function allStages(adapters: readonly string[]): Stage[] {
       ],
       limitMinutes: 5,
     },
-    { name: 'unit', title: 'Unit and component tests', commands: [vitest('unit', ['--project', 'unit'])], limitMinutes: 15 },
+    // By default one core is left out, which is half of a small machine.
+    {
+      name: 'unit',
+      title: 'Unit and component tests',
+      commands: [vitest('unit', ['--project', 'unit', '--maxWorkers=100%'])],
+      limitMinutes: 15,
+    },
     {
       name: 'hostile',
       title: 'Hostile files, the short form',
