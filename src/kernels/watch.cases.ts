@@ -16,7 +16,10 @@ interface Shape {
 /** What stands where a number should be. Finite extremes must not be taken for one of these. */
 const bad = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -Number.NaN];
 
-/** Every second segment holds one number that is none: the first one at its start, the last one at its end, the others anywhere. */
+/**
+ * Every second segment holds one number that is none: at its start (where it would spoil a neighbour that reads one too far), the last
+ * ones at their end, the others anywhere.
+ */
 function watchCase({ segment, width, lengths, firstRow = 0, fold, bench }: Shape): KernelCase<WatchVariant> {
   const shown = lengths.length > 8 ? `${lengths.length} segments` : lengths.join('+');
   return {
@@ -35,14 +38,21 @@ function watchCase({ segment, width, lengths, firstRow = 0, fold, bench }: Shape
       lengths.forEach((length, s) => {
         if (s % 2 === 1 || length === 0) return;
         const [from, to] = [cuSeqlens[s]! * width, cuSeqlens[s + 1]! * width];
-        const at = s === 0 ? from : s >= lengths.length - 2 ? to - 1 : from + randomInts(1, to - from)[0]!;
+        const isFirst = s === 0 || (s % 4 === 2 && s < lengths.length - 2);
+        const at = isFirst ? from : s >= lengths.length - 2 ? to - 1 : from + randomInts(1, to - from)[0]!;
         values[at] = bad[(s / 2) % bad.length]!;
         expected[firstRow + s]! |= 2;
       });
       const kernel = watch({ width, storage, segment, flag: 2, variant });
       return {
         kernel: fold ? foldGrid(kernel) : kernel,
-        run: { tokens: rows, sequences: lengths.length, rows: lengths.length, firstRow },
+        // The count of the other kind of segment must not matter.
+        run: {
+          tokens: rows,
+          sequences: segment === 'headRow' ? 1 : lengths.length,
+          rows: segment === 'headRow' ? lengths.length : 1,
+          firstRow,
+        },
         buffers: [
           { name: 'values', type: 'u32', kind: 'read', data: words(values, context) },
           { name: 'cu_seqlens', type: 'u32', kind: 'read', data: cuSeqlens },
