@@ -31,6 +31,8 @@ export interface Recovery {
   reopen(): Promise<Loaded>;
   /** Keeps activations in f32 from now on (widen.ts). */
   storeInF32(loaded: Loaded, signal?: AbortSignal): Promise<void>;
+  /** Says so, in this load's notes and to later loads: f32 has answered what f16 could not. */
+  rememberF32(loaded: Loaded): Promise<void>;
 }
 
 /** A model in this thread. */
@@ -139,8 +141,11 @@ export class LocalModel implements Model {
     } catch (error) {
       if (!(error instanceof NonFiniteError) || loaded.storage !== 'f16') throw error;
       await this.#recovery.storeInF32(loaded, own.signal);
+      const answer = await work(loaded, own);
+      // Only now: broken weights are not finite in f32 either.
+      await this.#recovery.rememberF32(loaded);
       own.onProgress?.({ stage: 'run', done: 0, total: 0, unit: 'items', notice: f32Note });
-      return work(loaded, own);
+      return answer;
     }
   }
 }

@@ -64,6 +64,21 @@ describe('f16 cannot hold the activations', () => {
     await again.dispose();
   });
 
+  test('what f32 cannot answer either is an error, and nothing says or remembers that f32 is right', async context => {
+    if (!hasF16) return context.skip('no shader-f16 on this adapter');
+    const place = testEnvironment();
+    const source = await changedWeights(fixture, (name, values) => (name.endsWith('mlp.Wi.weight') ? values.map(() => 3e38) : values));
+    const model = await load(source, { storage: 'f16' }, place);
+    const notices: string[] = [];
+    const onProgress = ({ notice }: { notice?: string }) => void (notice && notices.push(notice));
+    await expect(model.embed(texts, { onProgress })).rejects.toBeInstanceOf(NonFiniteError);
+    expect([notices, (await model.report()).notes.includes(f32Note)]).toEqual([[], false]);
+    await model.dispose();
+    const again = await load(source, { storage: 'f16' }, place);
+    expect((await again.report()).storage).toBe('f16');
+    await again.dispose();
+  });
+
   test('a head whose relu would turn NaN into 0 hides nothing', async context => {
     if (!hasF16) return context.skip('no shader-f16 on this adapter');
     // The final norm's weight is too large for f16 and every way into the dense layer negative: relu makes zeros, the scores are uniform.

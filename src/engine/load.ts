@@ -8,7 +8,7 @@ import { LocalModel } from './engine.ts';
 import type { Environment } from './environment.ts';
 import { type InternalOptions, openModel } from './open.ts';
 import type { LoadOptions, Model, SourceLike } from './types.ts';
-import { storeInF32 } from './widen.ts';
+import { rememberF32, storeInF32 } from './widen.ts';
 
 export type LoadModel = (source: SourceLike, options?: LoadOptions) => Promise<Model>;
 
@@ -30,6 +30,7 @@ export function createLoader(env: Environment, internal: InternalOptions = {}): 
       return new LocalModel(opened.name, loaded, {
         reopen: () => openModel(env, opened, plain, internal),
         storeInF32: (current, signal) => storeInF32(env, current, internal, signal),
+        rememberF32: current => rememberF32(env, current),
       });
     });
   };

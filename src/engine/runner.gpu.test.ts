@@ -20,7 +20,7 @@ beforeAll(async () => {
   const open = () => openModel(testEnvironment(), fullSizeSource(shape, { stored: 'q4' }), {}, { measured });
   loaded = await open();
   gpu = loaded.gpu;
-  model = new LocalModel('middle', loaded, { reopen: open, storeInF32: async () => {} });
+  model = new LocalModel('middle', loaded, { reopen: open, storeInF32: async () => {}, rememberF32: async () => {} });
 });
 afterAll(() => model.dispose());
 

@@ -6,7 +6,7 @@ import type { Environment } from './environment.ts';
 import { f32Key, f32Note } from './finite.ts';
 import { type InternalOptions, type Loaded, startSession } from './open.ts';
 
-/** Changes `loaded` and remembers it. The next request runs in f32. Errors: those of the GPU; the signal's reason. */
+/** Changes `loaded`: the next request runs in f32. Errors: those of the GPU; the signal's reason. */
 export async function storeInF32(env: Environment, loaded: Loaded, internal: InternalOptions, signal?: AbortSignal): Promise<void> {
   loaded.session.dispose();
   // What earlier loads measured in f32, else the defaults: a request that is waited for is no time to measure.
@@ -16,6 +16,10 @@ export async function storeInF32(env: Environment, loaded: Loaded, internal: Int
   loaded.session = session;
   loaded.storage = 'f32';
   loaded.variants = reports;
+}
+
+/** For the notes of this load, and for the loads to come. */
+export async function rememberF32(env: Environment, loaded: Loaded): Promise<void> {
   loaded.notes.add(f32Note);
   await env.tuning.set(f32Key(env.version, loaded.identity), 'f32');
 }
