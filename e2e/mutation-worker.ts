@@ -8,8 +8,8 @@ import { allCases } from '../src/kernels/all.cases.ts';
 import type { CaseInstance, CaseSet } from '../src/kernels/checking/cases.ts';
 import { seededRandom } from '../src/kernels/checking/random.ts';
 import { caseContext, runCase, toleranceOf } from '../src/kernels/checking/run-case.ts';
-import type { Storage } from '../src/kernels/variants.ts';
 import { testGpu } from '../src/testing/gpu.ts';
+import type { StorageType } from '../src/types.ts';
 import { applyMutant, type Mutant, mutantsOf } from './mutants.ts';
 
 export interface Options {
@@ -31,7 +31,7 @@ export type Report =
 interface Trial {
   name: string;
   instance: CaseInstance;
-  storage: Storage;
+  storage: StorageType;
   ms: number;
 }
 

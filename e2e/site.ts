@@ -4,8 +4,8 @@
  */
 import { fileURLToPath } from 'node:url';
 import { test as base, expect, type Page } from '@playwright/test';
-import type { Prediction } from '../src/engine/types.ts';
 import type { TestServer } from '../src/testing/http-server.ts';
+import type { Prediction } from '../src/types.ts';
 import { publishedFolder } from './published-folder.ts';
 import { staticServer } from './static-server.ts';
 

@@ -4,7 +4,7 @@
  * AFFINAGE_LENGTHS, comma-separated, take a part of it.
  */
 import { expect, test } from 'vitest';
-import { openModel } from '../src/engine/open.ts';
+import { openModel } from '../src/inference/open.ts';
 import { testEnvironment } from '../src/testing/environment.ts';
 import { type FullSizeName, fullSizeSource } from '../src/testing/full-size.ts';
 import { checkFullSize, fullSizeCases } from '../src/testing/full-size-check.ts';

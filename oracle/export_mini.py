@@ -1,7 +1,7 @@
 """Export a training checkpoint to public/models/mini and write the expected values, for the tests (oracle/data/mini-expected.json)
 and, compact, for the check of a device (expected.json beside the model).
 
-The weights are stored in the project's own format (docs/QUANTISED-FORMAT.md), q8.
+The weights are stored in the project's own format (docs/QUANTIZED-FORMAT.md), q8.
 
     python export_mini.py --checkpoint ../.cache/mini --out ../public/models/mini
     python export_mini.py --out ../public/models/mini --expected-only
@@ -20,7 +20,7 @@ from safetensors import safe_open
 from tokenizers import Tokenizer
 from transformers import ModernBertForMaskedLM
 
-from quantised_format import dequantise, quantise
+from quantized_format import dequantize, quantize
 from train_mini import LAYERS, build_config
 
 HERE = Path(__file__).parent
@@ -87,14 +87,14 @@ def write_safetensors(path: Path, tensors: dict[str, np.ndarray], metadata: dict
 
 
 def store(state: dict[str, torch.Tensor], path: Path) -> None:
-    """Quantise matrices to q8, keep vectors as f32, drop the tied decoder."""
+    """Quantize matrices to q8, keep vectors as f32, drop the tied decoder."""
     tensors: dict[str, np.ndarray] = {}
     for name, value in state.items():
         if name == "decoder.weight":
             continue
         array = value.detach().float().numpy()
         if array.ndim == 2:
-            tensors[f"{name}.q8"], tensors[f"{name}.scale"] = quantise(array, "q8")
+            tensors[f"{name}.q8"], tensors[f"{name}.scale"] = quantize(array, "q8")
         else:
             tensors[name] = array
     write_safetensors(path, tensors, METADATA)
@@ -108,7 +108,7 @@ def load_stored(path: Path) -> dict[str, torch.Tensor]:
             if name.endswith(".q8"):
                 base = name.removesuffix(".q8")
                 codes, scale = file.get_tensor(name), file.get_tensor(f"{base}.scale")
-                state[base] = torch.from_numpy(dequantise(codes, scale, "q8", codes.shape[1]))
+                state[base] = torch.from_numpy(dequantize(codes, scale, "q8", codes.shape[1]))
             elif not name.endswith(".scale"):
                 state[name] = torch.from_numpy(file.get_tensor(name))
     state["decoder.weight"] = state["model.embeddings.tok_embeddings.weight"]
@@ -164,7 +164,7 @@ def write_expected(model: ModernBertForMaskedLM, tokenizer: Tokenizer) -> None:
                           "tokens": [tokenizer.id_to_token(i) for i in best.indices.tolist()],
                           "probabilities": [float(f"{p:.7g}") for p in best.values.tolist()]})
         cases.append({"text": text, "ids": encoding.ids, "masks": masks, "embedding": [float(f"{v:.7g}") for v in mean]})
-    note = ("Written by oracle/export_mini.py: transformers in f32 on the dequantised weights of public/models/mini. "
+    note = ("Written by oracle/export_mini.py: transformers in f32 on the dequantized weights of public/models/mini. "
             "Probabilities are a float64 softmax; the embedding is the mean of last_hidden_state over every token, L2 norm 1.")
     lines = ",\n".join("  " + json.dumps(case, ensure_ascii=False) for case in cases)
     EXPECTED.write_text('{"note": ' + json.dumps(note) + ',\n "cases": [\n' + lines + "\n]}\n", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The trained mini model in f32, before export_mini.py rounds it to q8: what docs/QUANTISATION.md measures formats against.
+"""The trained mini model in f32, before export_mini.py rounds it to q8: what docs/QUANTIZATION.md measures formats against.
 
     python float_mini.py --checkpoint ../.cache/mini --like ../public/models/mini --out ../.cache/mini-f32
 """

@@ -59,7 +59,7 @@ def fnv1a(text: str) -> int:
 
 
 def parameter(hidden: int, name: str, shape: tuple[int, ...]) -> np.ndarray:
-    """f32 values of one parameter by its slot (src/weights/names.ts)."""
+    """f32 values of one parameter by its slot (src/model/checkpoint.ts)."""
     seed = fnv1a(f"{hidden} {name}")
     codes, scales = (int(hash32(seed, np.array([i]))[0]) for i in (0, 1))
     if len(shape) == 1:

@@ -17,7 +17,7 @@ import torch
 from safetensors.torch import save_file
 from transformers import ModernBertForMaskedLM, ModernBertModel
 
-from quantised_format import dequantise, quantise
+from quantized_format import dequantize, quantize
 
 FOLDER = Path(__file__).parent / "fixtures" / "models"
 CLS, SEP, MASK, FIRST = 1, 2, 4, 5
@@ -90,22 +90,22 @@ MODELS: dict[str, tuple[str, dict, dict]] = {
         "layer_types": kinds("ll"), "rope_parameters": rope(160000.0, 100.0), "norm_eps": 1e-5, "attention_bias": True,
         "hidden_activation": "relu", "classifier_activation": "gelu",
     }),
-    # Our quantised format, 8 bits; MLP and classifier biases.
-    "quantised-q8": ("q8", {}, {
+    # Our quantized format, 8 bits; MLP and classifier biases.
+    "quantized-q8": ("q8", {}, {
         "transformers_version": "5.18.0", "dtype": "float32", "vocab_size": 509, "hidden_size": 192, "num_attention_heads": 3,
         "num_hidden_layers": 3, "intermediate_size": 96, "max_position_embeddings": 512, "local_attention": 32,
         "global_attn_every_n_layers": 3, "rope_parameters": rope(160000.0, 10000.0), "norm_eps": 1e-5, "mlp_bias": True,
         "classifier_bias": True, "hidden_activation": "gelu", "classifier_activation": "silu", "tie_word_embeddings": True,
     }),
-    # Our quantised format, 4 bits; rows that are no whole number of groups (100 = 3 × 32 + 4), untied, old dialect.
-    "quantised-q4": ("q4", {}, {
+    # Our quantized format, 4 bits; rows that are no whole number of groups (100 = 3 × 32 + 4), untied, old dialect.
+    "quantized-q4": ("q4", {}, {
         "transformers_version": "4.57.6", "torch_dtype": "float32", "vocab_size": 307, "hidden_size": 128, "num_attention_heads": 4,
         "num_hidden_layers": 3, "intermediate_size": 100, "max_position_embeddings": 512, "local_attention": 21,
         "global_attn_every_n_layers": 1, "global_rope_theta": 160000.0, "local_rope_theta": 10000.0, "norm_eps": 1e-5,
         "hidden_activation": "gelu", "classifier_activation": "gelu", "decoder_bias": True, "tie_word_embeddings": False,
     }),
     # Every second layer global in 4 bits with silu: the layer pattern, window and activation that the other q4 lacks.
-    "quantised-q4-local": ("q4", {}, {
+    "quantized-q4-local": ("q4", {}, {
         "transformers_version": "5.18.0", "dtype": "float32", "vocab_size": 401, "hidden_size": 64, "num_attention_heads": 2,
         "num_hidden_layers": 4, "intermediate_size": 80, "max_position_embeddings": 300, "local_attention": 12,
         "layer_types": kinds("glgl"), "rope_parameters": rope(40000.0, 1000.0), "norm_eps": 1e-5, "norm_bias": True,
@@ -155,14 +155,14 @@ def write_model(name: str, generator: torch.Generator) -> tuple[Path, torch.nn.M
         stored, plain = {}, {}
         for key, tensor in state.items():
             if tensor.ndim == 2:
-                codes, scale = quantise(tensor.numpy(), storage)
+                codes, scale = quantize(tensor.numpy(), storage)
                 stored[f"{key}.{storage}"] = torch.from_numpy(codes)
                 stored[f"{key}.scale"] = torch.from_numpy(scale)
-                plain[key] = torch.from_numpy(dequantise(codes, scale, storage, tensor.shape[1]))
+                plain[key] = torch.from_numpy(dequantize(codes, scale, storage, tensor.shape[1]))
             else:
                 stored[key] = plain[key] = tensor
         metadata = {"format": "affinage", "affinage_version": "1", "dtype": storage, "group_size": "32"}
-        # PyTorch sees the dequantised weights: written aside, loaded, removed.
+        # PyTorch sees the dequantized weights: written aside, loaded, removed.
         save_file(plain, folder / "model.safetensors", metadata={"format": "pt"})
         model = load(folder, base)
         save_file(stored, folder / "model.safetensors", metadata=metadata)

@@ -3,7 +3,7 @@ enable subgroups;
 // shapes:   a [M, K] elem, W [N, K] in any format, y by epilogue (include/matmul.wgsl)
 // work:     a workgroup is one subgroup of LANES threads; it computes ROWS = TALL LANES rows × WIDE LANES columns, each lane
 //           all rows of its WIDE columns. Rows of `a` are loaded one a lane and handed round by shuffles: such adapters load lane
-//           by lane, and a load costs as much as 40 FMAs on all lanes. Weights are dequantised in registers, for the same reason
+//           by lane, and a load costs as much as 40 FMAs on all lanes. Weights are dequantized in registers, for the same reason
 // numerics: f32; eight products are summed first, then the octets in order of k
 // limits:   the adapter's subgroup size is LANES; WIDE even
 // cost:     2 M N K flops; W read ceil(M / ROWS) times, a ceil(N / (WIDE LANES)) times

@@ -1,7 +1,7 @@
 // matmul-tile: y = epilogue(a · Wᵀ + bias), a BM × BN tile of the result a workgroup, operands staged in workgroup memory
 // shapes:   a [M, K] elem, W [N, K] in any format, y by epilogue (include/matmul.wgsl)
 // work:     (BM / TM) (BN / 4) threads, each TM × 4 results in registers; K in steps of BK, both operands as f32 [k][row] in
-//           workgroup memory, so that one 16-byte read serves four results; weights are dequantised on the way in
+//           workgroup memory, so that one 16-byte read serves four results; weights are dequantized on the way in
 // numerics: f32 accumulators in order of k; weights exact in f32
 // limits:   K divisible by BK, TM by 4; 4 BK (BM + BN) bytes of workgroup memory <= 16 KiB; threads <= 256
 // cost:     2 M N K flops; W read ceil(M / BM) times, a ceil(N / BN) times

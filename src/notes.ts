@@ -4,7 +4,7 @@
  * can, on an assumption that the user should know.
  *
  * To add one: let the reading function take `notes: Notes = new Notes()` as its last parameter, hand it on from
- * `openModel` (engine/open.ts), and call `notes.add('tokenizer_config.json says … . affinage … .')`: whole sentences
+ * `openModel` (inference/open.ts), and call `notes.add('tokenizer_config.json says … . affinage … .')`: whole sentences
  * that name the file and the key, what is assumed, and what to do where the assumption is wrong. Text from a file goes
  * in shortened and quoted (`JSON.stringify(text.slice(0, 40))`). The rest is done: `ModelReport.notes` carries them to
  * the page and to `affinage info`, and the command line prints each once on standard error.

@@ -5,14 +5,14 @@
 import { type Gpu, openGpu } from '../../src/gpu/device.ts';
 import { allCases } from '../../src/kernels/all.cases.ts';
 import { caseContext, runCase, toleranceOf } from '../../src/kernels/checking/run-case.ts';
-import type { Storage } from '../../src/kernels/variants.ts';
+import type { StorageType } from '../../src/types.ts';
 
 /** One test: where it stands in `allCases`. */
 export interface KernelTest {
   set: number;
   case: string;
   variant: string;
-  storage: Storage;
+  storage: StorageType;
 }
 
 export interface KernelPage {

@@ -3,8 +3,8 @@
  * a lasting one; a check of the device has one for itself, which ends with it.
  */
 import { type Client, createClient } from '../client/client.ts';
-import type { Model } from '../engine/types.ts';
 import { FilesSource } from '../source/files.ts';
+import type { Model } from '../types.ts';
 import type { Connection, ModelChoice, ModelHost, PageLibrary } from './engine.ts';
 import { isAbort } from './lib/failure.ts';
 import { pageWorker } from './page-worker.ts';

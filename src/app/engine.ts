@@ -2,9 +2,10 @@
  * What the page needs of the engine: something that opens a model, the library of models kept on this machine, and the check
  * of the device. The page knows no worker; `main.tsx` puts the real host in (see client-host.ts), component tests their own.
  */
-import type { Dtype, Model, OnProgress } from '../engine/types.ts';
+
 import type { ImportOptions, LibraryModel, ModelLibrary, TransferOptions } from '../library/types.ts';
 import type { FilesSource, PickedFile } from '../source/files.ts';
+import type { Dtype, Model, OnProgress } from '../types.ts';
 import type { DeviceCheck, VerifyOptions } from '../verify/types.ts';
 
 /**

@@ -5,7 +5,6 @@
  * online, where the host is seen to send no policy.
  */
 import type { WorkerLike } from '../client/link.ts';
-// biome-ignore lint/style/noRestrictedImports: the address of the worker, not its code
 import address from '../worker/engine.worker.ts?worker&url';
 
 /** A new engine worker. */

@@ -1,5 +1,5 @@
-import { type BenchReport, runBench } from '../engine/bench.ts';
-import { type BenchShape, benchShapes } from '../engine/shapes.ts';
+import { type BenchReport, runBench } from '../inference/bench.ts';
+import { type BenchShape, benchShapes } from '../model/shapes.ts';
 import { dtypes } from '../options/tables.ts';
 import { UsageError } from './args.ts';
 import { type Command, precisionOptions } from './command.ts';

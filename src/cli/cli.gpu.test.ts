@@ -3,11 +3,11 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import type { ModelReport, Prediction } from '../engine/types.ts';
 import type { Evaluation } from '../quantize/evaluate.ts';
 import { type BuiltCli, buildCli } from '../testing/built-cli.ts';
 import { textOfIds, writeModelFolder } from '../testing/fixture-folder.ts';
 import { loadFixture, type ModelFixture, nmse } from '../testing/fixtures.ts';
+import type { ModelReport, Prediction } from '../types.ts';
 
 // Each call is a process that loads the model anew, on a software adapter that other tests use too.
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 });

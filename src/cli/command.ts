@@ -1,6 +1,6 @@
 /** What a command is, what it gets, and how its help is written. */
-import type { Environment } from '../engine/environment.ts';
-import type { LoadOptions, Model, SourceLike } from '../engine/types.ts';
+import type { Environment } from '../inference/environment.ts';
+import type { LoadOptions, Model, SourceLike } from '../types.ts';
 import { type Args, commonOptions, type Option, type Options } from './args.ts';
 
 /** Where a command reads and writes; tests give their own. */

@@ -1,8 +1,9 @@
 /** `embed` from file to file: batch by batch, so that memory does not grow with the file. */
-import type { EmbedOptions, Model } from '../engine/types.ts';
+
 import { InputError } from '../errors.ts';
 import { localFolder } from '../node/environment.ts';
 import { refuseOverwriting } from '../node/same-file.ts';
+import type { EmbedOptions, Model } from '../types.ts';
 import type { Context } from './command.ts';
 import type { Line } from './lines.ts';
 import { type LongOptions, LongTexts } from './long-texts.ts';

@@ -1,5 +1,5 @@
-import type { EmbedOptions } from '../engine/types.ts';
 import { embedTable } from '../options/tables.ts';
+import type { EmbedOptions } from '../types.ts';
 import { type Args, UsageError } from './args.ts';
 import { type Command, type Context, modelOptions, precisionOptions } from './command.ts';
 import { embedFile } from './embed-file.ts';

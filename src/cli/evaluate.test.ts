@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Environment } from '../engine/environment.ts';
+import type { Environment } from '../inference/environment.ts';
 import { commands } from './commands.ts';
 import { main } from './main.ts';
 

@@ -1,5 +1,5 @@
-import { type Loaded, openModel } from '../engine/open.ts';
 import { InputError } from '../errors.ts';
+import { type Loaded, openModel } from '../inference/open.ts';
 import { loadTable } from '../options/tables.ts';
 import { type Evaluation, evaluate as evaluateModels } from '../quantize/evaluate.ts';
 import { UsageError } from './args.ts';
@@ -36,7 +36,7 @@ export const evaluate: Command = {
   ],
   examples: [
     'affinage evaluate --dtype q8 --against-dtype q4 --texts notes.txt',
-    'affinage evaluate --model ./original --against ./quantised --texts notes.jsonl --json',
+    'affinage evaluate --model ./original --against ./quantized --texts notes.jsonl --json',
   ],
 
   async run(context) {

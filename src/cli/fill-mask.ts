@@ -1,5 +1,5 @@
-import type { FillMaskResult, Prediction } from '../engine/types.ts';
 import { fillMaskTable } from '../options/tables.ts';
+import type { FillMaskResult, Prediction } from '../types.ts';
 import { UsageError } from './args.ts';
 import { type Command, type Io, modelOptions, precisionOptions } from './command.ts';
 import { bar, percent, printable, table } from './format.ts';

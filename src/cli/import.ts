@@ -16,7 +16,7 @@ export const importCommand: Command = {
   usage: '[options] FOLDER | FILES...',
   options: {
     name: { value: 'NAME', help: 'what to call it; no hub id; default the name of the folder' },
-    dtype: { value: 'TYPE', help: 'keep the weights as q4, q8, f16, f32 or original; default q4, or as they are where they are quantised' },
+    dtype: { value: 'TYPE', help: 'keep the weights as q4, q8, f16, f32 or original; default q4, or as they are where they are quantized' },
     json: { help: 'JSON: the entry of the library' },
   },
   notes: [

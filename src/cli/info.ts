@@ -1,4 +1,4 @@
-import type { EmbeddingReport, ModelReport } from '../engine/types.ts';
+import type { EmbeddingReport, ModelReport } from '../types.ts';
 import { type Command, modelOptions, precisionOptions } from './command.ts';
 import { bytes, printable, table } from './format.ts';
 import { withModel } from './model.ts';

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Environment } from '../engine/environment.ts';
+import type { Environment } from '../inference/environment.ts';
 import type { LibraryModel } from '../library/types.ts';
 import { nodeEnvironment } from '../node/environment.ts';
 import { HubServer } from '../testing/hub-server.ts';

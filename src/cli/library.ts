@@ -1,12 +1,12 @@
 /** What the commands about the library share. */
 import { join } from 'node:path';
-import type { Progress } from '../engine/types.ts';
 import { InputError, ModelSourceError } from '../errors.ts';
+import { downloadsFolder, modelsFolder, pullsFolder } from '../library/entry/places.ts';
 import type { Library } from '../library/library.ts';
-import { downloadsFolder, modelsFolder, pullsFolder } from '../library/places.ts';
 import type { KeptDtype, LibraryModel } from '../library/types.ts';
 import { nodeLibrary } from '../node/library.ts';
 import { keptDtypes } from '../options/tables.ts';
+import type { Progress } from '../types.ts';
 import { nearest } from '../weights/edit-distance.ts';
 import { type Args, type Options, UsageError } from './args.ts';
 import type { Context } from './command.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { EmbedOptions, Encoding, Model } from '../engine/types.ts';
 import { InputTooLongError } from '../errors.ts';
+import type { EmbedOptions, Encoding, Model } from '../types.ts';
 import { type LongPolicy, LongTexts, windowsOf } from './long-texts.ts';
 
 const context = 40;

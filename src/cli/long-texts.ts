@@ -1,6 +1,7 @@
 /** What becomes of a text that is longer than the model's context, in a run over many texts. */
-import type { Embeddings, EmbedOptions, Model } from '../engine/types.ts';
+
 import { InputError, InputTooLongError } from '../errors.ts';
+import type { Embeddings, EmbedOptions, Model } from '../types.ts';
 import type { Line } from './lines.ts';
 
 export const longPolicies = ['error', 'truncate', 'windows'] as const;

@@ -2,20 +2,11 @@ import { link, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:f
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Environment } from '../engine/environment.ts';
-import type {
-  Embeddings,
-  EmbedOptions,
-  FillMaskOptions,
-  FillMaskResult,
-  LoadOptions,
-  Model,
-  ModelReport,
-  Prediction,
-} from '../engine/types.ts';
 import { InputError, InputTooLongError, NoAdapterError } from '../errors.ts';
+import type { Environment } from '../inference/environment.ts';
 import { draftPaths } from '../node/drafts.ts';
 import { sleep } from '../source/abort.ts';
+import type { Embeddings, EmbedOptions, FillMaskOptions, FillMaskResult, LoadOptions, Model, ModelReport, Prediction } from '../types.ts';
 import { commands } from './commands.ts';
 import { main } from './main.ts';
 

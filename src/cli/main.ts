@@ -1,6 +1,7 @@
 /** The command line without the process around it: arguments in, exit code out. */
-import type { Environment } from '../engine/environment.ts';
+
 import { AffinageError } from '../errors.ts';
+import type { Environment } from '../inference/environment.ts';
 import { Args, nearest, UsageError } from './args.ts';
 import { ClosedOutput, type Command, type Context, generalHelp, help, type Io } from './command.ts';
 import { exitCodes } from './exit-codes.ts';

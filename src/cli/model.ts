@@ -1,5 +1,5 @@
-import type { Model, OnProgress, Progress } from '../engine/types.ts';
 import { loadTable } from '../options/tables.ts';
+import type { Model, OnProgress, Progress } from '../types.ts';
 import type { Context } from './command.ts';
 import { printable } from './format.ts';
 import { showProgress, stageNames } from './library.ts';

@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { readConfig } from '../engine/config.ts';
-import type { Environment } from '../engine/environment.ts';
+import type { Environment } from '../inference/environment.ts';
+import { readConfig } from '../model/config.ts';
+import { openWeights } from '../model/reader.ts';
 import { FolderSource } from '../node/folder.ts';
 import { fixtureUrl } from '../testing/fixtures.ts';
 import { files, testServer } from '../testing/http-server.ts';
-import { openWeights } from '../weights/reader.ts';
 import { commands } from './commands.ts';
 import { main } from './main.ts';
 

@@ -9,7 +9,7 @@ import { calibratedRows, nearestRows } from '../quantize/calibrated-rows.ts';
 import { type CopiedFile, copyModel } from '../quantize/copy.ts';
 import type { Choice } from '../quantize/gpu-choice.ts';
 import { gpuRows } from '../quantize/gpu-rows.ts';
-import { type ConvertedSource, type QuantizeRows, quantisedSource } from '../quantize/quantised-source.ts';
+import { type ConvertedSource, type QuantizeRows, quantizedSource } from '../quantize/quantized-source.ts';
 import { UsageError } from './args.ts';
 import type { Command, Context } from './command.ts';
 import { bytes, printable, table } from './format.ts';
@@ -28,7 +28,7 @@ export const quantize: Command = {
     method: { value: 'KIND', help: 'q4 codes by search, the default, or rtn: plain round-to-nearest, for comparison' },
     calibrate: { value: 'FILE', help: 'fit the q4 codes to texts: .txt, .jsonl, .ndjson, .csv, .tsv; or the word builtin' },
     ...textOptions,
-    'no-gpu': { help: 'quantise on the CPU alone; default: on the GPU where it is faster, to the same bits' },
+    'no-gpu': { help: 'quantize on the CPU alone; default: on the GPU where it is faster, to the same bits' },
     out: { value: 'FOLDER', help: 'where to write; it must not exist yet, or be empty' },
     force: { help: 'replace a model that FOLDER holds' },
     json: { help: 'JSON: sizes, time, and the SHA-256 of every file' },
@@ -81,7 +81,7 @@ export const quantize: Command = {
     let model: ConvertedSource;
     let files: CopiedFile[];
     try {
-      model = await quantisedSource(source, { dtype, embedding, signal, quantizeRows: rows.quantizeRows });
+      model = await quantizedSource(source, { dtype, embedding, signal, quantizeRows: rows.quantizeRows });
       files = await write(context, model, out);
     } finally {
       rows.dispose();
@@ -107,14 +107,14 @@ interface Rows {
   dispose(): void;
 }
 
-/** `places` tells in the end where each format was quantised, if there was a choice. */
+/** `places` tells in the end where each format was quantized, if there was a choice. */
 function plainRows({ args, io, env, verbose }: Context, places: Record<string, Choice>): Rows {
   if (args.flag('no-gpu')) return { dispose: () => {} };
   return gpuRows(env, {
     onChoice: (format, choice) => {
       places[format] = choice;
     },
-    onUnavailable: error => verbose && io.note(`affinage: quantising on the CPU: ${error instanceof Error ? error.message : error}`),
+    onUnavailable: error => verbose && io.note(`affinage: quantizing on the CPU: ${error instanceof Error ? error.message : error}`),
   });
 }
 

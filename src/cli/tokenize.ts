@@ -1,7 +1,7 @@
-import { openTokenizer } from '../engine/open.ts';
-import type { Encoding } from '../engine/types.ts';
+import { openTokenizer } from '../inference/open.ts';
 import { openForGlance } from '../node/environment.ts';
 import { Notes } from '../notes.ts';
+import type { Encoding } from '../types.ts';
 import { type Command, modelOptions } from './command.ts';
 import { printable, table } from './format.ts';
 import { JsonOut } from './json-out.ts';

@@ -2,9 +2,9 @@
 import { statSync } from 'node:fs';
 import { type FileHandle, open, realpath, rename, rm } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import type { Embeddings } from '../engine/types.ts';
 import { InputError } from '../errors.ts';
 import { draftPaths, sweepDrafts, syncFolder } from '../node/drafts.ts';
+import type { Embeddings } from '../types.ts';
 import { UsageError } from './args.ts';
 import { vectorJson } from './format.ts';
 import { fileError } from './lines.ts';

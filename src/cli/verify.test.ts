@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import type { Environment } from '../engine/environment.ts';
 import { NoAdapterError } from '../errors.ts';
+import type { Environment } from '../inference/environment.ts';
 import { commands } from './commands.ts';
 import { main } from './main.ts';
 

@@ -1,6 +1,5 @@
 import { MessageChannel } from 'node:worker_threads';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { EmbedOptions, FillMaskOptions, LoadOptions, Model, ModelReport, Prediction, Progress, SourceLike } from '../engine/types.ts';
 import {
   AffinageError,
   DeviceLostError,
@@ -14,6 +13,7 @@ import {
 import type { LibraryModel } from '../library/types.ts';
 import { orAbort, sleep } from '../source/abort.ts';
 import { FilesSource } from '../source/files.ts';
+import type { EmbedOptions, FillMaskOptions, LoadOptions, Model, ModelReport, Prediction, Progress, SourceLike } from '../types.ts';
 import type { DeviceCheck } from '../verify/types.ts';
 import { type Services, serve, type WorkerLibrary } from '../worker/host.ts';
 import type { Settings } from '../worker/protocol.ts';

@@ -3,12 +3,12 @@
  * A request that is aborted rejects at once; a worker that dies is replaced, and its models load again by themselves at their next call.
  */
 
-import type { LoadOptions, Model, OnProgress } from '../engine/types.ts';
 import { InputError } from '../errors.ts';
 import { readForm } from '../options/calls.ts';
 import { type OptionTable, readName, readOptions, shown } from '../options/read.ts';
 import { loadTable, progressRule, settingsTable, verifyTable } from '../options/tables.ts';
 import { FilesSource } from '../source/files.ts';
+import type { LoadOptions, Model, OnProgress } from '../types.ts';
 import type { DeviceCheck, VerifyOptions } from '../verify/types.ts';
 import type { Settings, SourceData } from '../worker/protocol.ts';
 import { defaultWorker } from './default-worker.ts';

@@ -1,8 +1,8 @@
-import type { OnProgress, Progress } from '../engine/types.ts';
 import { DisposedError, errorFromData, InputError, WorkerCrashedError } from '../errors.ts';
 import { forCaller } from '../options/caller.ts';
 import { shown } from '../options/read.ts';
 import { abortError } from '../source/abort.ts';
+import type { OnProgress, Progress } from '../types.ts';
 import type { Calls, FromWorker, Kind, ToWorker } from '../worker/protocol.ts';
 
 /** The part of `Worker` that the client needs. */

@@ -1,5 +1,10 @@
 /** A model that lives in the worker. */
 
+import { DisposedError } from '../errors.ts';
+import { forCaller } from '../options/caller.ts';
+import { checkText, readOptions, readTexts } from '../options/read.ts';
+import { embedTable, estimateTable, fillMaskTable, tokenizeTable } from '../options/tables.ts';
+import { orAbort } from '../source/abort.ts';
 import type {
   CostEstimate,
   Embeddings,
@@ -12,12 +17,7 @@ import type {
   Model,
   ModelReport,
   TokenizeOptions,
-} from '../engine/types.ts';
-import { DisposedError } from '../errors.ts';
-import { forCaller } from '../options/caller.ts';
-import { checkText, readOptions, readTexts } from '../options/read.ts';
-import { embedTable, estimateTable, fillMaskTable, tokenizeTable } from '../options/tables.ts';
-import { orAbort } from '../source/abort.ts';
+} from '../types.ts';
 import type { Calls } from '../worker/protocol.ts';
 import type { Link } from './link.ts';
 

@@ -5,7 +5,8 @@
 import { GpuError } from '../errors.ts';
 import { type Constant, compose } from '../gpu/shader.ts';
 import type { Kernel } from '../gpu/step.ts';
-import { elemAliases, elemBytes, type Storage, type Variant } from './variants.ts';
+import type { StorageType } from '../types.ts';
+import { elemAliases, elemBytes, type Variant } from './variants.ts';
 
 export type AttentionVariant = 'register' | 'quad' | 'tile';
 
@@ -29,7 +30,7 @@ export interface AttentionShape {
   headDim: 32 | 64 | 128;
   /** Keys visible on each side of the query, or null = the whole sequence. */
   window: number | null;
-  storage: Storage;
+  storage: StorageType;
   variant: AttentionVariant;
 }
 
@@ -54,7 +55,7 @@ interface TileLayout {
 }
 
 /** Workgroup memory stays within 16 KiB: q, one block of k or v, and the probabilities. */
-function tileLayout(headDim: HeadDim, variant: 'register' | 'tile', storage: Storage): TileLayout {
+function tileLayout(headDim: HeadDim, variant: 'register' | 'tile', storage: StorageType): TileLayout {
   if (variant === 'register') return { threads: 8, BR: 8, BC: 32, SR: 8, SC: 4, OR: 8, OC: headDim / 32, qShared: true, kvShared: false };
   if (headDim === 128) {
     const shared = { threads: 64, BR: 16, SR: 4, OR: 8, OC: 1, kvShared: true };
@@ -64,7 +65,7 @@ function tileLayout(headDim: HeadDim, variant: 'register' | 'tile', storage: Sto
   return { threads: 64, BR: 32, SR: 4, ...keys, OR: headDim / 8, OC: 1, qShared: true, kvShared: true };
 }
 
-function tileConstants(headDim: HeadDim, variant: 'register' | 'tile', storage: Storage): Record<string, Constant> {
+function tileConstants(headDim: HeadDim, variant: 'register' | 'tile', storage: StorageType): Record<string, Constant> {
   const { threads, qShared, kvShared, ...sizes } = tileLayout(headDim, variant, storage);
   return {
     ...sizes,
@@ -84,7 +85,7 @@ function quadRows(headDim: HeadDim): number {
 }
 
 /** Keys in workgroup memory: 4 KiB each of k and v. */
-function quadConstants(headDim: HeadDim, storage: Storage): Record<string, Constant> {
+function quadConstants(headDim: HeadDim, storage: StorageType): Record<string, Constant> {
   return { THREADS: quadThreads, ROWS: quadRows(headDim), BC: Math.min(32, 4096 / (headDim * elemBytes(storage))) };
 }
 

@@ -1,11 +1,12 @@
 /** Wrapper of shaders/convert.wgsl. */
 import { compose } from '../gpu/shader.ts';
 import { ceilDiv, grid1d, type Kernel } from '../gpu/step.ts';
-import { elemBytes, type Storage } from './variants.ts';
+import type { StorageType } from '../types.ts';
+import { elemBytes } from './variants.ts';
 
 export interface ConvertShape {
-  from: Storage;
-  to: Storage;
+  from: StorageType;
+  to: StorageType;
   /** Elements a token, divisible by 4. */
   width: number;
 }
@@ -15,7 +16,7 @@ const quads = 4;
 
 /** Bindings: source, result, run. Converts run.tokens × width elements. */
 export function convert({ from, to, width }: ConvertShape): Kernel {
-  const vec4 = (storage: Storage) => (storage === 'f16' ? 'vec4h' : 'vec4f');
+  const vec4 = (storage: StorageType) => (storage === 'f16' ? 'vec4h' : 'vec4f');
   return {
     label: `convert ${from}→${to} ${width}`,
     code: compose('convert', {

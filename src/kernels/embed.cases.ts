@@ -1,9 +1,10 @@
+import type { WeightFormat } from '../weights/formats.ts';
 import { caseSet, type KernelCase, quick } from './checking/cases.ts';
 import { foldGrid } from './checking/fold-grid.ts';
 import { packWeights } from './checking/pack-weights.ts';
 import { embedRef } from './embed.ref.ts';
 import { type EmbedVariant, embed, embedVariants } from './embed.ts';
-import { formatCode, type WeightFormat } from './variants.ts';
+import { formatCode } from './variants.ts';
 
 interface Shape {
   tokens: number;

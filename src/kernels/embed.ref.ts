@@ -1,4 +1,4 @@
-/** Plain reference of shaders/embed.wgsl: looks rows of the dequantised table [vocabulary, H] up and norms them. → [tokens, H]. */
+/** Plain reference of shaders/embed.wgsl: looks rows of the dequantized table [vocabulary, H] up and norms them. → [tokens, H]. */
 import { layernormRef } from './layernorm.ref.ts';
 
 export function embedRef(

@@ -1,7 +1,8 @@
 /** Wrapper of shaders/embed.wgsl. */
 import { compose } from '../gpu/shader.ts';
 import { ceilDiv, grid1d, type Kernel } from '../gpu/step.ts';
-import { formatCode, rowVariants, type WeightFormat, weightBytes } from './variants.ts';
+import { type WeightFormat, weightBytes } from '../weights/formats.ts';
+import { formatCode, rowVariants } from './variants.ts';
 
 export type EmbedVariant = 'threads' | 'rows';
 

@@ -3,7 +3,8 @@
 import type { RunSizes } from '../gpu/run.ts';
 import { compose } from '../gpu/shader.ts';
 import { ceilDiv, grid1d, type Kernel } from '../gpu/step.ts';
-import { elemAliases, elemBytes, type Storage, type Variant } from './variants.ts';
+import type { StorageType } from '../types.ts';
+import { elemAliases, elemBytes, type Variant } from './variants.ts';
 
 export type LayernormVariant = 'threads' | 'rows';
 
@@ -22,7 +23,7 @@ export interface LayernormShape {
   rows: 'tokens' | 'rows' | 'sequences';
   /** Row r reads x[row_index[r]]. */
   gather: boolean;
-  storage: Storage;
+  storage: StorageType;
   variant: LayernormVariant;
 }
 

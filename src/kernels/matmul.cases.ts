@@ -1,8 +1,9 @@
 import { float32ToF16 } from '../weights/dtype.ts';
+import type { WeightFormat } from '../weights/formats.ts';
 import type { CaseContext, CaseInstance, CaseSet, KernelCase } from './checking/cases.ts';
 import { caseSet, quick } from './checking/cases.ts';
-import { dequantiseRef, matmulRef } from './matmul.ref.ts';
-import { type Epilogue, type MatmulShape, type MatmulVariant, matmul, matmulVariants, type WeightFormat } from './matmul.ts';
+import { dequantizeRef, matmulRef } from './matmul.ref.ts';
+import { type Epilogue, type MatmulShape, type MatmulVariant, matmul, matmulVariants } from './matmul.ts';
 
 interface Case {
   M: number;
@@ -61,7 +62,7 @@ function matmulCase({ M, K, N, format, epilogue, bias = false, rows = 'tokens', 
       const type = epilogue.kind === 'residual' || (epilogue.kind === 'store' && epilogue.out === 'f32') ? 'f32' : 'elem';
       const rowLength = epilogue.kind === 'store' ? epilogue.rowStride : epilogue.kind === 'geglu' ? N / 2 : N;
       const y = random(M * rowLength, 3);
-      const operands = { a, w: dequantiseRef(format, w, scale, N * K), bias: bias ? b : undefined, y, table, positions };
+      const operands = { a, w: dequantizeRef(format, w, scale, N * K), bias: bias ? b : undefined, y, table, positions };
       return {
         kernel: matmul(shape(storage), variant).stages[0]!.kernel,
         run: rows === 'tokens' ? { tokens: M, rows: randomInts(1, 9)[0]! } : { rows: M, tokens: 3 },

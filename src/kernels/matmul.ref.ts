@@ -1,12 +1,13 @@
 /** Plain reference of shaders/matmul-*.wgsl, in f64. */
 import { f16ToFloat32 } from '../weights/dtype.ts';
+import type { WeightFormat } from '../weights/formats.ts';
 import { activationRef } from './math.ref.ts';
-import type { Epilogue, WeightFormat } from './matmul.ts';
+import type { Epilogue } from './matmul.ts';
 
 export interface MatmulOperands {
   /** [M, K] */
   a: Float32Array;
-  /** [N, K], dequantised. */
+  /** [N, K], dequantized. */
   w: Float32Array;
   /** [N] */
   bias?: Float32Array;
@@ -69,7 +70,7 @@ function finish(
 }
 
 /** Words and scales → f32 [N, K], exact: what the kernels read from a buffer of this format. */
-export function dequantiseRef(format: WeightFormat, words: Uint32Array, scaleWords: Uint32Array, count: number): Float32Array<ArrayBuffer> {
+export function dequantizeRef(format: WeightFormat, words: Uint32Array, scaleWords: Uint32Array, count: number): Float32Array<ArrayBuffer> {
   if (format === 'f32') return Float32Array.from(new Float32Array(words.buffer, words.byteOffset, count));
   const halves = (packed: Uint32Array) => f16ToFloat32(new Uint16Array(packed.buffer, packed.byteOffset, packed.length * 2));
   if (format === 'f16') return halves(words).slice(0, count);

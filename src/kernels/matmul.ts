@@ -3,9 +3,9 @@ import type { DeviceProfile } from '../gpu/device.ts';
 import type { RunSizes } from '../gpu/run.ts';
 import { type Constant, compose } from '../gpu/shader.ts';
 import { ceilDiv, type Grid, type Kernel } from '../gpu/step.ts';
-import { elemAliases, elemBytes, formatCode, type Storage, type Variant, type WeightFormat, weightBytes } from './variants.ts';
-
-export type { WeightFormat } from './variants.ts';
+import type { StorageType } from '../types.ts';
+import { type WeightFormat, weightBytes } from '../weights/formats.ts';
+import { elemAliases, elemBytes, formatCode, type Variant } from './variants.ts';
 
 /** `gelu` is exact (erf), `gelu_tanh` its tanh form. */
 export type Activation = 'gelu' | 'gelu_tanh' | 'silu' | 'relu';
@@ -31,7 +31,7 @@ export interface MatmulShape {
   /** Rows of W: any number for `store`, even for the others. */
   N: number;
   format: WeightFormat;
-  storage: Storage;
+  storage: StorageType;
   epilogue: Epilogue;
   hasBias: boolean;
   /** M is run.tokens or run.rows. */

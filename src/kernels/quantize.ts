@@ -1,7 +1,8 @@
 /** Wrapper of shaders/quantize.wgsl. */
 import { compose } from '../gpu/shader.ts';
 import { ceilDiv, grid1d, type Kernel } from '../gpu/step.ts';
-import { formatCode, weightBytes } from './variants.ts';
+import { weightBytes } from '../weights/formats.ts';
+import { formatCode } from './variants.ts';
 
 export interface QuantizeShape {
   format: 'q8' | 'q4';
@@ -9,7 +10,7 @@ export interface QuantizeShape {
   K: number;
 }
 
-/** Set in a scale's word where f32 cannot tell what f64 would choose: the CPU must quantise that group. Its codes and bits are zero. */
+/** Set in a scale's word where f32 cannot tell what f64 would choose: the CPU must quantize that group. Its codes and bits are zero. */
 export const unsureBit = 0x10000;
 
 const threads = 64;

@@ -1,14 +1,15 @@
 /** Wrapper of shaders/transpose.wgsl. */
 import { compose } from '../gpu/shader.ts';
 import { grid1d, type Kernel } from '../gpu/step.ts';
-import { elemAliases, elemBytes, type Storage } from './variants.ts';
+import type { StorageType } from '../types.ts';
+import { elemAliases, elemBytes } from './variants.ts';
 
 export interface TransposeShape {
   /** Values a token. */
   K: number;
   /** Tokens of the result: a multiple of `transposeTokens`, at least those of any run. */
   tokens: number;
-  storage: Storage;
+  storage: StorageType;
 }
 
 const threads = 64;

@@ -1,24 +1,11 @@
 /** Shared by all wrappers: what a variant is and how storage types reach a shader. */
 import type { DeviceProfile } from '../gpu/device.ts';
 import type { Composition } from '../gpu/shader.ts';
-
-/** Storage of activations; mirrors engine's StorageType without importing upwards. */
-export type Storage = 'f32' | 'f16';
-
-/**
- * Storage of weight matrices W [N, K], row-major along K, K a multiple of 32. None needs shader-f16:
- * f16 and the scales of q8 and q4 (one f16 for 32 weights) lie in u32 words and are unpacked in the shader.
- */
-export type WeightFormat = 'f32' | 'f16' | 'q8' | 'q4';
+import type { StorageType } from '../types.ts';
+import type { WeightFormat } from '../weights/formats.ts';
 
 /** `FORMAT` of shaders/include/weight-row.wgsl. */
 export const formatCode: Readonly<Record<WeightFormat, number>> = { f32: 0, f16: 1, q8: 2, q4: 3 };
-
-/** Bytes that `count` weights take, scales included. */
-export function weightBytes(format: WeightFormat, count: number): number {
-  const bits = { f32: 32, f16: 16, q8: 8 + 16 / 32, q4: 4 + 16 / 32 }[format];
-  return (count * bits) / 8;
-}
 
 /** One way to compute a kernel. All variants of a kernel give the same result within its tolerance. */
 export interface Variant<Name extends string = string> {
@@ -36,7 +23,10 @@ export function defaultVariant<Name extends string>(variants: readonly Variant<N
 }
 
 /** Aliases for `elem` and its vectors. */
-export function elemAliases(storage: Storage, names: readonly ('elem' | 'elem2' | 'elem4')[] = ['elem', 'elem4']): Composition['aliases'] {
+export function elemAliases(
+  storage: StorageType,
+  names: readonly ('elem' | 'elem2' | 'elem4')[] = ['elem', 'elem4'],
+): Composition['aliases'] {
   const suffix = storage === 'f16' ? 'h' : 'f';
   const types = { elem: storage, elem2: `vec2${suffix}`, elem4: `vec4${suffix}` };
   return Object.fromEntries(names.map(name => [name, types[name]]));
@@ -50,6 +40,6 @@ export function rowVariants<Name extends string>(gpu: Name, software: Name): rea
   ];
 }
 
-export function elemBytes(storage: Storage): number {
+export function elemBytes(storage: StorageType): number {
   return storage === 'f16' ? 2 : 4;
 }

@@ -2,12 +2,16 @@
 import type { RunSizes } from '../gpu/run.ts';
 import { compose } from '../gpu/shader.ts';
 import { grid1d, type Kernel } from '../gpu/step.ts';
-import { elemBytes, rowVariants, type Storage } from './variants.ts';
+import type { StorageType } from '../types.ts';
+import { elemBytes, rowVariants } from './variants.ts';
 
 export type WatchVariant = 'wide' | 'narrow';
 
 /** Threads a workgroup: `wide` 256 (GPUs), `narrow` 16 (software adapters). */
 export const watchVariants = rowVariants<WatchVariant>('wide', 'narrow');
+
+/** Bits of a text's or a masked row's flags. */
+export const watchFlags = { hidden: 1, vector: 2, scores: 4 } as const;
 
 /** What shares a flag: all tokens of a text, the one row of a sequence, or a row of the head (from run.firstRow on). */
 export type WatchSegment = 'text' | 'sequence' | 'headRow';
@@ -15,7 +19,7 @@ export type WatchSegment = 'text' | 'sequence' | 'headRow';
 export interface WatchShape {
   /** Row length, divisible by 4 in f32 and by 8 in f16. */
   width: number;
-  storage: Storage;
+  storage: StorageType;
   segment: WatchSegment;
   /** Bits that are set. */
   flag: number;

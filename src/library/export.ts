@@ -1,8 +1,8 @@
 /** A kept model as a plain folder: usable by our own import, by a static host, by anything that reads safetensors. */
 import type { ModelSink } from '../quantize/copy.ts';
 import type { ModelSource } from '../source/source.ts';
-import { bytesOf, encodeManifest, type Manifest } from './manifest.ts';
-import { manifestFile } from './places.ts';
+import { bytesOf, encodeManifest, type Manifest } from './entry/manifest.ts';
+import { manifestFile } from './entry/places.ts';
 import type { TransferOptions } from './types.ts';
 
 /**

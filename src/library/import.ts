@@ -1,19 +1,19 @@
 /** Keeping a model that somebody has as files: picked, dropped, a folder, an export of ours. */
 import { ModelFileError } from '../errors.ts';
 import { modelFiles } from '../quantize/copy.ts';
-import { quantisedSource } from '../quantize/quantised-source.ts';
+import { quantizedSource } from '../quantize/quantized-source.ts';
 import type { ModelSource } from '../source/source.ts';
-import { entryOf, type LibraryContext, readEntry, removeAll, withEntry } from './context.ts';
-import { GitOid } from './hash.ts';
-import { askToPersist, checkRoom, keep } from './keep.ts';
-import { converter, type Manifest, manifestOf } from './manifest.ts';
-import { keyOf, looksLikeKey, nameOf, ownName } from './names.ts';
-import { isAnnounced } from './origin.ts';
-import { lockName, manifestFile, modelsFolder, pullPath, pullsFolder } from './places.ts';
-import { JobProgress } from './progress.ts';
-import { type PullState, readPullState, writePullState } from './pull-state.ts';
+import { entryOf, type LibraryContext, readEntry, removeAll, withEntry } from './entry/context.ts';
+import { askToPersist, checkRoom, keep } from './entry/keep.ts';
+import { converter, type Manifest, manifestOf } from './entry/manifest.ts';
+import { keyOf, looksLikeKey, nameOf, ownName } from './entry/names.ts';
+import { isAnnounced } from './entry/origin.ts';
+import { lockName, manifestFile, modelsFolder, pullPath, pullsFolder } from './entry/places.ts';
+import { JobProgress } from './entry/progress.ts';
+import { type PullState, readPullState, writePullState } from './entry/pull-state.ts';
+import { checkModel, planKept } from './entry/vet.ts';
+import { GitOid } from './keeping/hash.ts';
 import type { ImportOptions, KeptDtype, LibraryModel, Origin } from './types.ts';
-import { checkModel, planKept } from './vet.ts';
 
 /** See `Library.importFrom`. An earlier import of the same name and format is replaced once this one is whole. */
 export async function importModel(context: LibraryContext, source: ModelSource, options: ImportOptions): Promise<LibraryModel> {
@@ -24,7 +24,7 @@ export async function importModel(context: LibraryContext, source: ModelSource, 
     return importExport(context, source, exported, options);
   // Codes are kept as they are unless something else is asked: converting them again would only lose.
   const dtype = options.dtype ?? (stored === 'q4' || stored === 'q8' ? 'original' : 'q4');
-  const converted = dtype === 'original' ? null : await quantisedSource(source, { dtype, signal, quantizeRows: context.quantizeRows });
+  const converted = dtype === 'original' ? null : await quantizedSource(source, { dtype, signal, quantizeRows: context.quantizeRows });
   const isConverted = converted !== null && !converted.unchanged;
   const kept = stored === 'q4' || stored === 'q8' ? (isConverted ? dtype : stored) : dtype;
   const name = ownName(options.name, source.name);

@@ -1,8 +1,9 @@
 /** What loading by name does in every place that has a library: the kept copy, fetched first where it is missing. */
-import type { LoadOptions } from '../engine/types.ts';
+
 import { StorageError } from '../errors.ts';
-import { quantisedSource } from '../quantize/quantised-source.ts';
+import { quantizedSource } from '../quantize/quantized-source.ts';
 import type { ModelSource } from '../source/source.ts';
+import type { LoadOptions } from '../types.ts';
 import type { Library } from './library.ts';
 import type { KeptDtype } from './types.ts';
 
@@ -31,6 +32,6 @@ export async function keptSource(library: Library | null, name: string, options:
   } catch (error) {
     if (!(error instanceof StorageError)) throw error;
     tell(`running without saving: ${error.message}`);
-    return dtype === 'original' ? direct() : quantisedSource(direct(), { dtype, signal });
+    return dtype === 'original' ? direct() : quantizedSource(direct(), { dtype, signal });
   }
 }

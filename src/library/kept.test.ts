@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import type { Progress } from '../engine/types.ts';
 import { InputError, ModelFileError, StorageFullError } from '../errors.ts';
-import { quantisedSource } from '../quantize/quantised-source.ts';
+import { quantizedSource } from '../quantize/quantized-source.ts';
 import { bytesOf, chunkBytes, id, libraryPlace } from '../testing/library-place.ts';
 import { MemoryStorage } from '../testing/memory-storage.ts';
 import { modelFilesOf, sourceOf } from '../testing/model-files.ts';
-import { checkedExport } from './exported-source.ts';
-import { sha256Hex } from './hash.ts';
-import type { KeptFile } from './manifest.ts';
-import { seal } from './sealed.ts';
+import type { Progress } from '../types.ts';
+import { checkedExport } from './entry/exported-source.ts';
+import type { KeptFile } from './entry/manifest.ts';
+import { sha256Hex } from './keeping/hash.ts';
+import { seal } from './keeping/sealed.ts';
 
 const place = libraryPlace('published-bf16');
 
@@ -150,7 +150,7 @@ describe('import and export', () => {
       state: 'ready',
       licence: 'apache-2.0',
     });
-    const expected = await bytesOf(await quantisedSource(sourceOf(place.files), { dtype: 'q4' }), 'model.safetensors');
+    const expected = await bytesOf(await quantizedSource(sourceOf(place.files), { dtype: 'q4' }), 'model.safetensors');
     expect((await bytesOf(await place.library().open(entry.key), 'model.safetensors')).equals(expected)).toBe(true);
     expect((await place.library().find('mon modèle'))?.key).toBe(entry.key);
     // Again: the new one takes the place of the old.
@@ -258,7 +258,7 @@ describe('import and export', () => {
   });
 
   it('keeps codes as they are, and leaves nothing of an import that was cut off', async () => {
-    const q4 = await modelFilesOf('quantised-q4');
+    const q4 = await modelFilesOf('quantized-q4');
     const entry = await place.library().importFrom(sourceOf(q4), { name: 'codes' });
     expect(entry.dtype).toBe('q4');
     expect((await bytesOf(await place.library().open(entry.key), 'model.safetensors')).equals(q4['model.safetensors']!)).toBe(true);

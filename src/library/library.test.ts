@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import type { Progress } from '../engine/types.ts';
 import { ConfigError, ModelSourceError, StorageFullError } from '../errors.ts';
 import { modelFiles } from '../quantize/copy.ts';
-import { quantisedSource } from '../quantize/quantised-source.ts';
+import { quantizedSource } from '../quantize/quantized-source.ts';
 import { HubServer } from '../testing/hub-server.ts';
 import { bytesOf, chunkBytes, id, libraryPlace } from '../testing/library-place.ts';
 import { MemoryStorage } from '../testing/memory-storage.ts';
 import { modelFilesOf, sourceOf } from '../testing/model-files.ts';
 import { sentenceSource } from '../testing/sentence-fixture.ts';
+import type { Progress } from '../types.ts';
 import type { LibraryModel } from './types.ts';
 
 const place = libraryPlace('published-bf16');
@@ -28,7 +28,7 @@ describe('a pull', () => {
       commit: expect.stringMatching(/^[0-9a-f]{40}$/),
     });
     // Exactly what converting the originals gives, and nothing is left beside it.
-    const expected = await bytesOf(await quantisedSource(sourceOf(place.files), { dtype: 'q4' }), 'model.safetensors');
+    const expected = await bytesOf(await quantizedSource(sourceOf(place.files), { dtype: 'q4' }), 'model.safetensors');
     expect((await bytesOf(await place.library().open(entry.key), 'model.safetensors')).equals(expected)).toBe(true);
     expect([await place.storage.list('downloads'), await place.storage.list('pulls')]).toEqual([[], []]);
     expect(place.storage.usedBytes).toBeLessThan(entry.bytes + 10_000);
@@ -130,7 +130,7 @@ describe('a pull', () => {
       };
       const entry = await place.library().pull(id, { dtype });
       expect(entry).toEqual(await kept);
-      const expected = dtype === 'q4' ? await quantisedSource(sourceOf(place.files), { dtype }) : sourceOf(place.files);
+      const expected = dtype === 'q4' ? await quantizedSource(sourceOf(place.files), { dtype }) : sourceOf(place.files);
       const read = await bytesOf(await place.library({ online: false }).open(entry.key), 'model.safetensors');
       expect(read.equals(await bytesOf(expected, 'model.safetensors'))).toBe(true);
       expect((await place.library().list()).map(({ key, state }) => [key, state])).toEqual([[entry.key, 'ready']]);
@@ -204,10 +204,10 @@ describe('a pull', () => {
     const weights = async (key: string) => (await place.storage.list(`models/${key}`)).filter(path => path.includes('safetensors'));
     expect(await weights(q8.key)).toEqual(['model.safetensors']);
     expect(await weights(original.key)).toHaveLength(total + 1);
-    const expected = await bytesOf(await quantisedSource(sourceOf(shards), { dtype: 'q8' }), 'model.safetensors');
+    const expected = await bytesOf(await quantizedSource(sourceOf(shards), { dtype: 'q8' }), 'model.safetensors');
     expect((await bytesOf(await place.library().open(q8.key), 'model.safetensors')).equals(expected)).toBe(true);
     // From what is kept as it was: the same model.
-    const again = await quantisedSource(await place.library().open(original.key), { dtype: 'q8' });
+    const again = await quantizedSource(await place.library().open(original.key), { dtype: 'q8' });
     expect((await bytesOf(again, 'model.safetensors')).equals(expected)).toBe(true);
   });
 

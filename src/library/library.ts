@@ -8,22 +8,23 @@ import { forCaller } from '../options/caller.ts';
 import { readName, readOptions, readSource, shown } from '../options/read.ts';
 import { findTable, importTable, openTable, pullTable, transferTable } from '../options/tables.ts';
 import type { ModelSink } from '../quantize/copy.ts';
-import type { QuantizeRows } from '../quantize/quantised-source.ts';
+import type { QuantizeRows } from '../quantize/quantized-source.ts';
 import { withoutSecrets } from '../source/address.ts';
 import type { HttpOptions } from '../source/http.ts';
 import { defaultHub } from '../source/hub.ts';
 import type { ModelSource } from '../source/source.ts';
-import { checkEntry, menderOf } from './check.ts';
-import { type LibraryContext, readEntry, removeAll } from './context.ts';
+import { downloadState } from './download/journal.ts';
+import { checkEntry, menderOf } from './entry/check.ts';
+import { type LibraryContext, readEntry, removeAll } from './entry/context.ts';
+import { defaultChunkBytes, type Manifest, readManifest } from './entry/manifest.ts';
+import { isAsked, looksLikeKey, parseName } from './entry/names.ts';
+import { downloadFolder, lockName, modelFolder, modelsFolder, pullsFolder } from './entry/places.ts';
+import { readPullState } from './entry/pull-state.ts';
+import { VerifiedSource } from './entry/verified-source.ts';
 import { exportModel } from './export.ts';
 import { importModel } from './import.ts';
-import { downloadState } from './journal.ts';
-import { defaultChunkBytes, type Manifest, readManifest } from './manifest.ts';
-import { isAsked, looksLikeKey, parseName } from './names.ts';
-import { downloadFolder, lockName, modelFolder, modelsFolder, pullsFolder } from './places.ts';
+import type { Storage } from './keeping/storage.ts';
 import { pullModel } from './pull.ts';
-import { readPullState } from './pull-state.ts';
-import type { Storage } from './storage.ts';
 import type {
   FindOptions,
   ImportOptions,
@@ -35,7 +36,6 @@ import type {
   PullOptions,
   TransferOptions,
 } from './types.ts';
-import { VerifiedSource } from './verified-source.ts';
 
 export interface LibraryOptions {
   storage: Storage;
@@ -49,7 +49,7 @@ export interface LibraryOptions {
   version: string;
   /** Default 4 MiB. */
   chunkBytes?: number;
-  /** In place of the quantiser on the CPU; must give the same bytes. */
+  /** In place of the quantizer on the CPU; must give the same bytes. */
   quantizeRows?: QuantizeRows;
 }
 

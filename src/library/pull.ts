@@ -1,25 +1,26 @@
 /** From a name to a whole model on this machine: ask, make room, download, check, convert, keep. */
-import type { Dtype } from '../engine/types.ts';
+
 import { AffinageError, ModelFileError, ModelSourceError, StorageError } from '../errors.ts';
 import { modelFiles } from '../quantize/copy.ts';
-import { quantisedSource } from '../quantize/quantised-source.ts';
+import { quantizedSource } from '../quantize/quantized-source.ts';
 import type { ModelSource } from '../source/source.ts';
-import { checkEntry } from './check.ts';
-import { entryOf, isLostLock, type LibraryContext, readEntry, removeAll, withEntry } from './context.ts';
-import { type DownloadedFile, download } from './download.ts';
+import type { Dtype } from '../types.ts';
+import { type DownloadedFile, download } from './download/download.ts';
+import { downloadState } from './download/journal.ts';
+import { checkEntry } from './entry/check.ts';
+import { entryOf, isLostLock, type LibraryContext, readEntry, removeAll, withEntry } from './entry/context.ts';
+import { askToPersist, checkRoom, finish, keep } from './entry/keep.ts';
+import { converter, type Manifest } from './entry/manifest.ts';
+import { keyOf, looksLikeKey, nameOf, parseName } from './entry/names.ts';
+import { type Described, describeAsked, openOrigin } from './entry/origin.ts';
+import { asidePath, downloadFolder, lockName, manifestPath, modelFolder, modelsFolder, pullPath, pullsFolder } from './entry/places.ts';
+import { JobProgress } from './entry/progress.ts';
+import { type PullState, readPullState, setAsidePullState, writePullState } from './entry/pull-state.ts';
+import { checkModel, planKept } from './entry/vet.ts';
 import { sweepImports } from './import.ts';
-import { downloadState } from './journal.ts';
-import { askToPersist, checkRoom, finish, keep } from './keep.ts';
-import { converter, type Manifest } from './manifest.ts';
-import { keyOf, looksLikeKey, nameOf, parseName } from './names.ts';
-import { type Described, describeAsked, openOrigin } from './origin.ts';
-import { asidePath, downloadFolder, lockName, manifestPath, modelFolder, modelsFolder, pullPath, pullsFolder } from './places.ts';
-import { JobProgress } from './progress.ts';
-import { type PullState, readPullState, setAsidePullState, writePullState } from './pull-state.ts';
-import type { Storage } from './storage.ts';
-import { StoredSource } from './stored-source.ts';
+import type { Storage } from './keeping/storage.ts';
+import { StoredSource } from './keeping/stored-source.ts';
 import type { KeptDtype, LibraryModel, PullOptions } from './types.ts';
-import { checkModel, planKept } from './vet.ts';
 
 type Options = PullOptions & { dtype: KeptDtype };
 
@@ -185,7 +186,7 @@ class Pull {
   async #convert(state: PullState, originals: ModelSource, dtype: Dtype): Promise<Manifest> {
     const { context, key, progress } = this;
     const { signal } = this.options;
-    const source = await quantisedSource(originals, { dtype, signal, quantizeRows: context.quantizeRows });
+    const source = await quantizedSource(originals, { dtype, signal, quantizeRows: context.quantizeRows });
     const paths = await this.#pathsOf(source);
     const save = () => writePullState(context.storage, key, state);
     return keep(context, key, source, state, { signal, progress, converter: source.unchanged ? null : converter, paths, save });

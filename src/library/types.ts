@@ -1,5 +1,5 @@
 /** The public shapes of the library of models. Everything here survives a structured clone. */
-import type { Dtype, OnProgress } from '../engine/types.ts';
+import type { Dtype, OnProgress } from '../types.ts';
 
 /** Where a model came from; enough to fetch a broken part of it again. */
 export type Origin =

@@ -1,14 +1,14 @@
 /** Node as a place for the engine: Dawn, local folders, the cache folder, HF_ENDPOINT. */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Environment } from '../engine/environment.ts';
-import type { LoadOptions } from '../engine/types.ts';
 import { ModelSourceError } from '../errors.ts';
-import { checkedExport } from '../library/exported-source.ts';
+import type { Environment } from '../inference/environment.ts';
+import { checkedExport } from '../library/entry/exported-source.ts';
 import { keptSource } from '../library/kept-source.ts';
 import type { HttpOptions } from '../source/http.ts';
 import { hubIdOfPage, openByName, parseHubId } from '../source/hub.ts';
 import type { ModelSource } from '../source/source.ts';
+import type { LoadOptions } from '../types.ts';
 import { recoverReplaced } from './drafts.ts';
 import { FolderSource, folderPath } from './folder.ts';
 import { nodeGpu } from './gpu.ts';

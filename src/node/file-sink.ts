@@ -2,8 +2,8 @@
 import { type FileHandle, mkdir, open, readdir, realpath, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { InputError, StorageError, StorageFullError } from '../errors.ts';
-import { manifestOf } from '../library/manifest.ts';
-import { manifestFile } from '../library/places.ts';
+import { manifestOf } from '../library/entry/manifest.ts';
+import { manifestFile } from '../library/entry/places.ts';
 import { isModelFile, type ModelSink, type SinkFile } from '../quantize/copy.ts';
 import { checkPath } from '../source/path.ts';
 import { draftPaths, sweepDrafts, syncFolder } from './drafts.ts';

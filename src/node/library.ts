@@ -1,7 +1,7 @@
 /** The library of models in Node: a folder of the platform's cache, the hub by HF_ENDPOINT, a token by HF_TOKEN. */
 import { createHash } from 'node:crypto';
 import { AffinageError, ModelSourceError } from '../errors.ts';
-import { useHasher } from '../library/hash.ts';
+import { useHasher } from '../library/keeping/hash.ts';
 import { Library } from '../library/library.ts';
 import { type OptionTable, readOptions } from '../options/read.ts';
 import { gpuRows } from '../quantize/gpu-rows.ts';

@@ -7,7 +7,7 @@ import { link, mkdir, open, readdir, readFile, rename, rm, stat, utimes } from '
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { StorageError } from '../errors.ts';
-import type { HoldOptions } from '../library/storage.ts';
+import type { HoldOptions } from '../library/keeping/storage.ts';
 import { sleep } from '../source/abort.ts';
 import { isCode } from './folder.ts';
 import { isGone, ownerOf, ownerPattern, ownerTag, thisOwner } from './owner.ts';

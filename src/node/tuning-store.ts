@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { Environment } from '../engine/environment.ts';
+import type { Environment } from '../inference/environment.ts';
 
 /** AFFINAGE_CACHE, or the platform's cache folder for this package. */
 export function cacheFolder(env: NodeJS.ProcessEnv = process.env, platform: string = process.platform, home = homedir()): string {

@@ -1,7 +1,7 @@
 /** What a caller gave to hear and to stop a request, made safe for the engine. */
 
-import type { OnProgress } from '../engine/types.ts';
 import { sleep } from '../source/abort.ts';
+import type { OnProgress } from '../types.ts';
 
 export interface Caller {
   signal?: AbortSignal;

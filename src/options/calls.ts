@@ -2,10 +2,11 @@
  * A message to the worker, checked before anything acts on it: a page may hold other code than ours. The client uses the same tables
  * before it posts, so that a wrong option is refused where it was given.
  */
-import type { EmbedOptions, EstimateOptions, FillMaskOptions, LoadOptions, TokenizeOptions } from '../engine/types.ts';
+
 import { InputError } from '../errors.ts';
 import type { ImportOptions, PullOptions, TransferOptions } from '../library/types.ts';
 import type { PickedFile } from '../source/files.ts';
+import type { EmbedOptions, EstimateOptions, FillMaskOptions, LoadOptions, TokenizeOptions } from '../types.ts';
 import type { VerifyOptions } from '../verify/types.ts';
 import type { Call, Calls, Kind, Settings } from '../worker/protocol.ts';
 import { checkText, type OptionTable, type Rule, readable, readName, readOptions, readTexts, shown } from './read.ts';

@@ -1,9 +1,9 @@
 /** The options of every call, for `readOptions`; the command line takes its choices and ranges from here. */
 
-import type { EmbedOptions, EstimateOptions, FillMaskOptions, LoadOptions, TokenizeOptions } from '../engine/types.ts';
 import { poolModes } from '../kernels/pool-modes.ts';
 import { maxTopK } from '../kernels/topk-limit.ts';
 import type { FindOptions, ImportOptions, OpenOptions, PullOptions, TransferOptions } from '../library/types.ts';
+import type { EmbedOptions, EstimateOptions, FillMaskOptions, LoadOptions, TokenizeOptions } from '../types.ts';
 import type { VerifyOptions } from '../verify/types.ts';
 import type { Settings } from '../worker/protocol.ts';
 import type { OptionTable } from './read.ts';

@@ -1,11 +1,11 @@
 /** Moments from the GPU against those of the plain forward pass. */
 import { expect, test } from 'vitest';
-import { forward, loadReferenceWeights } from '../engine/modernbert.ref.ts';
-import { readModelConfig } from '../engine/open.ts';
 import { InputError } from '../errors.ts';
+import { readModelConfig } from '../inference/open.ts';
+import { forward, loadReferenceWeights } from '../model/modernbert.ref.ts';
+import { openWeights } from '../model/reader.ts';
 import { fixtureWithTokenizer, testEnvironment } from '../testing/environment.ts';
 import { nmse } from '../testing/fixtures.ts';
-import { openWeights } from '../weights/reader.ts';
 import { Calibration } from './calibrate.ts';
 
 // The first text is cut, and fills a pass of its own.

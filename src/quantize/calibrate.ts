@@ -1,30 +1,31 @@
 /**
  * What the inputs of every matrix look like on a text: Σ x xᵀ / tokens, for `CalibratedColumns`. The float model runs layer by layer on
  * the GPU; one layer's weights and the residual stream of the text are there at a time, never the model. Layers advance as they are
- * asked for, so quantising from the first to the last costs one forward pass.
+ * asked for, so quantizing from the first to the last costs one forward pass.
  */
-import { type Buffers, bucketOf, makeBuffers } from '../engine/arena.ts';
-import { type Batch, packBatches, writeBatch } from '../engine/batch.ts';
-import { type Choices, makeChoices } from '../engine/choices.ts';
-import type { ModelConfig } from '../engine/config.ts';
-import { padded } from '../engine/device-weights.ts';
-import type { Environment } from '../engine/environment.ts';
-import { fitTokenizer, readModelConfig, readTokenizer } from '../engine/open.ts';
-import { Ops } from '../engine/ops.ts';
-import { Runner } from '../engine/runner.ts';
+
 import { InputError } from '../errors.ts';
 import { type Gpu, openGpu } from '../gpu/device.ts';
 import { bufferUsage } from '../gpu/flags.ts';
 import { emptyRun } from '../gpu/run.ts';
 import { makeStep, type Step } from '../gpu/step.ts';
+import { type Batch, packBatches, writeBatch } from '../inference/batch.ts';
+import type { Environment } from '../inference/environment.ts';
+import { fitTokenizer, readModelConfig, readTokenizer } from '../inference/open.ts';
 import { attentionTileCount, attentionTileRows } from '../kernels/attention.ts';
 import { matmul } from '../kernels/matmul.ts';
 import { transpose } from '../kernels/transpose.ts';
+import { type Buffers, bucketOf, makeBuffers } from '../model/arena.ts';
+import type { ModelConfig } from '../model/config.ts';
+import { Ops } from '../model/ops.ts';
+import { openWeights, type WeightReader } from '../model/reader.ts';
+import { type Choices, makeChoices } from '../runtime/choices.ts';
+import { Runner } from '../runtime/runner.ts';
 import { transformerOf } from '../source/modules.ts';
 import type { ModelSource } from '../source/source.ts';
 import type { Tokenizer } from '../text/tokenizer.ts';
+import { padded } from '../weights/formats.ts';
 import type { InputMoments } from '../weights/quantize-calibrated.ts';
-import { openWeights, type WeightReader } from '../weights/reader.ts';
 import { calibrationTexts } from './calibration-text.ts';
 import { freeLayer, uploadLayer, uploadNorm, uploadUsedRows } from './layer-weights.ts';
 import { everyNth, idsOf, ordinaryPositions, withMasks } from './masking.ts';

@@ -1,16 +1,16 @@
-/** Quantisers of rows for `quantisedSource` besides the search: plain rounding, and one that knows what the model's activations look like. */
+/** Quantizers of rows for `quantizedSource` besides the search: plain rounding, and one that knows what the model's activations look like. */
 
 import { quantize } from '../weights/quantize.ts';
 import { CalibratedColumns } from '../weights/quantize-calibrated.ts';
 import type { Calibration } from './calibrate.ts';
 import type { QuantizeRows } from './converted-file.ts';
 
-/** Plain round-to-nearest, for comparison: what ONNX Runtime's quantiser does at the same bits. */
+/** Plain round-to-nearest, for comparison: what ONNX Runtime's quantizer does at the same bits. */
 export const nearestRows: QuantizeRows = (values, rows, K, format) => quantize(values, rows, K, format, { method: 'rtn' });
 
 /**
  * q4 rows by error feedback from the calibration's moments; q8 rows and matrices without moments as ever. The moments of one matrix are
- * held at a time (10 K² bytes or less: 40 MB at 2624 inputs, see docs/QUANTISATION.md). The same adapter and choices of variants give the
+ * held at a time (10 K² bytes or less: 40 MB at 2624 inputs, see docs/QUANTIZATION.md). The same adapter and choices of variants give the
  * same bytes again; another adapter sums in another order and may round a few codes differently.
  */
 export function calibratedRows(calibration: Pick<Calibration, 'moments'>): QuantizeRows {

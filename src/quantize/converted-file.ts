@@ -1,13 +1,14 @@
 /** `model.safetensors` of a converted model: any range of its bytes, computed when it is read and the same every time. */
-import type { Dtype } from '../engine/types.ts';
+
 import { TensorError } from '../errors.ts';
+import type { WeightReader } from '../model/reader.ts';
 import { orAbort } from '../source/abort.ts';
 import { checkRange } from '../source/files.ts';
 import type { SourceFile } from '../source/source.ts';
+import type { Dtype } from '../types.ts';
 import { float32ToF16 } from '../weights/dtype.ts';
-import { dequantize, type QuantisedBlock } from '../weights/quantize.ts';
+import { dequantize, type QuantizedBlock } from '../weights/quantize.ts';
 import { fitOf, largestMagnitude } from '../weights/range.ts';
-import type { WeightReader } from '../weights/reader.ts';
 import type { FileLayout, LayoutTensor } from './layout.ts';
 
 /**
@@ -20,7 +21,7 @@ export type QuantizeRows = (
   K: number,
   format: 'q8' | 'q4',
   slot: string,
-) => QuantisedBlock | Promise<QuantisedBlock>;
+) => QuantizedBlock | Promise<QuantizedBlock>;
 
 /** f32 bytes of the rows that are computed at once: small for the memory that waits for the collector, large for a GPU's dispatch. */
 const defaultBlockBytes = 2 ** 20;
@@ -111,12 +112,12 @@ export class ConvertedFile implements SourceFile {
     const format = this.formats.get(slot)!;
     const block = await matrix.rows(firstRow, rows, { signal });
     // Codes that have the format already are taken as they are: nothing is rounded twice.
-    if (block.kind === format) return quantisedParts(block);
+    if (block.kind === format) return quantizedParts(block);
     const values = block.kind === 'float' ? block.values : dequantize(block, rows, matrix.K);
     if (format === 'f32') return { values: asBytes(values) };
     await this.#refuseUnfit(slot, format, largestMagnitude(values), signal);
     if (format === 'f16') return { values: asBytes(float32ToF16(values)) };
-    return quantisedParts(await this.quantizeRows(values, rows, matrix.K, format, slot));
+    return quantizedParts(await this.quantizeRows(values, rows, matrix.K, format, slot));
   }
 
   /**
@@ -155,7 +156,7 @@ export class ConvertedFile implements SourceFile {
   }
 }
 
-function quantisedParts({ q, scale }: QuantisedBlock): Block['parts'] {
+function quantizedParts({ q, scale }: QuantizedBlock): Block['parts'] {
   // Scales outlive their block: a copy of their own does not hold the buffer of the codes.
   return { codes: asBytes(q), scale: asBytes(scale).slice() };
 }

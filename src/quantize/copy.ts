@@ -1,8 +1,8 @@
 /** Writes a model somewhere else, chunk by chunk: memory does not grow with the model. */
 
-import type { OnProgress } from '../engine/types.ts';
 import { inFolder, lengthFiles, modulesFile, readLayout, sentencePaths, settingsFile } from '../source/modules.ts';
 import type { ModelSource, SourceFile } from '../source/source.ts';
+import type { OnProgress } from '../types.ts';
 import { openSafetensors } from '../weights/safetensors.ts';
 
 /** Where the copy goes. */

@@ -1,12 +1,12 @@
 /** Models side by side on the adapter: PyTorch's logits come back whole, a model agrees with itself, and formats rank as they must. */
 import { afterAll, expect, test } from 'vitest';
-import { type Loaded, openModel } from '../engine/open.ts';
-import type { LoadOptions } from '../engine/types.ts';
 import { InputError } from '../errors.ts';
+import { type Loaded, openModel } from '../inference/open.ts';
 import type { ModelSource } from '../source/source.ts';
 import { fixtureWithTokenizer, testEnvironment } from '../testing/environment.ts';
 import { loadFixture, nmse } from '../testing/fixtures.ts';
 import { smallTokenizer } from '../testing/small-tokenizer.ts';
+import type { LoadOptions } from '../types.ts';
 import { evaluate } from './evaluate.ts';
 import { maskedLogits } from './logits.ts';
 

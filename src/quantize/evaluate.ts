@@ -1,8 +1,9 @@
 /** Two models side by side on the same masked texts: how often they agree, and how far their distributions lie apart. */
-import type { Loaded } from '../engine/open.ts';
-import type { MaskRow } from '../engine/passes.ts';
-import { plainTail } from '../engine/vectors.ts';
+
 import { InputError } from '../errors.ts';
+import type { Loaded } from '../inference/open.ts';
+import type { MaskRow } from '../inference/passes.ts';
+import { plainTail } from '../inference/sentence/vectors.ts';
 import { maskedLogits } from './logits.ts';
 import { everyNth, idsOf, ordinaryPositions, withMasks } from './masking.ts';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { randomNormal, seededRandom } from '../kernels/checking/random.ts';
 import { sleep } from '../source/abort.ts';
-import { type QuantisedBlock, quantize } from '../weights/quantize.ts';
+import { type QuantizedBlock, quantize } from '../weights/quantize.ts';
 import { type Choice, fasterRows, type RowQuantizer } from './gpu-choice.ts';
 
 const next = seededRandom('gpu-choice');
@@ -10,7 +10,7 @@ const values = Float32Array.from({ length: rows * K }, () => 0.03 * randomNormal
 const right = quantize(values, rows, K, 'q4');
 
 /** Stands for a GPU that knows the answer. */
-function fakeGpu(change: (block: QuantisedBlock, call: number) => void = () => {}, delayMs = 0): RowQuantizer & { calls: number } {
+function fakeGpu(change: (block: QuantizedBlock, call: number) => void = () => {}, delayMs = 0): RowQuantizer & { calls: number } {
   return {
     calls: 0,
     async quantize() {
@@ -23,7 +23,7 @@ function fakeGpu(change: (block: QuantisedBlock, call: number) => void = () => {
 }
 
 /** Element by element takes vitest seconds. */
-function expectSame(got: QuantisedBlock, expected: QuantisedBlock): void {
+function expectSame(got: QuantizedBlock, expected: QuantizedBlock): void {
   expect(got.kind).toBe(expected.kind);
   for (const key of ['q', 'scale'] as const)
     expect(Buffer.compare(Buffer.from(got[key].buffer), Buffer.from(expected[key].buffer))).toBe(0);

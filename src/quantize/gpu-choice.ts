@@ -1,11 +1,12 @@
-/** Where rows are quantised: on the CPU, or on a GPU that has shown to be right and faster here. Both give the same bits. */
-import { groupSize } from '../weights/names.ts';
-import { type QuantisedBlock, quantize } from '../weights/quantize.ts';
+/** Where rows are quantized: on the CPU, or on a GPU that has shown to be right and faster here. Both give the same bits. */
+
+import { groupSize } from '../weights/formats.ts';
+import { type QuantizedBlock, quantize } from '../weights/quantize.ts';
 import type { QuantizeRows } from './converted-file.ts';
 
 /** `GpuQuantizer` fits. */
 export interface RowQuantizer {
-  quantize(values: Float32Array<ArrayBuffer>, rows: number, K: number, format: 'q8' | 'q4'): Promise<QuantisedBlock>;
+  quantize(values: Float32Array<ArrayBuffer>, rows: number, K: number, format: 'q8' | 'q4'): Promise<QuantizedBlock>;
 }
 
 export interface Choice {
@@ -27,7 +28,7 @@ const clearly = 0.9;
 type Format = 'q8' | 'q4';
 
 /**
- * A quantiser of rows that tries both on the first blocks of each format, and takes the GPU where its codes and scales are those of the
+ * A quantizer of rows that tries both on the first blocks of each format, and takes the GPU where its codes and scales are those of the
  * CPU and it is clearly faster. Later one row of every block is compared too: one wrong bit, or an error of the GPU, and the CPU
  * does that block and all others. `onChoice` hears of each decision.
  */
@@ -40,7 +41,7 @@ export function fasterRows(gpu: RowQuantizer, onChoice: (format: Format, choice:
   };
   let turn = 0;
 
-  const attempt = async (format: Format, work: () => Promise<QuantisedBlock>): Promise<QuantisedBlock | null> => {
+  const attempt = async (format: Format, work: () => Promise<QuantizedBlock>): Promise<QuantizedBlock | null> => {
     try {
       return await work();
     } catch (error) {
@@ -78,12 +79,12 @@ export function fasterRows(gpu: RowQuantizer, onChoice: (format: Format, choice:
   };
 }
 
-function isSame(a: QuantisedBlock, b: QuantisedBlock): boolean {
+function isSame(a: QuantizedBlock, b: QuantizedBlock): boolean {
   return isRow(a, b, 0, 1);
 }
 
 /** Whether `row`, a block of its own, is that row of `block`. */
-function isRow(row: QuantisedBlock, block: QuantisedBlock, index: number, rows: number): boolean {
+function isRow(row: QuantizedBlock, block: QuantizedBlock, index: number, rows: number): boolean {
   const equal = (a: ArrayLike<number>, b: Int8Array | Uint8Array | Uint16Array) => {
     const from = index * (b.length / rows);
     if (a.length * rows !== b.length) return false;

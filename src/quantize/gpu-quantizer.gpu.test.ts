@@ -29,7 +29,7 @@ function toBf16(values: Float32Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
   return new Float32Array(words.map(word => word & 0xffff0000).buffer);
 }
 
-/** Whole numbers of a step, as a quantised checkpoint that was stored in floats: nearly every group has a tie. */
+/** Whole numbers of a step, as a quantized checkpoint that was stored in floats: nearly every group has a tie. */
 const stepped = (values: Float32Array<ArrayBuffer>) => values.map(value => Math.round(value * 100) / 128);
 
 const kinds = {

@@ -1,5 +1,5 @@
 /**
- * Quantising on the GPU to the very bits of the CPU: the kernel answers the groups that f32 is sure of and marks the others, which the CPU
+ * Quantizing on the GPU to the very bits of the CPU: the kernel answers the groups that f32 is sure of and marks the others, which the CPU
  * does in f64 (shaders/quantize.wgsl). So a file is the same wherever it was made, and a broken part of it can be made again anywhere.
  */
 import type { Gpu } from '../gpu/device.ts';
@@ -7,8 +7,8 @@ import { emptyRun, packRun, runBytes } from '../gpu/run.ts';
 import { Staging } from '../gpu/staging.ts';
 import { encodeSteps, makeStep, type Step } from '../gpu/step.ts';
 import { quantize as quantizeKernel, unsureBit } from '../kernels/quantize.ts';
-import { groupSize } from '../weights/names.ts';
-import { type QuantisedBlock, quantize } from '../weights/quantize.ts';
+import { groupSize } from '../weights/formats.ts';
+import { type QuantizedBlock, quantize } from '../weights/quantize.ts';
 
 /** Values of one dispatch: a block of `ConvertedFile`. */
 const capacity = 2 ** 19;
@@ -36,7 +36,7 @@ export class GpuQuantizer {
   }
 
   /** What `quantize` of weights/quantize.ts answers for these rows, one call at a time. K divisible by 32. Errors: GpuError, DeviceLostError. */
-  async quantize(values: Float32Array<ArrayBuffer>, rows: number, K: number, format: 'q8' | 'q4'): Promise<QuantisedBlock> {
+  async quantize(values: Float32Array<ArrayBuffer>, rows: number, K: number, format: 'q8' | 'q4'): Promise<QuantizedBlock> {
     const perWord = format === 'q8' ? 4 : 8;
     const q = new Uint8Array((rows * K * 4) / perWord);
     const scale = new Uint16Array((rows * K) / groupSize);

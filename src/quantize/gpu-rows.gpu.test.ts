@@ -4,7 +4,7 @@ import { randomNormal, seededRandom } from '../kernels/checking/random.ts';
 import { politely } from '../node/polite-wait.ts';
 import { sleep } from '../source/abort.ts';
 import { dawn } from '../testing/gpu.ts';
-import { type QuantisedBlock, quantize } from '../weights/quantize.ts';
+import { type QuantizedBlock, quantize } from '../weights/quantize.ts';
 import type { Choice } from './gpu-choice.ts';
 import { gpuRows } from './gpu-rows.ts';
 
@@ -14,7 +14,7 @@ const values = Float32Array.from({ length: rows * K }, () => 0.03 * randomNormal
 const expected = quantize(values, rows, K, 'q4');
 
 /** Element by element takes vitest seconds. */
-function expectSame(got: QuantisedBlock): void {
+function expectSame(got: QuantizedBlock): void {
   expect(got.kind).toBe('q4');
   for (const key of ['q', 'scale'] as const)
     expect(Buffer.compare(Buffer.from(got[key].buffer), Buffer.from(expected[key].buffer))).toBe(0);

@@ -1,13 +1,14 @@
-/** The GPU for quantising, opened when there is enough to quantise and let go when nothing more comes. */
-import type { Environment } from '../engine/environment.ts';
+/** The GPU for quantizing, opened when there is enough to quantize and let go when nothing more comes. */
+
 import { type Gpu, openGpu } from '../gpu/device.ts';
+import type { Environment } from '../inference/environment.ts';
 import { quantize } from '../weights/quantize.ts';
 import type { QuantizeRows } from './converted-file.ts';
 import { type Choice, fasterRows, type RowQuantizer } from './gpu-choice.ts';
 import { GpuQuantizer } from './gpu-quantizer.ts';
 
 export interface GpuRowsOptions {
-  /** A trial ended: where rows of this format are quantised from now on, and why. */
+  /** A trial ended: where rows of this format are quantized from now on, and why. */
   onChoice?: (format: 'q8' | 'q4', choice: Choice) => void;
   /** The GPU cannot be had; the CPU does it all. */
   onUnavailable?: (error: unknown) => void;
@@ -18,13 +19,13 @@ export interface GpuRowsOptions {
 }
 
 export interface GpuRows {
-  /** Bit for bit what the quantiser on the CPU answers, from wherever that is faster. */
+  /** Bit for bit what the quantizer on the CPU answers, from wherever that is faster. */
   quantizeRows: QuantizeRows;
   /** Closes the device now; rows that come later open it again. */
   dispose(): void;
 }
 
-/** A quantiser for `quantisedSource` and the library. Never fails for want of a GPU. */
+/** A quantizer for `quantizedSource` and the library. Never fails for want of a GPU. */
 export function gpuRows(env: Pick<Environment, 'gpu' | 'whileWaiting'>, options: GpuRowsOptions = {}): GpuRows {
   const { onChoice, onUnavailable, patience = 8 * 2 ** 20, idleMs = 1000 } = options;
   let opened: Promise<{ gpu: Gpu; quantizer: GpuQuantizer }> | null = null;

@@ -1,19 +1,14 @@
 /** One layer's weights on the GPU, for a model that never is there whole. */
-import type { ModelConfig } from '../engine/config.ts';
-import {
-  type DeviceLayer,
-  type DeviceLinear,
-  type DeviceMatrix,
-  type DeviceNorm,
-  padded,
-  qkvSourceRow,
-  wiSourceRow,
-} from '../engine/device-weights.ts';
-import { contiguousRuns, uploadMatrix } from '../engine/upload.ts';
+
 import type { Gpu } from '../gpu/device.ts';
-import { layerSlot } from '../weights/names.ts';
+import { layerSlot } from '../model/checkpoint.ts';
+import type { ModelConfig } from '../model/config.ts';
+import { type DeviceLayer, qkvSourceRow, wiSourceRow } from '../model/device-weights.ts';
+import type { WeightReader } from '../model/reader.ts';
+import { contiguousRuns, uploadMatrix } from '../model/upload.ts';
+import type { DeviceLinear, DeviceMatrix, DeviceNorm } from '../runtime/matrix.ts';
+import { padded } from '../weights/formats.ts';
 import { dequantize } from '../weights/quantize.ts';
-import type { WeightReader } from '../weights/reader.ts';
 
 const maxBindingBytes = 128 * 2 ** 20;
 const inOrder = (n: number) => n;

@@ -63,7 +63,7 @@ describe('layoutFile', () => {
     }
   });
 
-  test('a vector has no quantised form', () => {
+  test('a vector has no quantized form', () => {
     expect(() => layoutFile([{ ...vector('norm', 32), format: 'q8' }], {})).toThrow(/norm is a vector/);
   });
 });

@@ -1,9 +1,10 @@
 /**
- * A converted checkpoint as one safetensors file (docs/QUANTISED-FORMAT.md), before any weight is read: sizes follow from
+ * A converted checkpoint as one safetensors file (docs/QUANTIZED-FORMAT.md), before any weight is read: sizes follow from
  * shapes and formats alone, so the header and the place of every tensor are known at once.
  */
-import type { Dtype } from '../engine/types.ts';
-import { groupSize, paddedK } from '../weights/names.ts';
+
+import type { Dtype } from '../types.ts';
+import { padded, rowBytesOf } from '../weights/formats.ts';
 
 /** One parameter of the model, and how the file shall hold it. */
 export interface LayoutParameter {
@@ -24,7 +25,7 @@ export interface LayoutTensor {
   start: number;
   end: number;
   slot: string;
-  /** A float parameter is one tensor of values, a quantised matrix one of codes and one of f16 scales. */
+  /** A float parameter is one tensor of values, a quantized matrix one of codes and one of f16 scales. */
   part: 'values' | 'codes' | 'scale';
   /** Bytes of one row (output) of the matrix; of a vector all. */
   rowBytes: number;
@@ -40,12 +41,10 @@ export interface FileLayout {
 
 type Draft = Omit<LayoutTensor, 'start' | 'end'> & { bytes: number };
 
-const floatBytes = { f32: 4, f16: 2 } as const;
-
 /**
- * Lays out the parameters in the order given (that of the forward pass, so that loading reads forwards). A quantised matrix's
+ * Lays out the parameters in the order given (that of the forward pass, so that loading reads forwards). A quantized matrix's
  * scales stand right behind its codes: both come from one pass over its rows. Where that order would place a float off a multiple
- * of its own size (odd widths do), f32 tensors come first, then f16, then the quantised: PyTorch cannot view a tensor that lies so.
+ * of its own size (odd widths do), f32 tensors come first, then f16, then the quantized: PyTorch cannot view a tensor that lies so.
  */
 export function layoutFile(parameters: readonly LayoutParameter[], metadata: Readonly<Record<string, string>>): FileLayout {
   const drafts = parameters.flatMap(tensorsOf);
@@ -72,14 +71,12 @@ export function layoutFile(parameters: readonly LayoutParameter[], metadata: Rea
 function tensorsOf({ slot, name, shape, format }: LayoutParameter): Draft[] {
   const [N = 0, K] = shape;
   if (format === 'f32' || format === 'f16') {
-    const rowBytes = (K ?? N) * floatBytes[format];
+    const rowBytes = rowBytesOf(format, K ?? N).w;
     const dtype = format === 'f32' ? 'F32' : 'F16';
     return [{ name, dtype, shape, slot, part: 'values', rowBytes, bytes: K === undefined ? rowBytes : N * rowBytes }];
   }
-  if (K === undefined) throw new RangeError(`${name} is a vector; only matrices are quantised`);
-  const width = paddedK(K);
-  const codes = format === 'q8' ? width : width / 2;
-  const scales = width / groupSize;
+  if (K === undefined) throw new RangeError(`${name} is a vector; only matrices are quantized`);
+  const { w: codes, scale: scaleBytes } = rowBytesOf(format, padded(K));
   return [
     {
       name: `${name}.${format}`,
@@ -90,7 +87,7 @@ function tensorsOf({ slot, name, shape, format }: LayoutParameter): Draft[] {
       rowBytes: codes,
       bytes: N * codes,
     },
-    { name: `${name}.scale`, dtype: 'F16', shape: [N, scales], slot, part: 'scale', rowBytes: 2 * scales, bytes: N * 2 * scales },
+    { name: `${name}.scale`, dtype: 'F16', shape: [N, scaleBytes / 2], slot, part: 'scale', rowBytes: scaleBytes, bytes: N * scaleBytes },
   ];
 }
 

@@ -1,8 +1,9 @@
 /** All logits of masked rows, for comparing models; a user's request never needs them. */
-import { writeBatch } from '../engine/batch.ts';
-import { nonFiniteError, watchFlags } from '../engine/finite.ts';
-import type { Loaded } from '../engine/open.ts';
-import { longestPass, type MaskRow, scorePasses } from '../engine/passes.ts';
+import { writeBatch } from '../inference/batch.ts';
+import { nonFiniteError } from '../inference/finite.ts';
+import type { Loaded } from '../inference/open.ts';
+import { longestPass, type MaskRow, scorePasses } from '../inference/passes.ts';
+import { watchFlags } from '../kernels/watch.ts';
 
 /** f32 [rows, vocabulary], rows in the order given; `rows` sorted by text. Errors: NonFiniteError, those of the GPU, the signal's reason. */
 export async function maskedLogits(

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { fullSizeSource } from '../testing/full-size.ts';
 import { quantize } from '../weights/quantize.ts';
 import { copyModel, type ModelSink } from './copy.ts';
-import { type QuantizeRows, quantisedSource } from './quantised-source.ts';
+import { type QuantizeRows, quantizedSource } from './quantized-source.ts';
 
 /** Lets go of what is garbage already, so that only this conversion counts. */
 function collectGarbage(): void {
@@ -44,7 +44,7 @@ test('converting takes the same memory whatever the size of the model', async ()
       close: async () => {},
     }),
   };
-  await copyModel(await quantisedSource(source, { dtype: 'q8', quantizeRows }), sink);
+  await copyModel(await quantizedSource(source, { dtype: 'q8', quantizeRows }), sink);
   // The original has 273 MB, the copy 77 MB. Neither fits into the bound; 32 MB are measured.
   expect(written).toBeGreaterThan(70e6);
   expect(blocks).toBeGreaterThan(100);

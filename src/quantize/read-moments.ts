@@ -37,7 +37,7 @@ export async function readMoments(
     // x − x is 0 for a number and NaN for NaN and infinity.
     if (moments.reduce((sum, x) => sum + (x - x), 0) !== 0) {
       throw new GpuError(
-        'The activations of this model are not finite numbers on the calibration text. The weights or this adapter are broken; run the device check, or quantise without calibration.',
+        'The activations of this model are not finite numbers on the calibration text. The weights or this adapter are broken; run the device check, or quantize without calibration.',
       );
     }
   } finally {

@@ -1,13 +1,20 @@
 /** What can go wrong with a request for a model file, in words that say what to do. */
 import { ModelSourceError } from '../errors.ts';
 import { shownUrl } from './address.ts';
-import type { HttpOptions } from './http-request.ts';
 
 /** What a request is for: named in every error. */
 export interface Target {
   url: URL;
   path: string;
   source: string;
+}
+
+/** What the caller knows that helps: see HttpOptions, which has them. */
+export interface ErrorHelp {
+  /** What to do when the server knows no such model (404, 401, 403); ends the error's text. */
+  remedy?: string;
+  /** What stood in the way of a request that got no answer from where it is made, and what helps; in place of the general advice. */
+  diagnose?: (url: URL, cause: unknown) => { text: string; isFinal: boolean };
 }
 
 /** A request that failed in a way that another try may mend. */
@@ -46,7 +53,7 @@ export function tooLate(target: Target, smallFileMs: number): ModelSourceError {
   );
 }
 
-export function giveUp(target: Target, error: TransientError, tries: number, options: HttpOptions): ModelSourceError {
+export function giveUp(target: Target, error: TransientError, tries: number, options: ErrorHelp): ModelSourceError {
   const where = `${target.path} of ${target.source}`;
   const times = tries === 1 ? '' : ` after ${tries} tries`;
   if (error.status === 429) {
@@ -72,7 +79,7 @@ export function giveUp(target: Target, error: TransientError, tries: number, opt
   return sourceError(target, `${where} could not be fetched${times}: ${error.message}. ${advice} (${shownUrl(target.url)})`, null, error);
 }
 
-export function statusError(target: Target, response: Response, elsewhere: boolean, options: HttpOptions): Error {
+export function statusError(target: Target, response: Response, elsewhere: boolean, options: ErrorHelp): Error {
   const { status } = response;
   if (status === 408 || status === 425 || status === 429 || status >= 500) {
     return new TransientError(
@@ -106,7 +113,7 @@ export function statusError(target: Target, response: Response, elsewhere: boole
 }
 
 /** 404 and 410, for those who need the file. */
-export function notFound(target: Target, status: number, options: HttpOptions): ModelSourceError {
+export function notFound(target: Target, status: number, options: ErrorHelp): ModelSourceError {
   const remedy = options.remedy ?? 'Check the address: it must be the folder that holds config.json.';
   return sourceError(target, `${target.path} is not there (${status}) in ${target.source}. ${remedy} (${shownUrl(target.url)})`, status);
 }

@@ -2,15 +2,23 @@
 import { AffinageError, InputError } from '../errors.ts';
 import { abortError, sleep } from './abort.ts';
 import { shownUrl } from './address.ts';
-import { giveUp, reasonOf, sourceError, stallError, statusError, type Target, TransientError, tooLate } from './http-errors.ts';
+import {
+  type ErrorHelp,
+  giveUp,
+  reasonOf,
+  sourceError,
+  stallError,
+  statusError,
+  type Target,
+  TransientError,
+  tooLate,
+} from './http-errors.ts';
 
-export interface HttpOptions {
+export interface HttpOptions extends ErrorHelp {
   /** Defaults to the global fetch. */
   fetch?: typeof globalThis.fetch;
   /** Shown to people; default the URL. */
   name?: string;
-  /** What to do when the server knows no such model (404, 401, 403); ends the error's text. */
-  remedy?: string;
   /** Files up to this size are fetched whole in one request; reads of larger ones take windows of it. Default 32 MiB. */
   windowBytes?: number;
   /** Tries of each request before giving up. Default 4. */
@@ -25,8 +33,6 @@ export interface HttpOptions {
   token?: string;
   /** As of fetch; `no-store` where bytes are kept anyway, or where a second look must not see the first one again. Default `default`. */
   cache?: RequestCache;
-  /** What stood in the way of a request that got no answer from where it is made, and what helps; in place of the general advice. */
-  diagnose?: (url: URL, cause: unknown) => { text: string; isFinal: boolean };
   /** A small file (no weights) that has not come whole in this time is given up. Default 10 min. */
   smallFileMs?: number;
   /** In place of `token`: a whole header, of an address that was given with a name and a password. */

@@ -1,5 +1,5 @@
 /** An environment for engine tests: Dawn on the adapter under test, choices remembered in memory, the device in reach. */
-import type { Environment } from '../engine/environment.ts';
+import type { Environment } from '../inference/environment.ts';
 import { politely } from '../node/polite-wait.ts';
 import type { ModelSource } from '../source/source.ts';
 import { fixtureSource, memorySource } from './fixtures.ts';

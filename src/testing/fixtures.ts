@@ -11,9 +11,9 @@ export const fixtureNames = [
   'head128-f16',
   'sharded-f32',
   'base-only-f32',
-  'quantised-q8',
-  'quantised-q4',
-  'quantised-q4-local',
+  'quantized-q8',
+  'quantized-q4',
+  'quantized-q4-local',
 ] as const;
 export type FixtureName = (typeof fixtureNames)[number];
 

@@ -1,10 +1,10 @@
 /** A full-size model on the GPU against PyTorch's answers (oracle/full_size.py): one pass through the layers serves every comparison. */
 import { readFile } from 'node:fs/promises';
-import { readTopK } from '../engine/answers.ts';
-import { writeBatch } from '../engine/batch.ts';
-import { scorePasses } from '../engine/passes.ts';
-import type { Session } from '../engine/session.ts';
-import { plainTail } from '../engine/vectors.ts';
+import { readTopK } from '../inference/answers.ts';
+import { writeBatch } from '../inference/batch.ts';
+import { scorePasses } from '../inference/passes.ts';
+import { plainTail } from '../inference/sentence/vectors.ts';
+import type { Session } from '../inference/session.ts';
 import { fixtureUrl, nmse } from './fixtures.ts';
 import type { FullSizeName } from './full-size.ts';
 import { fullSizeIds, fullSizeMasks } from './full-size-weights.ts';

@@ -10,9 +10,9 @@
  *   norm            (48 … 79) / 64;  decoder.bias (−128 … 127) / 512
  *
  * So q4 (table and dense, as always: q8) holds them exactly, as do f16 and f32, and bf16 all but those two. With its largest code in every group a
- * quantiser finds the very codes again.
+ * quantizer finds the very codes again.
  */
-import { listParameters, type ParameterConfig } from '../weights/names.ts';
+import { listParameters, type ParameterConfig } from '../model/checkpoint.ts';
 
 const group = 32;
 /** Root mean square of nibble − 8, and of a byte − 128. */

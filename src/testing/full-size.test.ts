@@ -1,11 +1,11 @@
 /** The full-size models are the very numbers that oracle/full_size.py makes, in every stored form and at any range. */
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { parseConfig } from '../engine/config.ts';
+import { parseConfig } from '../model/config.ts';
+import { openWeights } from '../model/reader.ts';
 import { Tokenizer } from '../text/tokenizer.ts';
 import { float32ToF16 } from '../weights/dtype.ts';
 import { dequantize, quantize } from '../weights/quantize.ts';
-import { openWeights } from '../weights/reader.ts';
 import { fixtureUrl } from './fixtures.ts';
 import { type FullSizeName, fullSizeConfig, fullSizeSource, fullSizeText } from './full-size.ts';
 import { fullSizeIds } from './full-size-weights.ts';
@@ -81,15 +81,15 @@ test('base: the whole table, the first and the last layer in q4', async () => {
     if (/^(embeddings|layers\.0|layers\.21|head)\./.test(slot)) expect(await checksum(reader, slot), slot).toBe(weights[slot]!.checksum);
 });
 
-test('f16, f32 and q4 files hold the same numbers, and quantising finds the codes again', async () => {
-  const [half, float, quantised] = await Promise.all((['f16', 'f32', 'q4'] as const).map(stored => weightsOf(tiny, stored)));
-  expect(half!.slots).toEqual(quantised!.slots);
+test('f16, f32 and q4 files hold the same numbers, and quantizing finds the codes again', async () => {
+  const [half, float, quantized] = await Promise.all((['f16', 'f32', 'q4'] as const).map(stored => weightsOf(tiny, stored)));
+  expect(half!.slots).toEqual(quantized!.slots);
   for (const slot of half!.slots) {
-    const sums = await Promise.all([half!, float!, quantised!].map(reader => checksum(reader, slot)));
+    const sums = await Promise.all([half!, float!, quantized!].map(reader => checksum(reader, slot)));
     expect(new Set(sums).size, slot).toBe(1);
     if (!half!.isMatrix(slot)) continue;
     const { N, K } = half!.matrix(slot);
-    const [values, stored] = [await half!.matrix(slot).rows(0, N), await quantised!.matrix(slot).rows(0, N)];
+    const [values, stored] = [await half!.matrix(slot).rows(0, N), await quantized!.matrix(slot).rows(0, N)];
     if (values.kind !== 'float' || stored.kind === 'float') throw new Error(slot);
     expect(quantize(values.values, N, K, stored.kind), slot).toEqual(stored);
   }

@@ -3,9 +3,10 @@
  * where they are read, so that a whole model is never in memory. oracle/full_size.py makes the same numbers, and PyTorch's answers for
  * them lie in oracle/fixtures/full-size.
  */
-import { parseConfig } from '../engine/config.ts';
-import { benchShapes } from '../engine/shapes.ts';
+
 import { ModelSourceError } from '../errors.ts';
+import { parseConfig } from '../model/config.ts';
+import { benchShapes } from '../model/shapes.ts';
 import type { ModelSource, SourceFile } from '../source/source.ts';
 import { float32ToF16, toF16Bits } from '../weights/dtype.ts';
 import { fullSizeParameters, matrixGroups, type Parameter, tableGroups, vectorValues } from './full-size-weights.ts';
@@ -111,7 +112,7 @@ function fullSizePieces(config: Record<string, unknown>, stored: FullSizeStored)
   return fullSizeParameters(parseConfig(config)).flatMap(p => {
     const name = (p.part === 'base' ? 'model.' : '') + p.slot;
     if (!isMatrix(p)) return [vectorPiece(name, p, stored)];
-    return stored === 'q4' ? quantisedPieces(name, p) : [floatPiece(name, p, stored)];
+    return stored === 'q4' ? quantizedPieces(name, p) : [floatPiece(name, p, stored)];
   });
 }
 
@@ -129,7 +130,7 @@ function vectorPiece(name: string, p: Parameter, stored: FullSizeStored): Piece 
   return { name, dtype: isHalf ? 'F16' : 'F32', shape: p.shape, unitBytes: isHalf ? 2 : 4, units: size(p.shape), encode };
 }
 
-function quantisedPieces(name: string, p: Matrix): Piece[] {
+function quantizedPieces(name: string, p: Matrix): Piece[] {
   const [N, K] = p.shape as [number, number];
   const units = (N * K) / 32;
   const isTable = p.kind === 'table';
@@ -182,8 +183,8 @@ function floatPiece(name: string, p: Matrix, stored: 'f16' | 'f32'): Piece {
 }
 
 function safetensorsFile(path: string, pieces: readonly Piece[], stored: FullSizeStored): SourceFile {
-  const quantised = { format: 'affinage', affinage_version: '1', dtype: 'q4', group_size: '32' };
-  const header: Record<string, unknown> = { __metadata__: stored === 'q4' ? quantised : { format: 'pt' } };
+  const quantized = { format: 'affinage', affinage_version: '1', dtype: 'q4', group_size: '32' };
+  const header: Record<string, unknown> = { __metadata__: stored === 'q4' ? quantized : { format: 'pt' } };
   const starts = [0];
   for (const { name, dtype, shape, unitBytes, units } of pieces) {
     const start = starts.at(-1)!;

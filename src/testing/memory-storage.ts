@@ -1,7 +1,7 @@
 /** A Storage in memory for tests: as strict as the strictest place (OPFS), with a quota, failures on demand and crashes. */
 import { StorageError, StorageFullError } from '../errors.ts';
-import { fencedStorage } from '../library/fenced-storage.ts';
-import type { HoldOptions, Storage, StorageSpace, StoredFile } from '../library/storage.ts';
+import { fencedStorage } from '../library/keeping/fenced-storage.ts';
+import type { HoldOptions, Storage, StorageSpace, StoredFile } from '../library/keeping/storage.ts';
 import { abortError, orAbort } from '../source/abort.ts';
 import { checkPath } from '../source/path.ts';
 

@@ -1,7 +1,7 @@
 /** What every Storage must do: one set of tests, run over each. */
 import { expect, it } from 'vitest';
 import { StorageError } from '../errors.ts';
-import type { Storage } from '../library/storage.ts';
+import type { Storage } from '../library/keeping/storage.ts';
 import { sleep } from '../source/abort.ts';
 
 const bytes = (...values: number[]) => Uint8Array.from(values);

@@ -1,7 +1,12 @@
 /** What the tokenizer's files leave open, or set without effect: told at load, as transformers 5.18 passes over the same keys. */
 import type { Notes } from '../notes.ts';
 import type { Json } from './json.ts';
-import type { Tokenizer } from './tokenizer.ts';
+
+/** What is looked at of a tokenizer. */
+interface Reads {
+  encode(text: string, options: { addSpecialTokens: boolean }): { ids: readonly number[] };
+  frame: { before: number; after: number };
+}
 
 const file = 'tokenizer_config.json';
 
@@ -31,7 +36,7 @@ export function noteMask(content: string, notes: Notes): void {
  * Keys of tokenizer_config.json that say something else than tokenizer.json does. transformers 5 lets tokenizer.json
  * decide for a ModernBERT, and so does affinage; whether they differ is tried out, as the same thing can be said in many ways.
  */
-export function noteSettings(config: Json, tokenizer: Tokenizer, notes: Notes): void {
+export function noteSettings(config: Json, tokenizer: Reads, notes: Notes): void {
   const ignored = (key: string, instead: string) =>
     notes.add(
       `${file} sets "${key}" to ${JSON.stringify(config[key])}, but ${instead}. affinage follows tokenizer.json, as transformers does.`,
@@ -60,7 +65,7 @@ export function noteSettings(config: Json, tokenizer: Tokenizer, notes: Notes): 
 }
 
 /** The ids of a text as one string; undefined where it cannot be read. */
-function probe(tokenizer: Tokenizer, text: string): string | undefined {
+function probe(tokenizer: Reads, text: string): string | undefined {
   try {
     return tokenizer.encode(text, { addSpecialTokens: false }).ids.join(' ');
   } catch {

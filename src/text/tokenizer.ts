@@ -13,9 +13,10 @@
  * A component that is not known here is refused by name. The keys `truncation` and `padding` are settings of a batch and
  * not of the tokenizer; as in transformers, the caller decides them.
  */
-import type { Encoding } from '../engine/types.ts';
+
 import { InputError, TokenizerError } from '../errors.ts';
 import { Notes } from '../notes.ts';
+import type { Encoding } from '../types.ts';
 import { type AddedToken, AddedTokenFinder, normalizedContent, placeAddedTokens } from './added-tokens.ts';
 import { type Aligned, aligned, originalEnd, originalStart } from './aligned.ts';
 import { spend, withAllowance } from './allowance.ts';

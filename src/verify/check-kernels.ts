@@ -1,10 +1,11 @@
 /** Golden inputs through the kernels of one device: what "check this device" measures of them. */
-import type { VariantReport } from '../engine/types.ts';
+
 import { DeviceLostError } from '../errors.ts';
 import type { DeviceProfile, Gpu } from '../gpu/device.ts';
 import type { CaseInstance, CaseSet, KernelCase } from '../kernels/checking/cases.ts';
 import { caseContext, runCase, toleranceOf } from '../kernels/checking/run-case.ts';
-import type { Storage, Variant } from '../kernels/variants.ts';
+import type { Variant } from '../kernels/variants.ts';
+import type { StorageType, VariantReport } from '../types.ts';
 import type { CheckForm, KernelCheck, VariantCheck } from './types.ts';
 
 export interface KernelsOptions {
@@ -15,7 +16,7 @@ export interface KernelsOptions {
   /** What tuning found on this adapter: chosen variants are used, refused ones are avoided. */
   tuned?: readonly VariantReport[];
   /** Storage in which tuning has just checked the attention that it chose, on this device: that is not done twice. */
-  justTuned?: Storage;
+  justTuned?: StorageType;
   signal?: AbortSignal;
   onCase?: (done: number, total: number, detail: string) => void;
 }
@@ -24,7 +25,7 @@ export interface KernelsOptions {
 interface Job {
   set: CaseSet;
   variant: Variant;
-  storage: Storage;
+  storage: StorageType;
   cases: readonly KernelCase[];
   /** Why it is not run. */
   skip: string | null;
@@ -140,7 +141,7 @@ async function compileAhead(gpu: Gpu, instances: readonly CaseInstance[]): Promi
   }
 }
 
-async function runOne(gpu: Gpu, kernelCase: KernelCase, instance: CaseInstance, storage: Storage, check: VariantCheck): Promise<void> {
+async function runOne(gpu: Gpu, kernelCase: KernelCase, instance: CaseInstance, storage: StorageType, check: VariantCheck): Promise<void> {
   const bound = toleranceOf(instance, storage);
   const wrong = kernelCase.nonFinite ? check.notes : check.failures;
   try {

@@ -1,7 +1,8 @@
 /** The embedded model on this device against PyTorch's answers for the same stored weights. */
-import type { Model, Prediction } from '../engine/types.ts';
+
 import { DeviceLostError } from '../errors.ts';
 import { compare } from '../kernels/checking/run-case.ts';
+import type { Model, Prediction } from '../types.ts';
 import type { Reference, ReferenceCase } from './reference.ts';
 import type { CaseFailure, CheckError, ModelCheck } from './types.ts';
 

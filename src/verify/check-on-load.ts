@@ -1,9 +1,10 @@
 /** The short form on a model's own device, before its first request: see checked-loader.ts, which loads this file when it is needed. */
-import type { Loaded } from '../engine/open.ts';
-import type { DeviceCheckNote, LoadOptions } from '../engine/types.ts';
+
 import { GpuError } from '../errors.ts';
+import type { Loaded } from '../inference/open.ts';
 import { allCases } from '../kernels/all.cases.ts';
 import type { CaseSet } from '../kernels/checking/cases.ts';
+import type { DeviceCheckNote, LoadOptions } from '../types.ts';
 import { checkKernels } from './check-kernels.ts';
 
 /**

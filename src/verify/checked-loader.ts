@@ -2,10 +2,10 @@
  * `loadModel` with a check of the adapter: the first time that an adapter is seen with these features and this version, the short form
  * runs before the model is ready. Small on purpose: the kernels' cases are fetched when they are needed.
  */
-import type { Environment } from '../engine/environment.ts';
-import { createLoader, type LoadModel } from '../engine/load.ts';
-import type { InternalOptions, Loaded } from '../engine/open.ts';
-import type { DeviceCheckNote } from '../engine/types.ts';
+import type { Environment } from '../inference/environment.ts';
+import { createLoader, type LoadModel } from '../inference/load.ts';
+import type { InternalOptions, Loaded } from '../inference/open.ts';
+import type { DeviceCheckNote } from '../types.ts';
 
 /** As `createLoader`. Errors: also GpuError, naming the kernels, when this adapter computes wrong numbers. */
 export function createCheckedLoader(env: Environment, internal: InternalOptions = {}): LoadModel {

@@ -1,6 +1,7 @@
 /** What "check this device" takes and answers. Everything but the options survives a structured clone. */
-import type { AdapterReport, LoadOptions, OnProgress } from '../engine/types.ts';
+
 import type { ErrorData } from '../errors.ts';
+import type { AdapterReport, LoadOptions, OnProgress } from '../types.ts';
 
 /**
  * `full`: every case of every kernel in every variant that this adapter can run, and the whole embedded model.

@@ -1,7 +1,6 @@
 /** The check of a device on the adapter under test: it passes as it is, and finds what was broken on purpose. */
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import type { Progress, VariantReport } from '../engine/types.ts';
 import { GpuError } from '../errors.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { CaseInstance, CaseSet } from '../kernels/checking/cases.ts';
@@ -11,6 +10,7 @@ import { normalizeCases } from '../kernels/normalize.cases.ts';
 import { FolderSource } from '../node/folder.ts';
 import { testEnvironment } from '../testing/environment.ts';
 import { testGpu } from '../testing/gpu.ts';
+import type { Progress, VariantReport } from '../types.ts';
 import { checkKernels } from './check-kernels.ts';
 import { checkOnLoad } from './check-on-load.ts';
 import { createCheckedLoader } from './checked-loader.ts';

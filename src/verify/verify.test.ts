@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import type { Environment } from '../engine/environment.ts';
-import type { Embeddings } from '../engine/types.ts';
 import { ModelFileError, NoAdapterError } from '../errors.ts';
+import type { Environment } from '../inference/environment.ts';
 import { allCases } from '../kernels/all.cases.ts';
 import { FolderSource } from '../node/folder.ts';
 import { memorySource } from '../testing/fixtures.ts';
+import type { Embeddings } from '../types.ts';
 import { checkModel, type ModelUnderTest } from './check-model.ts';
 import { withoutPaths } from './place.ts';
 import { type Reference, readReference, weightsMatch } from './reference.ts';

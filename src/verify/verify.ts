@@ -1,12 +1,13 @@
 /** "Check this device": every kernel and the embedded model on this adapter, against references. */
-import { adapterReport } from '../engine/adapter-report.ts';
-import type { Environment } from '../engine/environment.ts';
-import { createLoader } from '../engine/load.ts';
-import type { StorageType, VariantReport } from '../engine/types.ts';
+
 import { ModelFileError } from '../errors.ts';
 import { type Gpu, openGpu } from '../gpu/device.ts';
+import { adapterReport } from '../inference/adapter-report.ts';
+import type { Environment } from '../inference/environment.ts';
+import { createLoader } from '../inference/load.ts';
 import { allCases } from '../kernels/all.cases.ts';
 import type { CaseSet } from '../kernels/checking/cases.ts';
+import type { StorageType, VariantReport } from '../types.ts';
 import { checkKernels } from './check-kernels.ts';
 import { checkModel } from './check-model.ts';
 import { failureOf, platform } from './place.ts';
@@ -58,7 +59,7 @@ export async function verifyDevice(env: Environment, options: VerifyOptions, int
   await part('adapter', async () => {
     const gpu = await open();
     check.adapter = adapterReport(gpu.profile);
-    // What a model with few-bit weights would use (engine/open.ts), and f32 in any case.
+    // What a model with few-bit weights would use (inference/open.ts), and f32 in any case.
     if (gpu.profile.f16 && (form === 'full' || !gpu.profile.software)) storages = ['f32', 'f16'];
     gpu.destroy();
   });

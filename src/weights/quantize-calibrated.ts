@@ -10,8 +10,9 @@
  *
  * The codes depend on the row and H alone, in plain f64 arithmetic: the same moments give the same bytes.
  */
+
 import { fromF16Bits } from './dtype.ts';
-import { groupSize, paddedK } from './names.ts';
+import { groupSize, padded } from './formats.ts';
 import { bestWeighedScale, nearestCode, scaleBits } from './quantize-codes.ts';
 
 /** A binding of this module: calls through an import cost five times as much where modules are not bundled (tests). */
@@ -59,7 +60,7 @@ export class CalibratedColumns {
   /** f32 [rows, K] → codes and scales as `quantize` lays them out. Values must be finite. */
   quantize(values: Float32Array, rows: number): { q: Uint8Array<ArrayBuffer>; scale: Uint16Array<ArrayBuffer> } {
     const { K } = this;
-    const width = paddedK(K);
+    const width = padded(K);
     const q = new Uint8Array((rows * width) / 2).fill(0x88);
     const scale = new Uint16Array((rows * width) / groupSize);
     const t = this.#tile;

@@ -1,4 +1,4 @@
-/** What every quantiser here shares: the nearest code, and the scale as it is stored. Plain f64 arithmetic: the same bits on every machine. */
+/** What every quantizer here shares: the nearest code, and the scale as it is stored. Plain f64 arithmetic: the same bits on every machine. */
 import { toF16Bits } from './dtype.ts';
 
 /**

@@ -6,7 +6,7 @@ import { dequantize, quantize } from './quantize.ts';
 import { openSafetensors } from './safetensors.ts';
 
 function normal(length: number, seed: number, scale = 1): Float32Array<ArrayBuffer> {
-  const random = seededRandom(`quantise ${seed}`);
+  const random = seededRandom(`quantize ${seed}`);
   return Float32Array.from({ length }, () => scale * randomNormal(random));
 }
 
@@ -100,8 +100,8 @@ describe('numbers', () => {
     }
   });
 
-  test('a q8 model is a fixed point: quantising what it stands for gives the same codes and scales', async () => {
-    const checkpoint = await openSafetensors(fixtureSource('quantised-q8'));
+  test('a q8 model is a fixed point: quantizing what it stands for gives the same codes and scales', async () => {
+    const checkpoint = await openSafetensors(fixtureSource('quantized-q8'));
     const name = 'model.layers.1.mlp.Wi.weight';
     const q = await checkpoint.read(`${name}.q8`);
     const scale = viewUint16(await checkpoint.read(`${name}.scale`)) as Uint16Array<ArrayBuffer>;

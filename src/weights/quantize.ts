@@ -1,29 +1,30 @@
 /**
- * Quantised matrices (docs/QUANTISED-FORMAT.md): groups of 32 weights along K, one f16 scale a group, weight = code × scale.
+ * Quantized matrices (docs/QUANTIZED-FORMAT.md): groups of 32 weights along K, one f16 scale a group, weight = code × scale.
  * q8: code −127 … 127. q4: nibble − 8, so −8 … 7; two nibbles a byte, the even element low.
  * Rows are padded to whole groups with weights of zero.
  */
+
 import { f16ToFloat32, fromF16Bits } from './dtype.ts';
-import { groupSize, paddedK } from './names.ts';
+import { groupSize, padded } from './formats.ts';
 import type { CalibratedColumns } from './quantize-calibrated.ts';
 import { bestScale, nearestCode, roundGroup, scaleBits } from './quantize-codes.ts';
 
 /** Codes [rows, storedK] (q8) or [rows, storedK / 2] (q4) and f16 scale bits [rows, storedK / 32]; storedK = K in whole groups. */
-export type QuantisedBlock =
+export type QuantizedBlock =
   | { kind: 'q8'; q: Int8Array<ArrayBuffer>; scale: Uint16Array<ArrayBuffer> }
   | { kind: 'q4'; q: Uint8Array<ArrayBuffer>; scale: Uint16Array<ArrayBuffer> };
 
 /** A binding of this module: calls through an import cost five times as much where modules are not bundled (tests). */
 const nearest = nearestCode;
 
-type Codes<Kind extends QuantisedBlock['kind']> = Omit<Extract<QuantisedBlock, { kind: Kind }>, 'kind'>;
+type Codes<Kind extends QuantizedBlock['kind']> = Omit<Extract<QuantizedBlock, { kind: Kind }>, 'kind'>;
 
 /**
  * f32 [rows, K] → q8. The largest weight of a group becomes ±127; codes are rounded with the scale as stored in f16, so the
  * error of a weight is at most half a step save for the clipped largest one. Values must be finite.
  */
 function quantizeQ8(values: Float32Array, rows: number, K: number): Codes<'q8'> {
-  const width = paddedK(K);
+  const width = padded(K);
   const q = new Int8Array(rows * width);
   const scale = new Uint16Array((rows * width) / groupSize);
   for (let row = 0, group = 0; row < rows; row++) {
@@ -48,7 +49,7 @@ function quantizeQ8(values: Float32Array, rows: number, K: number): Codes<'q8'> 
 
 /** f32 [rows, K] → q4. The scale is stored in f16 and the codes are rounded with it as stored. Values must be finite. */
 function quantizeQ4(values: Float32Array, rows: number, K: number, method: QuantizeMethod): Codes<'q4'> {
-  const width = paddedK(K);
+  const width = padded(K);
   const q = new Uint8Array((rows * width) / 2).fill(0x88);
   const scale = new Uint16Array((rows * width) / groupSize);
   // One group in f64, reused: no allocation in the loop.
@@ -79,7 +80,7 @@ function quantizeQ4(values: Float32Array, rows: number, K: number, method: Quant
 
 /**
  * How the codes of q4 are chosen. `search`: the scale with the least squared error, clipping allowed. `rtn`: plain round-to-nearest, the largest
- * weight of a group at −8, as ONNX Runtime's quantiser of MatMulNBits does; for comparison. q8 is the same in both.
+ * weight of a group at −8, as ONNX Runtime's quantizer of MatMulNBits does; for comparison. q8 is the same in both.
  */
 export type QuantizeMethod = 'search' | 'rtn';
 
@@ -96,7 +97,7 @@ export function quantize(
   K: number,
   format: 'q8' | 'q4',
   { method = 'search', columns }: QuantizeOptions = {},
-): QuantisedBlock {
+): QuantizedBlock {
   if (format === 'q8') return { kind: 'q8', ...quantizeQ8(values, rows, K) };
   if (columns && columns.K !== K) throw new RangeError(`moments of ${columns.K} inputs for a matrix of ${K}`);
   if (columns) return { kind: 'q4', ...columns.quantize(values, rows) };
@@ -107,8 +108,8 @@ export function quantize(
  * The weights that a block of rows stands for, f32 [rows, K]: code × scale, exact, as an 8-bit code times an 11-bit scale
  * fits f32. K is the matrix's own width, or the padded one to get the padding too.
  */
-export function dequantize(block: QuantisedBlock, rows: number, K: number): Float32Array<ArrayBuffer> {
-  const width = paddedK(K);
+export function dequantize(block: QuantizedBlock, rows: number, K: number): Float32Array<ArrayBuffer> {
+  const width = padded(K);
   const steps = f16ToFloat32(block.scale);
   const out = new Float32Array(rows * K);
   const { q } = block;

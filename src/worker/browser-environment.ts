@@ -1,11 +1,11 @@
 /** A browser as a place for the engine, in a page and in a worker alike. */
-import type { Environment } from '../engine/environment.ts';
-import type { LoadOptions } from '../engine/types.ts';
-import { checkedExport } from '../library/exported-source.ts';
+import type { Environment } from '../inference/environment.ts';
+import { checkedExport } from '../library/entry/exported-source.ts';
 import { keptSource } from '../library/kept-source.ts';
 import { HttpSource } from '../source/http.ts';
 import { hubIdOfPage, openByName } from '../source/hub.ts';
 import type { ModelSource } from '../source/source.ts';
+import type { LoadOptions } from '../types.ts';
 import { browserGpu } from './browser-gpu.ts';
 import { openLibrary } from './browser-library.ts';
 import type { Settings } from './protocol.ts';

@@ -1,9 +1,10 @@
 /** The worker's side: answers the calls of one client with real models. */
-import type { LoadOptions, Model, OnProgress, Progress, SourceLike } from '../engine/types.ts';
+
 import { DisposedError, errorToData } from '../errors.ts';
 import type { ImportOptions, LibraryModel, ModelLibrary } from '../library/types.ts';
 import { readCall } from '../options/calls.ts';
 import { FilesSource, type PickedFile } from '../source/files.ts';
+import type { LoadOptions, Model, OnProgress, Progress, SourceLike } from '../types.ts';
 import type { DeviceCheck, VerifyOptions } from '../verify/types.ts';
 import type { Call, Calls, FromWorker, Kind, Settings } from './protocol.ts';
 

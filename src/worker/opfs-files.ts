@@ -1,6 +1,6 @@
 /** The open files of the origin private file system, and what its errors mean. */
 import { StorageError, StorageFullError } from '../errors.ts';
-import type { StoredFile } from '../library/storage.ts';
+import type { StoredFile } from '../library/keeping/storage.ts';
 
 /** A file for reading: a snapshot, which the browser stops giving out once the file is written to. */
 export class BlobFile implements StoredFile {

@@ -2,7 +2,7 @@
  * Models in the browser: the origin private file system. Written through sync access handles (in workers; elsewhere through
  * writable streams), read as Blobs, so that two tabs can read at once.
  */
-import type { HoldOptions, Storage, StorageSpace, StoredFile } from '../library/storage.ts';
+import type { HoldOptions, Storage, StorageSpace, StoredFile } from '../library/keeping/storage.ts';
 import { checkPath } from '../source/path.ts';
 import { BlobFile, isNamed, openSync, StreamFile, SyncFile, storageError } from './opfs-files.ts';
 

@@ -1,4 +1,8 @@
 /** What crosses between a client and its worker: types only. Everything here survives a structured clone. */
+
+import type { ErrorData } from '../errors.ts';
+import type { ImportOptions, LibraryModel, LibrarySpace, PullOptions, TransferOptions } from '../library/types.ts';
+import type { PickedFile } from '../source/files.ts';
 import type {
   CostEstimate,
   Embeddings,
@@ -11,10 +15,7 @@ import type {
   ModelReport,
   Progress,
   TokenizeOptions,
-} from '../engine/types.ts';
-import type { ErrorData } from '../errors.ts';
-import type { ImportOptions, LibraryModel, LibrarySpace, PullOptions, TransferOptions } from '../library/types.ts';
-import type { PickedFile } from '../source/files.ts';
+} from '../types.ts';
 import type { DeviceCheck, VerifyOptions } from '../verify/types.ts';
 
 /** Where the worker finds what a name stands for; it cannot see the page's address by itself. */

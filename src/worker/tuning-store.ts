@@ -1,5 +1,5 @@
 /** Remembered kernel choices in a browser: the Cache API, which pages and workers both have. */
-import type { Environment } from '../engine/environment.ts';
+import type { Environment } from '../inference/environment.ts';
 
 const cacheName = 'affinage-tuning';
 /** The Cache API stores answers to requests; this host does not exist and is never asked. */

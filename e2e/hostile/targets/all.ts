@@ -10,10 +10,10 @@ import { weightsTarget } from './weights.ts';
 export const targets: readonly Target[] = [
   configTarget('published-bf16', 6),
   configTarget('head128-f16', 3),
-  configTarget('quantised-q4', 3),
+  configTarget('quantized-q4', 3),
   ...tokenizerBases.map(tokenizerTarget),
   weightsTarget('base-only-f32', 3),
-  weightsTarget('quantised-q4', 3),
+  weightsTarget('quantized-q4', 3),
   weightsTarget('sharded-f32', 5),
   sentenceTarget,
   libraryTarget,

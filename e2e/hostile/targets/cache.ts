@@ -3,11 +3,11 @@ import { link, lstat, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile 
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { AffinageError } from '../../../src/errors.ts';
-import { sha256Hex } from '../../../src/library/hash.ts';
+import type { Manifest } from '../../../src/library/entry/manifest.ts';
+import { sha256Hex } from '../../../src/library/keeping/hash.ts';
+import { seal, unseal } from '../../../src/library/keeping/sealed.ts';
+import type { Storage } from '../../../src/library/keeping/storage.ts';
 import { Library } from '../../../src/library/library.ts';
-import type { Manifest } from '../../../src/library/manifest.ts';
-import { seal, unseal } from '../../../src/library/sealed.ts';
-import type { Storage } from '../../../src/library/storage.ts';
 import { FolderStorage } from '../../../src/node/storage.ts';
 import { MemoryStorage } from '../../../src/testing/memory-storage.ts';
 import { sourceOf } from '../source.ts';

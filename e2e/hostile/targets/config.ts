@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readConfig } from '../../../src/engine/config.ts';
-import { inverseFrequencies } from '../../../src/engine/rope.ts';
 import { ConfigError, ModelFileError, ModelSourceError } from '../../../src/errors.ts';
+import { readConfig } from '../../../src/model/config.ts';
+import { inverseFrequencies } from '../../../src/model/rope.ts';
 import { demand, type Target } from '../target.ts';
 
 /** config.json of every dialect that the fixtures have. */

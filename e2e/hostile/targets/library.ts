@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AffinageError, ModelFileError, ModelSourceError, StorageError } from '../../../src/errors.ts';
-import { writeJournal } from '../../../src/library/journal.ts';
+import { writeJournal } from '../../../src/library/download/journal.ts';
+import { manifestPath } from '../../../src/library/entry/places.ts';
+import { writePullState } from '../../../src/library/entry/pull-state.ts';
 import { Library } from '../../../src/library/library.ts';
-import { manifestPath } from '../../../src/library/places.ts';
-import { writePullState } from '../../../src/library/pull-state.ts';
 import type { LibraryModel } from '../../../src/library/types.ts';
 import type { ModelSource } from '../../../src/source/source.ts';
 import { MemoryStorage } from '../../../src/testing/memory-storage.ts';
@@ -12,7 +12,7 @@ import { smallTokenizer } from '../../../src/testing/small-tokenizer.ts';
 import { sourceOf } from '../source.ts';
 import { type Bytes, demand, type Files, json, type Target } from '../target.ts';
 
-const model = 'quantised-q4-local';
+const model = 'quantized-q4-local';
 const chunkBytes = 16_384;
 /** Keys of imports hold the time and a random number; here the same input must be the same in every process. */
 async function still<T>(work: () => Promise<T>): Promise<T> {

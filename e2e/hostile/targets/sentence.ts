@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readConfig } from '../../../src/engine/config.ts';
-import { checkSentenceLength, readSentence, sentenceDim, widthsOf } from '../../../src/engine/sentence.ts';
 import { ConfigError, ModelFileError, ModelSourceError } from '../../../src/errors.ts';
+import { checkSentenceLength, readSentence, sentenceDim, widthsOf } from '../../../src/inference/sentence/sentence.ts';
+import { readConfig } from '../../../src/model/config.ts';
 import { Notes } from '../../../src/notes.ts';
 import { readLayout } from '../../../src/source/modules.ts';
 import { f32, safetensorsFile } from '../../../src/testing/safetensors-file.ts';

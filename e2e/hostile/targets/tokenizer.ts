@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readTokenizer } from '../../../src/engine/open.ts';
 import { InputError, ModelFileError, ModelSourceError, TokenizerError } from '../../../src/errors.ts';
+import { readTokenizer } from '../../../src/inference/open.ts';
 import { prepareMasks } from '../../../src/text/masks.ts';
 import { words } from '../../../src/text/words.ts';
 import { makeCostly } from '../costly.ts';

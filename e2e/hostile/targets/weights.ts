@@ -1,8 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readConfig } from '../../../src/engine/config.ts';
 import { ModelFileError, ModelSourceError, TensorError } from '../../../src/errors.ts';
-import { openWeights } from '../../../src/weights/reader.ts';
+import { readConfig } from '../../../src/model/config.ts';
+import { openWeights } from '../../../src/model/reader.ts';
 import { sourceOf } from '../source.ts';
 import { type Bytes, demand, type Target } from '../target.ts';
 

@@ -1,5 +1,7 @@
 /** What went wrong and what to do, as far as the facts of an error tell (lib/reason.ts). Without a title, that of the class stands. */
-import type { Facts } from '../lib/reason.ts';
+
+/** What the sentences name, ready to be shown. */
+export type Facts = Readonly<Record<string, string>>;
 
 const reason = (say: (f: Facts) => { title?: string; remedy: string }) => say;
 

@@ -1,5 +1,5 @@
 /** Vectors to take away. */
-import type { ModelReport } from '../../engine/types.ts';
+import type { ModelReport } from '../../types.ts';
 import type { EmbedResult } from '../store/state.ts';
 import type { Language } from './format.ts';
 import { toCsv } from './table.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Prediction } from '../../engine/types.ts';
+import type { Prediction } from '../../types.ts';
 import { dictionaryOf } from '../i18n/dictionaries.ts';
 import type { FillResult } from '../store/state.ts';
 import { fillCsv, fillJson } from './fill-export.ts';

@@ -1,5 +1,5 @@
 /** Predictions to take away: JSON with what made it, CSV for a spreadsheet. The text and the completed sentence stand in each once. */
-import type { ModelReport, Prediction } from '../../engine/types.ts';
+import type { ModelReport, Prediction } from '../../types.ts';
 import type { Dictionary } from '../i18n/dictionaries.ts';
 import type { FillResult } from '../store/state.ts';
 import type { Language } from './format.ts';

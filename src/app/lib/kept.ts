@@ -1,6 +1,7 @@
 /** Entries of the library and the choices of the page: which belongs to which. */
-import type { Dtype } from '../../engine/types.ts';
+
 import type { LibraryModel } from '../../library/types.ts';
+import type { Dtype } from '../../types.ts';
 import type { ModelChoice } from '../engine.ts';
 import { trimSlash } from './hub.ts';
 

@@ -1,8 +1,9 @@
 /** What a preset weighs: told before anything is fetched, so reckoned from its shape. The true numbers come with the download. */
-import type { Dtype } from '../../engine/types.ts';
-import type { Preset } from '../../library/types.ts';
 
-/** Bits a weight: groups of 32 share one f16 scale (docs/QUANTISED-FORMAT.md). */
+import type { Preset } from '../../library/types.ts';
+import type { Dtype } from '../../types.ts';
+
+/** Bits a weight: groups of 32 share one f16 scale (docs/QUANTIZED-FORMAT.md). */
 const bits: Record<Dtype, number> = { f32: 32, f16: 16, q8: 8.5, q4: 4.5 };
 
 /**

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Progress } from '../../engine/types.ts';
 import type { LibraryModel } from '../../library/types.ts';
+import type { Progress } from '../../types.ts';
 import { choiceOfEntry, entryOf, isSameModel } from './kept.ts';
 import { sizeOf } from './model-size.ts';
 import { overallMeter } from './overall.ts';

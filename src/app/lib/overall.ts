@@ -1,5 +1,5 @@
-/** One number for the whole way of a model: fetched, verified, quantised, then read, measured and compiled. */
-import type { Progress } from '../../engine/types.ts';
+/** One number for the whole way of a model: fetched, verified, quantized, then read, measured and compiled. */
+import type { Progress } from '../../types.ts';
 
 /** Share of a pull in a load that has one: it takes minutes, the rest seconds. */
 const PULL_SHARE = 0.9;

@@ -3,13 +3,11 @@
  * dictionaries have a sentence for each (i18n/en-reasons.ts); an error of which nothing more is known has that of its class.
  */
 import type { Dictionary } from '../i18n/dictionaries.ts';
+import type { Facts } from '../i18n/en-reasons.ts';
 import type { Failure } from './failure.ts';
 import { formatBytes, formatNumber, type Language } from './format.ts';
 
 export type Reason = keyof Dictionary['reasons'];
-
-/** What the sentences name, ready to be shown. */
-export type Facts = Readonly<Record<string, string>>;
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 const isNumber = (value: unknown): value is number => typeof value === 'number';

@@ -1,5 +1,5 @@
 /** What a request costs before it runs, and how far it is while it runs. */
-import type { CostEstimate, Model, OnProgress, Progress } from '../../engine/types.ts';
+import type { CostEstimate, Model, OnProgress, Progress } from '../../types.ts';
 import { patch } from './store.ts';
 
 /** Longer than this, and a request is not begun unasked. */

@@ -1,5 +1,5 @@
 /** The fill-mask view: what the reader writes, and the newest prediction for it. */
-import type { FillMaskResult, Model, OnProgress, Prediction } from '../../engine/types.ts';
+import type { FillMaskResult, Model, OnProgress, Prediction } from '../../types.ts';
 import { dictionaryOf } from '../i18n/dictionaries.ts';
 import { isAbort, toFailure } from '../lib/failure.ts';
 import { formatDuration } from '../lib/format.ts';

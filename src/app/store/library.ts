@@ -1,7 +1,8 @@
 /** The library of models kept on this machine: what is there, and work on one entry at a time. */
-import type { Dtype, Progress } from '../../engine/types.ts';
+
 import type { LibraryModel } from '../../library/types.ts';
 import { FilesSource, type PickedFile } from '../../source/files.ts';
+import type { Dtype, Progress } from '../../types.ts';
 import { type Connection, type ModelChoice, modelHost, type PageLibrary } from '../engine.ts';
 import { dictionaryOf } from '../i18n/dictionaries.ts';
 import { isAbort, toFailure } from '../lib/failure.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Model } from '../../engine/types.ts';
+import type { Model } from '../../types.ts';
 import { fakeModel } from '../testing/fake-model.ts';
 import { masksAsRead } from './fill.ts';
 

@@ -1,5 +1,5 @@
 /** Loading, replacing and reloading the model. A model that runs keeps running until the next one is ready. */
-import type { Progress } from '../../engine/types.ts';
+import type { Progress } from '../../types.ts';
 import { isFetched, type ModelChoice, modelHost, nameOf } from '../engine.ts';
 import { dictionaryOf } from '../i18n/dictionaries.ts';
 import { isAbort, isModelGone, toFailure } from '../lib/failure.ts';

@@ -1,7 +1,8 @@
 /** The state of the page, one slice per concern, and how each begins. */
-import type { CostEstimate, Dtype, Model, ModelReport, Prediction, Progress } from '../../engine/types.ts';
+
 import type { LibraryModel, LibrarySpace } from '../../library/types.ts';
 import type { PickedFile } from '../../source/files.ts';
+import type { CostEstimate, Dtype, Model, ModelReport, Prediction, Progress } from '../../types.ts';
 import type { CheckForm, DeviceCheck } from '../../verify/types.ts';
 import type { ModelChoice } from '../engine.ts';
 import type { Dropped } from '../lib/dropped.ts';

@@ -2,6 +2,8 @@
  * A model for component tests: its answers follow from its input by a plain rule, so that a test sees which request an answer
  * belongs to. Never part of the page.
  */
+
+import { findMasks } from '../../text/masks.ts';
 import type {
   CostEstimate,
   Embeddings,
@@ -11,8 +13,7 @@ import type {
   Model,
   ModelReport,
   Prediction,
-} from '../../engine/types.ts';
-import { findMasks } from '../../text/masks.ts';
+} from '../../types.ts';
 import type { DeviceCheck, VerifyOptions } from '../../verify/types.ts';
 import type { ModelChoice, ModelHost, OpenOptions } from '../engine.ts';
 import { type FakeLibrary, fakeLibrary } from './fake-library.ts';

@@ -1,5 +1,5 @@
 import { Hourglass, Play, X } from 'lucide-react';
-import type { CostEstimate, Progress } from '../../engine/types.ts';
+import type { CostEstimate, Progress } from '../../types.ts';
 import { useText } from '../i18n/use-text.ts';
 import { formatAbout, formatBytes, formatFlops, formatNumber, formatShare } from '../lib/format.ts';
 import { isBig } from '../store/cost.ts';

@@ -1,6 +1,6 @@
 import { RotateCw } from 'lucide-react';
 import type { ReactNode } from 'react';
-import type { ModelReport } from '../../engine/types.ts';
+import type { ModelReport } from '../../types.ts';
 import { useText } from '../i18n/use-text.ts';
 import { formatBytes, formatDuration, formatNumber } from '../lib/format.ts';
 import { refreshReport } from '../store/model.ts';

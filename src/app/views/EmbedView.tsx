@@ -1,5 +1,5 @@
 import { Braces, Table } from 'lucide-react';
-import type { ModelReport } from '../../engine/types.ts';
+import type { ModelReport } from '../../types.ts';
 import { useText } from '../i18n/use-text.ts';
 import { vectorsCsv, vectorsJson } from '../lib/embed-export.ts';
 import { formatDuration, formatNumber } from '../lib/format.ts';

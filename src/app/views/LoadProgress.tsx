@@ -1,6 +1,6 @@
 import { Pause, X } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
-import type { Progress } from '../../engine/types.ts';
+import type { Progress } from '../../types.ts';
 import { isFetched, nameOf } from '../engine.ts';
 import type { Dictionary } from '../i18n/dictionaries.ts';
 import { useText } from '../i18n/use-text.ts';

@@ -1,5 +1,5 @@
 import { ListBox, ListBoxItem } from 'react-aria-components';
-import type { Prediction } from '../../engine/types.ts';
+import type { Prediction } from '../../types.ts';
 import { useText } from '../i18n/use-text.ts';
 import { askedWords, isFirstTokenOnly } from '../lib/fill-export.ts';
 import { formatLog, formatNumber, formatProbability } from '../lib/format.ts';

@@ -1,4 +1,4 @@
-import type { VariantReport } from '../../engine/types.ts';
+import type { VariantReport } from '../../types.ts';
 import { useText } from '../i18n/use-text.ts';
 import { formatAbout } from '../lib/format.ts';
 import { classes } from '../ui/class-names.ts';

@@ -6,7 +6,8 @@ import type { DeviceProfile } from '../../gpu/device.ts';
 import type { BindingKind } from '../../gpu/pipeline.ts';
 import type { RunSizes } from '../../gpu/run.ts';
 import type { Kernel } from '../../gpu/step.ts';
-import type { Storage, Variant } from '../variants.ts';
+import type { StorageType } from '../../types.ts';
+import type { Variant } from '../variants.ts';
 
 /** One binding of a case, in the kernel's order; the run uniform is added by the runner. */
 export interface CaseBuffer {
@@ -30,7 +31,7 @@ export interface CaseInstance {
 
 export interface CaseContext<Name extends string = string> {
   variant: Name;
-  storage: Storage;
+  storage: StorageType;
   profile: DeviceProfile;
   /** Rounds values to what the storage type can hold, so that the reference starts from the same numbers. */
   round(values: Float32Array): Float32Array<ArrayBuffer>;
@@ -56,7 +57,7 @@ export interface KernelCase<Name extends string = string> {
 export interface CaseSet<Name extends string = string> {
   kernel: string;
   variants: readonly Variant<Name>[];
-  storages?: readonly Storage[];
+  storages?: readonly StorageType[];
   cases: readonly KernelCase<Name>[];
 }
 

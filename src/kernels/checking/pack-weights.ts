@@ -1,8 +1,8 @@
 /** A weight matrix as the kernels bind it, and the numbers that it stands for. */
 
 import { f16ToFloat32, float32ToF16 } from '../../weights/dtype.ts';
+import type { WeightFormat } from '../../weights/formats.ts';
 import { dequantize, quantize } from '../../weights/quantize.ts';
-import type { WeightFormat } from '../variants.ts';
 
 export interface PackedWeights {
   w: Uint32Array<ArrayBuffer>;

@@ -4,15 +4,15 @@ import type { Gpu } from '../../gpu/device.ts';
 import { bufferUsage, mapModeRead } from '../../gpu/flags.ts';
 import { emptyRun, packSlots, type RunSizes, runSlotBytes, runSlots } from '../../gpu/run.ts';
 import { encodeStep, makeStep, type Window } from '../../gpu/step.ts';
+import type { StorageType } from '../../types.ts';
 import { f16ToFloat32, float32ToF16 } from '../../weights/dtype.ts';
-import type { Storage } from '../variants.ts';
 import type { CaseBuffer, CaseContext, CaseInstance, KernelCase } from './cases.ts';
 import { randomNormal, seededRandom } from './random.ts';
 
 const sentinel = 0x5ea15ea1;
 const sentinelWords = 64;
 
-export function caseContext(gpu: Pick<Gpu, 'profile'>, kernelCase: KernelCase, variant: string, storage: Storage): CaseContext {
+export function caseContext(gpu: Pick<Gpu, 'profile'>, kernelCase: KernelCase, variant: string, storage: StorageType): CaseContext {
   const next = seededRandom(kernelCase.name);
   const round = (values: Float32Array) => (storage === 'f16' ? f16ToFloat32(float32ToF16(values)) : new Float32Array(values));
   return {
@@ -36,7 +36,7 @@ export interface BufferResult {
  * Throws on any GPU error, broken sentinel, changed input or unequal second run; returns the error of each output. A kernel that may
  * be parted in windows runs a third time in windows of unequal size, and must give the same bits.
  */
-export async function runCase(gpu: Gpu, instance: CaseInstance, storage: Storage): Promise<BufferResult[]> {
+export async function runCase(gpu: Gpu, instance: CaseInstance, storage: StorageType): Promise<BufferResult[]> {
   const { kernel, buffers } = instance;
   const run = { ...emptyRun, ...instance.run };
   const { device } = gpu;
@@ -100,7 +100,14 @@ function windowsOf(kernel: CaseInstance['kernel'], run: RunSizes): Window[] {
   return windows;
 }
 
-function judge(b: CaseBuffer, storage: Storage, before: Uint8Array, first: Uint8Array, second: Uint8Array, label: string): BufferResult[] {
+function judge(
+  b: CaseBuffer,
+  storage: StorageType,
+  before: Uint8Array,
+  first: Uint8Array,
+  second: Uint8Array,
+  label: string,
+): BufferResult[] {
   const where = `${label}, buffer ${b.name}`;
   const dataBytes = before.byteLength - sentinelWords * 4;
   if (new Uint32Array(first.buffer, first.byteOffset + dataBytes, sentinelWords).some(word => word !== sentinel))
@@ -138,12 +145,12 @@ export function compare(got: ArrayLike<number>, expected: ArrayLike<number>): Om
   return { nmse: Number.isNaN(nmse) ? Number.POSITIVE_INFINITY : nmse, worst };
 }
 
-function pack(b: CaseBuffer, storage: Storage): Uint8Array {
+function pack(b: CaseBuffer, storage: StorageType): Uint8Array {
   if (b.type === 'elem' && storage === 'f16') return bytesOf(float32ToF16(b.data as Float32Array));
   return bytesOf(b.data);
 }
 
-function unpack(bytes: Uint8Array, b: CaseBuffer, storage: Storage): Float32Array | Uint32Array {
+function unpack(bytes: Uint8Array, b: CaseBuffer, storage: StorageType): Float32Array | Uint32Array {
   const copy = bytes.slice().buffer;
   if (b.type === 'u32') return new Uint32Array(copy);
   return b.type === 'elem' && storage === 'f16' ? f16ToFloat32(new Uint16Array(copy)) : new Float32Array(copy);
@@ -180,6 +187,6 @@ async function readBytes(gpu: Gpu, buffer: GPUBuffer, sizeBytes: number): Promis
 }
 
 /** The tolerance of a case: exact maths in f32, rounding of each stored value in f16. */
-export function toleranceOf(instance: CaseInstance, storage: Storage): number {
+export function toleranceOf(instance: CaseInstance, storage: StorageType): number {
   return instance.maxNmse ?? (storage === 'f16' ? 1e-6 : 1e-10);
 }

@@ -1,0 +1,93 @@
+/**
+ * The rooms of src and what each may import: app → client → worker → library → inference, training → model → runtime → kernels → gpu.
+ * docs/ARCHITECTURE.md says what stands in which room. The rules are checked by dependency-cruiser, see layers.test.ts.
+ */
+import type { ICruiseOptions, IForbiddenRuleType } from 'dependency-cruiser';
+
+/** Everyone may import these: errors, notes, and the shapes of requests and answers. They import nothing but each other and the shape of a source. */
+const common = ['errors.ts', 'notes.ts', 'types.ts'] as const;
+
+/** Folder → the folders and files it may import beside itself and `common`. A name that ends with .ts is one file of a room that is closed otherwise. */
+const rooms: Readonly<Record<string, readonly string[]>> = {
+  gpu: [],
+  source: [],
+  text: [],
+  weights: ['source'],
+  kernels: ['gpu', 'weights'],
+  runtime: ['kernels', 'gpu', 'weights'],
+  model: ['runtime', 'kernels', 'gpu', 'weights', 'source'],
+  inference: ['model', 'runtime', 'kernels', 'gpu', 'weights', 'text', 'source', 'options'],
+  quantize: ['inference', 'model', 'runtime', 'kernels', 'gpu', 'weights', 'text', 'source'],
+  library: ['quantize', 'inference', 'model', 'weights', 'source', 'options'],
+  verify: ['inference', 'model', 'kernels', 'gpu', 'source'],
+  options: [
+    'library/types.ts',
+    'verify/types.ts',
+    'worker/protocol.ts',
+    'kernels/topk-limit.ts',
+    'kernels/pool-modes.ts',
+    'weights/edit-distance.ts',
+    'source',
+  ],
+  worker: ['library', 'verify', 'quantize', 'inference', 'source', 'options'],
+  client: ['worker/protocol.ts', 'worker/engine.worker.ts', 'library/types.ts', 'verify/types.ts', 'options', 'source'],
+  app: [
+    'client',
+    'library/types.ts',
+    'library/presets.ts',
+    'verify/types.ts',
+    'verify/to-text.ts',
+    'source/files.ts',
+    'text/masks.ts',
+    'worker/engine.worker.ts',
+  ],
+  node: ['client', 'library', 'quantize', 'verify', 'inference', 'source', 'options'],
+  cli: ['node', 'library', 'quantize', 'verify', 'inference', 'model', 'options', 'weights/edit-distance.ts'],
+};
+
+/** Tests and what serves only them may import anything. */
+const tests = ['\\.test\\.tsx?$', '^src/testing/', '^src/app/testing/'];
+/** A kernel's cases and what runs them: for the check of a device and for tests. */
+const cases = ['\\.cases\\.ts$', '^src/kernels/checking/'];
+
+const pattern = (name: string) => (name.endsWith('.ts') ? `^src/${name.replaceAll('.', '\\.')}$` : `^src/${name}/`);
+
+function rule(room: string, allowed: readonly string[]): IForbiddenRuleType {
+  return {
+    name: `${room} imports ${[room, ...allowed].join(', ')} and ${common.join(', ')}`,
+    severity: 'error',
+    from: { path: pattern(room), pathNot: [...tests, ...cases] },
+    to: { path: '^src/', pathNot: [pattern(room), ...allowed.map(pattern), ...common.map(pattern)] },
+  };
+}
+
+export const rules: IForbiddenRuleType[] = [
+  ...Object.entries(rooms).map(([room, allowed]) => rule(room, allowed)),
+  {
+    name: 'errors.ts, notes.ts and types.ts import each other and source/source.ts',
+    severity: 'error',
+    from: { path: common.map(pattern) },
+    to: { path: '^src/', pathNot: [...common.map(pattern), pattern('source/source.ts')] },
+  },
+  {
+    name: 'only verify and tests import the cases of kernels',
+    severity: 'error',
+    from: { path: '^src/', pathNot: [...tests, ...cases, pattern('verify')] },
+    to: { path: cases },
+  },
+  {
+    name: 'cases import kernels, gpu and weights',
+    severity: 'error',
+    from: { path: cases },
+    to: { path: '^src/', pathNot: ['kernels', 'gpu', 'weights', ...common].map(pattern) },
+  },
+  { name: 'only tests import src/testing', severity: 'error', from: { path: '^src/', pathNot: tests }, to: { path: '/testing/' } },
+  { name: 'no file imports itself by way of others', severity: 'error', from: { path: '^src/' }, to: { circular: true } },
+];
+
+export const cruiseOptions: ICruiseOptions = {
+  validate: true,
+  ruleSet: { forbidden: rules },
+  tsPreCompilationDeps: true, // types too: a circle of types is a circle for the reader
+  exclude: 'node_modules',
+};

@@ -1,0 +1,175 @@
+/** How fast is this adapter, held against its own ceiling: random weights at a real model's shape. */
+
+import type { Gpu } from '../gpu/device.ts';
+import { openGpu } from '../gpu/device.ts';
+import { emptyRun } from '../gpu/run.ts';
+import { encodeSteps, makeStep } from '../gpu/step.ts';
+import { GpuTimer } from '../gpu/timing.ts';
+import { fmaPeak, fmaPeakThreads } from '../kernels/fma-peak.ts';
+import { type ModelConfig, parseConfig } from '../model/config.ts';
+import { tunedModel } from '../model/device-weights.ts';
+import { randomWeights } from '../model/random-weights.ts';
+import { type BenchShape, benchShapes } from '../model/shapes.ts';
+import { makeChoices } from '../runtime/choices.ts';
+import { paceOfTrials, tune } from '../runtime/tune/tune.ts';
+import { TrialBench } from '../runtime/tune/tune-trial.ts';
+import type { Dtype, LoadOptions, StorageType, VariantReport } from '../types.ts';
+import type { Environment } from './environment.ts';
+import { Session } from './session.ts';
+
+export interface BenchOptions {
+  shape: BenchShape;
+  dtype: Dtype;
+  storage: StorageType;
+  /** Lengths to time, in tokens. */
+  tokens: readonly number[];
+  /** Runs after the first. */
+  runs: number;
+  without?: LoadOptions['without'];
+  signal?: AbortSignal;
+  onLength?: (length: BenchLength, peak: BenchPeak) => void;
+}
+
+export interface BenchPeak {
+  gflops: number;
+}
+
+/** One length: a masked prediction of `tokens` tokens with one mask, answers read back. */
+export interface BenchLength {
+  tokens: number;
+  /** Before any run at this length: what the cost model expects, and the GPU memory beside the weights. */
+  expectedMs: number | null;
+  activationBytes: number;
+  /** First run at this length, compiling included. */
+  firstMs: number;
+  medianMs: number;
+  bestMs: number;
+  /** Of the best run. */
+  gflops: number;
+  fractionOfPeak: number;
+  /** Each tensor counted once. */
+  gigabytesPerSecond: number;
+  dispatches: number;
+  submits: number;
+  /** After the first run. */
+  longestSubmitMs: number;
+}
+
+export interface BenchReport {
+  adapter: string;
+  shape: BenchShape;
+  dtype: Dtype;
+  storage: StorageType;
+  peak: BenchPeak;
+  variants: VariantReport[];
+  /** Choosing variants and compiling for the first sentence, before any run. */
+  readyMs: number;
+  /** readyMs + the first run of the first length: the wait for the first answer once the weights are there. */
+  firstAnswerMs: number;
+  gpuBytes: { weights: number; activations: number; total: number; peak: number };
+  lengths: BenchLength[];
+}
+
+/** Errors: NoAdapterError, OutOfMemoryError; the signal's reason. */
+export async function runBench(env: Environment, options: BenchOptions): Promise<BenchReport> {
+  const { shape, dtype, storage, tokens, runs, signal } = options;
+  const longest = Math.max(...tokens);
+  const config = parseConfig({ model_type: 'modernbert', max_position_embeddings: Math.max(8192, longest), ...benchShapes[shape] });
+  const gpu = await openGpu(await env.gpu(), { without: options.without, whileWaiting: env.whileWaiting });
+  try {
+    const weights = randomWeights(gpu, config, dtype);
+    await gpu.device.queue.onSubmittedWorkDone();
+    const peak = { gflops: await peakGflops(gpu) };
+    const started = performance.now();
+    const { measured, reports } = await tune(gpu, tunedModel(config, weights), storage, {
+      store: env.tuning,
+      version: env.version,
+      signal,
+    });
+    const pace = paceOfTrials(gpu, tunedModel(config, weights), reports);
+    const session = new Session(gpu, config, weights, storage, makeChoices(gpu.profile, measured), pace);
+    await session.warm(tokens[0]!, () => {});
+    const readyMs = performance.now() - started;
+    const lengths: BenchLength[] = [];
+    for (const count of tokens) {
+      const length = await timeLength(session, config, count, runs, peak, signal);
+      lengths.push(length);
+      options.onLength?.(length, peak);
+    }
+    return {
+      adapter: gpu.profile.description,
+      shape,
+      dtype,
+      storage,
+      peak,
+      variants: reports,
+      readyMs,
+      firstAnswerMs: readyMs + lengths[0]!.firstMs,
+      gpuBytes: gpu.memory.report,
+      lengths,
+    };
+  } finally {
+    gpu.memory.freeAll();
+    gpu.destroy();
+  }
+}
+
+async function timeLength(
+  session: Session,
+  config: ModelConfig,
+  tokens: number,
+  runs: number,
+  peak: BenchPeak,
+  signal?: AbortSignal,
+): Promise<BenchLength> {
+  const ids = [Array.from({ length: tokens }, (_, i) => 5 + ((i * 7919) % (config.vocabSize - 5)))];
+  const rows = [{ text: 0, position: tokens >> 1 }];
+  const once = async () => {
+    const started = performance.now();
+    await session.scoreTopK(ids, rows, 5, { signal });
+    return performance.now() - started;
+  };
+  const { ms: expectedMs, activationBytes } = session.scoreCost(ids, rows, 5);
+  const firstMs = await once();
+  session.counters.longestSubmitMs = 0;
+  const before = { ...session.counters };
+  const times: number[] = [];
+  for (let i = 0; i < runs; i++) times.push(await once());
+  const after = session.counters;
+  const per = (name: keyof typeof before) => (after[name] - before[name]) / runs;
+  times.sort((a, b) => a - b);
+  const bestMs = times[0]!;
+  const gflops = per('flops') / bestMs / 1e6;
+  return {
+    tokens,
+    expectedMs,
+    activationBytes,
+    firstMs,
+    bestMs,
+    gflops,
+    medianMs: times[runs >> 1]!,
+    fractionOfPeak: gflops / peak.gflops,
+    gigabytesPerSecond: per('bytes') / bestMs / 1e6,
+    dispatches: per('dispatches'),
+    submits: per('submits'),
+    longestSubmitMs: after.longestSubmitMs,
+  };
+}
+
+/** The adapter's multiply-adds a second, in registers: best of five. */
+async function peakGflops(gpu: Gpu): Promise<number> {
+  const run = { ...emptyRun, tiles: gpu.profile.software ? 64 : 4096 };
+  const kernel = fmaPeak(1024);
+  const bench = new TrialBench(gpu);
+  const timer = new GpuTimer(gpu);
+  try {
+    const factor = bench.storage('factor', 8, new Uint8Array(Float32Array.of(1, 1).buffer));
+    const step = await makeStep(gpu, kernel, [factor, bench.storage('y', 4 * run.tiles * fmaPeakThreads), bench.run(run)]);
+    let best = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < 5; i++) best = Math.min(best, await timer.time(pass => encodeSteps(pass, [step], run)));
+    return kernel.cost(run).flops / best / 1e6;
+  } finally {
+    timer.dispose();
+    bench.dispose();
+  }
+}

@@ -1,0 +1,151 @@
+/** The model as a caller holds it: requests in a queue, recovery from a lost device, disposal. */
+
+import { NonFiniteError } from '../errors.ts';
+import { type Caller, forCaller } from '../options/caller.ts';
+import { checkText, readOptions, readTexts } from '../options/read.ts';
+import { embedTable, estimateTable, fillMaskTable, tokenizeTable } from '../options/tables.ts';
+import type {
+  CostEstimate,
+  Embeddings,
+  EmbedOptions,
+  Encoding,
+  EstimateOptions,
+  FillMaskOptions,
+  FillMaskResult,
+  Model,
+  ModelReport,
+  TokenizeOptions,
+} from '../types.ts';
+import { adapterReport } from './adapter-report.ts';
+import { embedTexts } from './embed.ts';
+import { encodeText } from './encode.ts';
+import { estimateCost } from './estimate.ts';
+import { fillMasks } from './fillmask.ts';
+import { f32Note } from './finite.ts';
+import { disposedError, type Loaded } from './open.ts';
+import { sentenceReport } from './sentence/sentence-report.ts';
+
+/** What a model needs of the loader that made it. */
+export interface Recovery {
+  /** Loads it again after its device was lost. */
+  reopen(): Promise<Loaded>;
+  /** Keeps activations in f32 from now on (widen.ts). */
+  storeInF32(loaded: Loaded, signal?: AbortSignal): Promise<void>;
+  /** Says so, in this load's notes and to later loads: f32 has answered what f16 could not. */
+  rememberF32(loaded: Loaded): Promise<void>;
+}
+
+/** A model in this thread. */
+export class LocalModel implements Model {
+  #loaded: Loaded;
+  #recovery: Recovery;
+  #name: string;
+  #queue: Promise<unknown> = Promise.resolve();
+  #disposed = false;
+
+  constructor(name: string, loaded: Loaded, recovery: Recovery) {
+    this.#name = name;
+    this.#loaded = loaded;
+    this.#recovery = recovery;
+  }
+
+  fillMask(text: string, options?: FillMaskOptions): Promise<FillMaskResult>;
+  fillMask(texts: readonly string[], options?: FillMaskOptions): Promise<FillMaskResult[]>;
+  async fillMask(text: string | readonly string[], options?: FillMaskOptions): Promise<FillMaskResult | FillMaskResult[]> {
+    const read = readOptions<FillMaskOptions>('fillMask', fillMaskTable, options);
+    const isList = Array.isArray(text);
+    const texts = readTexts('fillMask', isList ? text : [text]);
+    const results = await this.#request(read, (loaded, own) => fillMasks(loaded, texts, { ...read, ...own }));
+    return isList ? results : results[0]!;
+  }
+
+  async embed(texts: readonly string[], options?: EmbedOptions): Promise<Embeddings> {
+    const read = readOptions<EmbedOptions>('embed', embedTable, options);
+    const given = readTexts('embed', texts);
+    return this.#request(read, (loaded, own) => embedTexts(loaded, given, { ...read, ...own }));
+  }
+
+  /** Needs no GPU, so it does not wait for running requests. */
+  async tokenize(text: string, options?: TokenizeOptions): Promise<Encoding> {
+    const read = readOptions<TokenizeOptions>('tokenize', tokenizeTable, options);
+    checkText(text);
+    if (this.#disposed) throw disposedError();
+    return encodeText(this.#loaded, text, read);
+  }
+
+  /** Needs no GPU work, so it does not wait for running requests. */
+  async estimate(texts: readonly string[], options?: EstimateOptions): Promise<CostEstimate> {
+    const { kind = 'fill' } = readOptions<EstimateOptions>('estimate', estimateTable, options);
+    const given = readTexts('estimate', texts);
+    if (this.#disposed) throw disposedError();
+    return estimateCost(this.#loaded, given, kind);
+  }
+
+  async report(): Promise<ModelReport> {
+    if (this.#disposed) throw disposedError();
+    const { gpu, config, dtype, storage, variants, times, tokenizer, deviceCheck, notes, sentence } = this.#loaded;
+    return {
+      name: this.#name,
+      architecture: {
+        layers: config.layers,
+        hidden: config.hiddenSize,
+        heads: config.heads,
+        intermediate: config.intermediateSize,
+        vocab: config.vocabSize,
+        context: config.maxPositions,
+        parameters: config.parameters,
+      },
+      dtype,
+      storage,
+      adapter: adapterReport(gpu.profile),
+      variants,
+      gpuBytes: gpu.memory.report,
+      times: { ...times },
+      maskToken: tokenizer.hasMask ? tokenizer.maskToken : '',
+      embedding: sentenceReport(sentence, config.hiddenSize),
+      notes: [...notes.list],
+      ...(deviceCheck && { deviceCheck }),
+    };
+  }
+
+  /** Waits for the running request, then frees everything. Later calls are refused; disposing twice is fine. */
+  async dispose(): Promise<void> {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    await this.#queue;
+    this.#loaded.gpu.memory.freeAll();
+    this.#loaded.gpu.destroy();
+  }
+
+  /** Runs one request after those before it, on a device that is alive. */
+  #request<T>(caller: Caller, work: (loaded: Loaded, own: Caller) => Promise<T>): Promise<T> {
+    if (this.#disposed) return Promise.reject(disposedError());
+    const result = this.#queue.then(() =>
+      forCaller(caller, async own => {
+        own.signal?.throwIfAborted();
+        if (this.#loaded.gpu.lostError) this.#loaded = await this.#recovery.reopen();
+        const started = performance.now();
+        const answer = await this.#answer(own, work);
+        this.#loaded.times.lastRunMs = performance.now() - started;
+        return answer;
+      }),
+    );
+    this.#queue = result.catch(() => {});
+    return result;
+  }
+  /** A request that f16 storage cannot answer is answered again in f32, and so are all later ones. */
+  async #answer<T>(own: Caller, work: (loaded: Loaded, own: Caller) => Promise<T>): Promise<T> {
+    const loaded = this.#loaded;
+    try {
+      return await work(loaded, own);
+    } catch (error) {
+      if (!(error instanceof NonFiniteError) || loaded.storage !== 'f16') throw error;
+      await this.#recovery.storeInF32(loaded, own.signal);
+      const answer = await work(loaded, own);
+      // Only now: broken weights are not finite in f32 either.
+      await this.#recovery.rememberF32(loaded);
+      own.onProgress?.({ stage: 'run', done: 0, total: 0, unit: 'items', notice: f32Note });
+      return answer;
+    }
+  }
+}

@@ -1,0 +1,100 @@
+/** What a request runs, before any of it runs: the same list is executed, counted for its progress, and summed up as its estimate. */
+import { emptyRun, type RunSizes } from '../gpu/run.ts';
+import { attentionTileCount } from '../kernels/attention.ts';
+import { maxHeadRows, maxPairs } from '../model/arena.ts';
+import { type Batch, packBatches } from './batch.ts';
+
+/** A text that fits is packed with others up to this many tokens: enough to fill a GPU, little enough for memory. A longer text is a pass of its own. */
+const tokensPerPass = 2048;
+/** Vectors come back in portions of this size. */
+const readBackBytes = 32 * 2 ** 20;
+
+/** One masked position: a text, and its token index there. */
+export interface MaskRow {
+  text: number;
+  position: number;
+}
+
+export interface HeadPass {
+  /** Packed indices of the masked rows. */
+  packed: number[];
+  run: RunSizes;
+  /** (row of the pass, token) pairs to score; null for the best k. */
+  pairs: number[] | null;
+}
+
+/** One batch through the layers. */
+export interface TrunkPass {
+  batch: Batch;
+  run: RunSizes;
+}
+
+export interface ScorePass extends TrunkPass {
+  heads: HeadPass[];
+}
+
+const largest = (numbers: readonly number[]) => numbers.reduce((most, n) => Math.max(most, n), 0); // no spreading: there may be any number
+
+export const longestPass = (passes: readonly TrunkPass[]): number => largest(passes.map(p => p.batch.tokens));
+
+function trunkPass(batch: Batch, tileRows: number): TrunkPass {
+  const tiles = attentionTileCount(batch.cuSeqlens, tileRows);
+  return { batch, run: { ...emptyRun, tokens: batch.tokens, sequences: batch.texts.length, tiles } };
+}
+
+/** Masked rows through the trunk and the head: best `topK`, or `targets` where there are any. `rows` sorted by text. */
+export function scorePasses(
+  ids: readonly (readonly number[])[],
+  rows: readonly MaskRow[],
+  { topK, targets }: { topK: number; targets: readonly number[] },
+  tileRows: number,
+): ScorePass[] {
+  let row = 0;
+  return packBatches(ids, tokensPerPass).map(batch => {
+    const { run } = trunkPass(batch, tileRows);
+    const heads: HeadPass[] = [];
+    const here = rowsOf(batch, rows, row);
+    // With targets a pass takes as many rows as fit the pairs, at least one; more targets than pairs take several passes.
+    const rowsAPass = targets.length > 0 ? Math.max(1, Math.min(maxHeadRows, Math.floor(maxPairs / targets.length))) : maxHeadRows;
+    for (let at = 0; at < here.length; at += rowsAPass) {
+      const packed = here.slice(at, at + rowsAPass);
+      const head = { ...run, rows: packed.length, firstRow: row };
+      if (topK > 0) heads.push({ packed, run: { ...head, topK }, pairs: null });
+      for (let from = 0; from < targets.length; from += maxPairs) {
+        const some = targets.slice(from, from + maxPairs);
+        const pairs = packed.flatMap((_, r) => some.flatMap(token => [r, token]));
+        heads.push({ packed, run: { ...head, pairs: pairs.length / 2, firstPair: row * targets.length + from }, pairs });
+      }
+      row += packed.length;
+    }
+    return { batch, run, heads };
+  });
+}
+
+/** The packed indices of this batch's rows; `rows` are in the texts' order and `from` is the batch's first. */
+function rowsOf(batch: Batch, rows: readonly MaskRow[], from: number): number[] {
+  const place = new Map(batch.texts.map((text, i) => [text, batch.cuSeqlens[i]!]));
+  const packed: number[] = [];
+  for (let r = from; r < rows.length; r++) {
+    const start = place.get(rows[r]!.text);
+    if (start === undefined) break;
+    packed.push(start + rows[r]!.position);
+  }
+  return packed;
+}
+
+/** Every text through the trunk, the longest first, so that texts of like lengths share a pass. `skip`: tokens at the head of each that the pooling leaves out. */
+export function vectorPasses(ids: readonly (readonly number[])[], tileRows: number, skip = 0): TrunkPass[] {
+  const byLength = ids.map((_, i) => i).sort((a, b) => ids[b]!.length - ids[a]!.length || a - b);
+  return packBatches(ids, tokensPerPass, byLength).map(batch => {
+    const pass = trunkPass(batch, tileRows);
+    return { ...pass, run: { ...pass.run, skip } };
+  });
+}
+
+/** Bytes of the vectors' read-back: all of them, or a portion that holds the largest pass. */
+export function vectorReadBack(passes: readonly TrunkPass[], bytesOf: (batch: Batch) => number): number {
+  const bytes = passes.map(p => bytesOf(p.batch));
+  const total = bytes.reduce((sum, n) => sum + n, 0);
+  return Math.max(Math.min(total, readBackBytes), largest(bytes));
+}

@@ -1,0 +1,162 @@
+/** From the last hidden state to vectors: pooling, and the layers that a sentence-transformers folder puts behind it. */
+import { ModelFileError, TensorError } from '../../errors.ts';
+import type { Gpu } from '../../gpu/device.ts';
+import { paddedTo4 } from '../../kernels/dense.ts';
+import type { PoolMode } from '../../kernels/pool-modes.ts';
+import { watchFlags } from '../../kernels/watch.ts';
+import type { Buffers } from '../../model/arena.ts';
+import type { DeviceStep, Ops } from '../../model/ops.ts';
+import { inFolder } from '../../source/modules.ts';
+import type { ModelSource } from '../../source/source.ts';
+import { type FloatDtype, toFloat32 } from '../../weights/dtype.ts';
+import { openSafetensors } from '../../weights/safetensors.ts';
+import { quoteName } from '../../weights/safetensors-header.ts';
+import { type Sentence, type SentenceStep, widthsOf } from './sentence.ts';
+
+/** What becomes of the last hidden state. */
+export interface VectorTail {
+  /** Side by side; empty: every token keeps its own vector. */
+  poolings: readonly PoolMode[];
+  steps: readonly DeviceStep[];
+}
+
+/** One pooling, or every token, without further layers. */
+export function plainTail(pooling: PoolMode | 'none', isNormalized: boolean): VectorTail {
+  return { poolings: pooling === 'none' ? [] : [pooling], steps: isNormalized ? [{ kind: 'normalize' }] : [] };
+}
+
+/** Numbers in a vector, and in a row of its buffer. */
+export function widthOf({ poolings, steps }: VectorTail, hiddenSize: number): { dim: number; stride: number } {
+  const widths = [Math.max(1, poolings.length) * hiddenSize];
+  for (const step of steps) widths.push(step.kind === 'dense' ? step.outputs : widths.at(-1)!);
+  const dim = widths.at(-1)!;
+  return { dim, stride: paddedTo4(dim) };
+}
+
+/** What tells two tails apart. */
+export function tailKey({ poolings, steps }: VectorTail): string {
+  return [poolings.join('+') || 'none', ...steps.map(step => (step.kind === 'normalize' ? step.kind : step.label))].join(' ');
+}
+
+/** The longest row that any part of the model's own tail writes, in numbers; undefined for one pooling without layers. */
+export function widestRow(sentence: Sentence, hiddenSize: number): number | undefined {
+  const widths = widthsOf(sentence.poolings.length, hiddenSize, sentence.steps).map(paddedTo4);
+  return sentence.poolings.length === 1 && sentence.steps.every(({ kind }) => kind === 'normalize') ? undefined : Math.max(...widths);
+}
+
+/** Where a tail leaves its vectors. */
+export function vectorBuffer({ poolings, steps }: VectorTail, buffers: Buffers): GPUBuffer {
+  if (poolings.length === 0) return buffers.wide;
+  return steps.filter(({ kind }) => kind !== 'normalize').length % 2 === 0 ? buffers.pooled : buffers.pooledNext;
+}
+
+/** Adds the tail's kernels; `hidden` is the last hidden state. */
+export function vectorSteps(ops: Ops, hidden: GPUBuffer, tail: VectorTail): void {
+  const { poolings, steps } = tail;
+  const { pooled, pooledNext, flags } = ops.buffers;
+  const { hiddenSize: H } = ops.config;
+  if (poolings.length === 0) {
+    if (steps.length === 0) return;
+    ops.normalize(hidden, H, 'tokens');
+    ops.watch(hidden, 'text', watchFlags.vector, flags);
+    return;
+  }
+  // The usual tail is one kernel.
+  const isFused = poolings.length === 1 && steps[0]?.kind === 'normalize';
+  poolings.forEach((pooling, i) => {
+    ops.pool(hidden, pooling, { isNormalized: isFused, stride: poolings.length * H, column: i * H }, pooled);
+  });
+  let [from, to] = [pooled, pooledNext];
+  let width = poolings.length * H;
+  for (const step of isFused ? steps.slice(1) : steps) {
+    if (step.kind === 'normalize') ops.normalize(from, paddedTo4(width), 'sequences');
+    else {
+      if (step.kind === 'dense') {
+        ops.dense(from, step, paddedTo4(width), to);
+        width = step.outputs;
+      } else ops.vectorNorm(from, step.norm, step.size, to);
+      [from, to] = [to, from];
+    }
+  }
+  ops.watch(from, 'sequence', watchFlags.vector, flags, { width: paddedTo4(width) });
+}
+
+/** Reads the weights of the steps and puts them on the GPU. Errors: TensorError for weights that do not fit, ModelFileError. */
+export async function uploadSteps(
+  gpu: Gpu,
+  source: ModelSource,
+  steps: readonly SentenceStep[],
+  signal?: AbortSignal,
+): Promise<DeviceStep[]> {
+  const list: DeviceStep[] = [];
+  for (const step of steps) {
+    if (step.kind === 'normalize') {
+      list.push(step);
+      continue;
+    }
+    const weights = await readStep(source, step, signal);
+    const put = (name: string, values: Float32Array<ArrayBuffer>): GPUBuffer => {
+      const buffer = gpu.memory.storage('weights', `${step.folder}${name}`, values.byteLength);
+      gpu.device.queue.writeBuffer(buffer, 0, values);
+      return buffer;
+    };
+    const weight = put('weight', weights.weight);
+    const bias = weights.bias && put('bias', weights.bias);
+    const label = `${step.kind} ${step.folder}`;
+    if (step.kind === 'layernorm') list.push({ kind: 'layernorm', label, size: step.size, norm: { weight, bias } });
+    else list.push({ ...step, label, weight, bias });
+  }
+  return list;
+}
+
+type WeightedStep = Exclude<SentenceStep, { kind: 'normalize' }>;
+
+/**
+ * Weights of a Dense (transposed, outputs padded with zeros to a multiple of 4) or of a LayerNorm. Everything in the file must belong to it.
+ * Errors: TensorError, ModelFileError, ModelSourceError.
+ */
+export async function readStep(
+  source: ModelSource,
+  step: WeightedStep,
+  signal?: AbortSignal,
+): Promise<{ weight: Float32Array<ArrayBuffer>; bias: Float32Array<ArrayBuffer> | null }> {
+  const checkpoint = await openSafetensors(inFolder(source, step.folder), signal);
+  const file = `${step.folder}model.safetensors`;
+  const layer = step.kind === 'dense' ? 'linear' : 'norm';
+  const shapes: Record<string, number[]> =
+    step.kind === 'dense'
+      ? { [`${layer}.weight`]: [step.outputs, step.inputs], ...(step.hasBias && { [`${layer}.bias`]: [step.outputs] }) }
+      : { [`${layer}.weight`]: [step.size], [`${layer}.bias`]: [step.size] };
+  const problems: string[] = [];
+  for (const [name, shape] of Object.entries(shapes)) {
+    const tensor = checkpoint.tensors.get(name);
+    if (!tensor) problems.push(`${quoteName(name)} [${shape.join(', ')}] is missing`);
+    else if (tensor.shape.join() !== shape.join() || !['F32', 'F16', 'BF16'].includes(tensor.dtype))
+      problems.push(
+        `${quoteName(name)} is ${tensor.dtype} [${tensor.shape.slice(0, 8).join(', ')}], its config.json asks for floats [${shape.join(', ')}]`,
+      );
+  }
+  for (const name of checkpoint.tensors.keys())
+    if (!Object.hasOwn(shapes, name)) problems.push(`${quoteName(name)} is not part of this module`);
+  if (problems.length > 0)
+    throw new TensorError(
+      `${file} does not fit ${step.folder}config.json: ${problems.slice(0, 4).join('; ')}. Use the files of one model.`,
+      { file },
+    );
+  const read = async (name: string): Promise<Float32Array<ArrayBuffer>> => {
+    const values = toFloat32(await checkpoint.read(name, { signal }), checkpoint.tensors.get(name)!.dtype as FloatDtype);
+    if (values.every(Number.isFinite)) return values;
+    throw new ModelFileError(`${quoteName(name)} in ${file} holds NaN or infinity: every vector would be NaN. Fetch another.`, {
+      tensor: name,
+    });
+  };
+  const weight = await read(`${layer}.weight`);
+  const bias = shapes[`${layer}.bias`] ? await read(`${layer}.bias`) : null;
+  if (step.kind === 'layernorm') return { weight, bias };
+  const width = paddedTo4(step.outputs);
+  const transposed = new Float32Array(step.inputs * width);
+  for (let n = 0; n < step.outputs; n++) for (let k = 0; k < step.inputs; k++) transposed[k * width + n] = weight[n * step.inputs + k]!;
+  const paddedBias = bias && new Float32Array(width);
+  paddedBias?.set(bias!);
+  return { weight: transposed, bias: paddedBias };
+}

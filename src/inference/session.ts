@@ -1,0 +1,346 @@
+/** Requests in token ids: batches through the trunk, masked rows through the head, vectors; one read-back each. */
+import { InputError } from '../errors.ts';
+import type { Gpu } from '../gpu/device.ts';
+import type { RunSizes } from '../gpu/run.ts';
+import { Staging } from '../gpu/staging.ts';
+import type { Cost } from '../gpu/step.ts';
+import { bucketOf } from '../model/arena.ts';
+import type { ModelConfig } from '../model/config.ts';
+import type { DeviceWeights } from '../model/device-weights.ts';
+import type { Choices } from '../runtime/choices.ts';
+import { Pace } from '../runtime/pace.ts';
+import { emptyCounters, type RunCounters, Runner } from '../runtime/runner.ts';
+import { answerBytes, type RowAnswer, readFlags, readTargets, readTopK } from './answers.ts';
+import { type Batch, writeBatch } from './batch.ts';
+import { type Finding, nonFiniteError } from './finite.ts';
+import { longestPass, type MaskRow, type ScorePass, scorePasses, type TrunkPass, vectorPasses, vectorReadBack } from './passes.ts';
+import { type Costed, Plans } from './plans.ts';
+import { plainTail, type VectorTail, vectorBuffer, widthOf } from './sentence/vectors.ts';
+
+export type { RowAnswer } from './answers.ts';
+export type { MaskRow } from './passes.ts';
+
+import type { StorageType } from '../types.ts';
+
+export interface RequestOptions {
+  signal?: AbortSignal;
+  /** Texts finished, of all; a fraction while one is under way, by the work done. */
+  onText?: (done: number, total: number) => void;
+  /** These texts are a part of the caller's: the number before them and of all, for errors. */
+  part?: { first: number; total: number };
+}
+
+export interface VectorOptions extends RequestOptions {
+  /** Tokens at the head of every text that the pooling leaves out. */
+  skip?: number;
+  /** Numbers of each vector to give, from its first; default all. */
+  columns?: number;
+}
+
+type Scored = { topK: number; targets: readonly number[] };
+
+/** What a request will do and take. */
+export interface RequestCost {
+  flops: number;
+  bytes: number;
+  /** null before anything was measured. */
+  ms: number | null;
+  /** GPU bytes of everything but the weights, once the request runs. */
+  activationBytes: number;
+}
+
+export class Session {
+  readonly plans: Plans;
+  readonly staging: Staging;
+  /** Of this adapter; `open.ts` hands on what the tuning measured. */
+  readonly pace: Pace;
+  #runner: Runner | null = null;
+  #runnerOf: GPUBuffer | null = null;
+
+  constructor(
+    readonly gpu: Gpu,
+    readonly config: ModelConfig,
+    readonly weights: DeviceWeights,
+    storage: StorageType,
+    choices: Choices,
+    pace = new Pace(gpu.profile),
+    /** Longest row of the vectors where layers follow the pooling or several stand side by side. */
+    vectorWidth?: number,
+  ) {
+    this.plans = new Plans(gpu, config, storage, choices, weights, vectorWidth);
+    this.staging = new Staging(gpu);
+    this.pace = pace;
+  }
+
+  /** Frees everything but the weights. */
+  dispose(): void {
+    this.plans.dispose();
+    this.staging.dispose();
+  }
+
+  /** Of all runs so far. */
+  get counters(): RunCounters {
+    return this.#runner?.counters ?? emptyCounters();
+  }
+
+  /** The runner over the current arena. */
+  runner(uniform: GPUBuffer): Runner {
+    if (!this.#runner || this.#runnerOf !== uniform) {
+      this.#runner = new Runner(this.gpu, uniform, this.pace, this.#runner?.counters);
+      this.#runnerOf = uniform;
+    }
+    return this.#runner;
+  }
+
+  /** Best `topK` tokens at each row, in the rows' order. `rows` sorted by text. Errors: NonFiniteError; those of the GPU; the signal's reason. */
+  scoreTopK(
+    ids: readonly (readonly number[])[],
+    rows: readonly MaskRow[],
+    topK: number,
+    options: RequestOptions = {},
+  ): Promise<RowAnswer[]> {
+    return this.#score(ids, rows, { topK, targets: [] }, options);
+  }
+
+  /** The given tokens at each row, most probable first, with their ranks. */
+  scoreTargets(
+    ids: readonly (readonly number[])[],
+    rows: readonly MaskRow[],
+    targets: readonly number[],
+    options: RequestOptions = {},
+  ): Promise<RowAnswer[]> {
+    return this.#score(ids, rows, { topK: 0, targets }, options);
+  }
+
+  async #score(
+    ids: readonly (readonly number[])[],
+    rows: readonly MaskRow[],
+    scored: Scored,
+    { signal, onText, part }: RequestOptions,
+  ): Promise<RowAnswer[]> {
+    const { plans, gpu } = this;
+    const { topK, targets } = scored;
+    const passes = scorePasses(ids, rows, scored, plans.tileRows);
+    const buffers = await plans.reserve(longestPass(passes));
+    const results = await plans.reserveResults(rows.length, topK, rows.length * targets.length);
+    const bytes = answerBytes(rows.length, topK, targets.length);
+    await this.staging.reserve(sizeOf(bytes));
+    const runner = this.runner(buffers.run);
+    const { queue } = gpu.device;
+    const onWork = this.#progress(() => this.#scoreWork(passes), ids.length, onText);
+    queue.writeBuffer(results.flags, 0, new Uint32Array(rows.length));
+
+    for (const { batch, run, heads } of passes) {
+      writeBatch(queue, buffers, batch, plans.tileRows);
+      await runner.run(await plans.trunk(batch.tokens), run, { signal, onWork });
+      for (const head of heads) {
+        queue.writeBuffer(buffers.rowIndex, 0, Uint32Array.from(head.packed));
+        if (head.pairs) queue.writeBuffer(buffers.pairs, 0, Uint32Array.from(head.pairs));
+        await runner.run(await plans.head(head.pairs ? 'targets' : 'topk', head.packed.length), head.run, { signal, onWork });
+      }
+    }
+
+    let offset = 0;
+    const encoder = gpu.device.createCommandEncoder();
+    for (const name of ['stats', 'ids', 'logProbs', 'scores', 'flags'] as const) {
+      this.staging.copy(encoder, results[name], bytes[name], offset);
+      offset += bytes[name];
+    }
+    queue.submit([encoder.finish()]);
+    const data = await this.staging.read(offset);
+    await runner.settle();
+    signal?.throwIfAborted();
+    const flags = readFlags(data, rows.length, topK, targets.length);
+    this.#refuse(
+      rows.map(({ text }, r) => ({ text, flags: flags[r]! })),
+      ids.length,
+      part,
+    );
+    onText?.(ids.length, ids.length);
+    return targets.length > 0 ? readTargets(data, rows.length, targets) : readTopK(data, rows.length, topK);
+  }
+
+  /**
+   * Vectors of every text, f32: one each, or one a token for a tail without pooling. Texts are computed in the order of their
+   * lengths, packed without padding. `skip` tokens at the head of each text (a prompt) do not count in the pooling; of every
+   * vector the first `columns` numbers are given, by default all. Errors: NonFiniteError for all texts that are not finite; those of the
+   * GPU; the signal's reason.
+   */
+  async vectors(
+    ids: readonly (readonly number[])[],
+    tail: VectorTail,
+    { signal, onText, part, skip = 0, columns }: VectorOptions = {},
+  ): Promise<Float32Array<ArrayBuffer>> {
+    const { plans, gpu } = this;
+    const { dim: whole, stride } = widthOf(tail, this.config.hiddenSize);
+    const dim = Math.min(columns ?? whole, whole);
+    const rowsOfText = (text: number) => (tail.poolings.length === 0 ? ids[text]!.length : 1);
+    const firstRow = [0];
+    ids.forEach((_, text) => {
+      firstRow.push(firstRow[text]! + rowsOfText(text));
+    });
+    const out = vectorArray(firstRow[ids.length]!, dim);
+    if (ids.length === 0) return out;
+    const passes = vectorPasses(ids, plans.tileRows, skip);
+    const buffers = await plans.reserve(longestPass(passes));
+    const bytesOf = this.#vectorBytes(ids, tail);
+    const portion = vectorReadBack(passes, bytesOf);
+    await this.staging.reserve(portion);
+    const runner = this.runner(buffers.run);
+    const steps = await plans.vectors(tail);
+    const from = vectorBuffer(tail, buffers);
+    const onWork = this.#progress(() => this.#vectorWork(passes, tail), ids.length, onText);
+
+    const findings: Finding[] = [];
+    let waiting: Batch[] = [];
+    let waitingBytes = 0;
+    const collect = async () => {
+      const data = new Float32Array(await this.staging.read(waitingBytes));
+      const words = new Uint32Array(data.buffer);
+      let at = 0;
+      for (const batch of waiting) {
+        for (const text of batch.texts) {
+          const rows = rowsOfText(text);
+          if (dim === stride) out.set(data.subarray(at, at + rows * dim), firstRow[text]! * dim);
+          else
+            for (let row = 0; row < rows; row++)
+              out.set(data.subarray(at + row * stride, at + row * stride + dim), (firstRow[text]! + row) * dim);
+          at += rows * stride;
+        }
+        for (const text of batch.texts) findings.push({ text, flags: words[at++]! });
+      }
+      waiting = [];
+      waitingBytes = 0;
+      // f32 answers it all again: no use going on. In f32 all texts are named.
+      if (plans.storage === 'f16') this.#refuse(findings, ids.length, part);
+    };
+    for (const { batch, run } of passes) {
+      const bytes = bytesOf(batch);
+      if (waitingBytes + bytes > portion) await collect();
+      writeBatch(gpu.device.queue, buffers, batch, plans.tileRows);
+      const offset = waitingBytes;
+      const flagBytes = 4 * batch.texts.length;
+      const finish = (encoder: GPUCommandEncoder) => {
+        this.staging.copy(encoder, from, bytes - flagBytes, offset);
+        this.staging.copy(encoder, buffers.flags, flagBytes, offset + bytes - flagBytes);
+      };
+      await runner.run([...(await plans.trunk(batch.tokens)), ...steps], run, { signal, finish, onWork });
+      waiting.push(batch);
+      waitingBytes += bytes;
+    }
+    await collect();
+    await runner.settle();
+    signal?.throwIfAborted();
+    this.#refuse(findings, ids.length, part);
+    onText?.(ids.length, ids.length);
+    return out;
+  }
+
+  /** What `scoreTopK` of these would do and take. Needs no GPU work. */
+  scoreCost(ids: readonly (readonly number[])[], rows: readonly MaskRow[], topK: number): RequestCost {
+    const passes = scorePasses(ids, rows, { topK, targets: [] }, this.plans.tileRows);
+    const readBack = answerBytes(rows.length, topK, 0);
+    const growth = this.plans.resultGrowth(rows.length, topK, 0) + this.staging.growth(sizeOf(readBack));
+    return this.#cost(this.#scoreWork(passes), longestPass(passes), growth);
+  }
+
+  /** What `vectors` of these would do and take. */
+  vectorCost(ids: readonly (readonly number[])[], tail: VectorTail): RequestCost {
+    const passes = vectorPasses(ids, this.plans.tileRows);
+    const growth = this.staging.growth(vectorReadBack(passes, this.#vectorBytes(ids, tail)));
+    return this.#cost(this.#vectorWork(passes, tail), longestPass(passes), growth);
+  }
+
+  /** Compiles what a text of `tokens` tokens with one mask needs, so that the first request finds it ready. */
+  async warm(
+    tokens: number,
+    onCompile: (done: number, total: number, label: string) => void,
+    tail = plainTail('mean', true),
+  ): Promise<void> {
+    const bucket = bucketOf(Math.min(tokens, this.config.maxPositions));
+    await this.plans.reserve(bucket);
+    await this.plans.reserveResults(1, 1, 1);
+    const jobs = [this.plans.trunk(bucket, onCompile), this.plans.vectors(tail)];
+    if (this.weights.head) jobs.push(this.plans.head('topk', 1, onCompile));
+    await Promise.all(jobs);
+  }
+
+  /** Errors: NonFiniteError for the texts whose flags are set. */
+  #refuse(all: readonly Finding[], texts: number, { first, total } = { first: 0, total: texts }): void {
+    const findings = all.flatMap(({ text, flags }) => (flags === 0 ? [] : [{ text: first + text, flags }]));
+    if (findings.length === 0) return;
+    throw nonFiniteError(findings, total, { storage: this.plans.storage, dtype: this.weights.layers[0]!.Wqkv.matrix.format });
+  }
+
+  /** Of a batch in the read-back: its vectors, then a word of flags for each text. */
+  #vectorBytes(ids: readonly (readonly number[])[], tail: VectorTail): (batch: Batch) => number {
+    const rowsOfText = (text: number) => (tail.poolings.length === 0 ? ids[text]!.length : 1);
+    const { stride } = widthOf(tail, this.config.hiddenSize);
+    return batch => 4 * stride * batch.texts.reduce((n, text) => n + rowsOfText(text), 0) + 4 * batch.texts.length;
+  }
+
+  #scoreWork(passes: readonly ScorePass[]): Work[] {
+    return passes.flatMap(({ batch, run, heads }) => [
+      { kernels: this.plans.trunkCosts(batch.tokens), run },
+      ...heads.map(h => ({ kernels: this.plans.headCosts(h.pairs ? 'targets' : 'topk', h.packed.length), run: h.run })),
+    ]);
+  }
+
+  #vectorWork(passes: readonly TrunkPass[], tail: VectorTail): Work[] {
+    const last = this.plans.vectorCosts(tail);
+    return passes.map(({ batch, run }) => ({ kernels: [...this.plans.trunkCosts(batch.tokens), ...last], run }));
+  }
+
+  /** `growth`: bytes by which answers and read-back would change; the arena's are added here. */
+  #cost(work: readonly Work[], tokens: number, growth: number): RequestCost {
+    const { flops, bytes } = sumOf(work);
+    const ms = work.reduce((sum, { kernels, run }) => sum + this.pace.estimateMs(kernels, run), 0);
+    const activationBytes = this.gpu.memory.report.activations + this.plans.growth(tokens) + growth;
+    return { flops, bytes, ms: this.pace.isMeasured ? ms : null, activationBytes };
+  }
+
+  /** Turns finished work into texts. */
+  #progress(work: () => readonly Work[], texts: number, onText: RequestOptions['onText']): ((flops: number) => void) | undefined {
+    if (!onText) return undefined;
+    const all = sumOf(work()).flops;
+    let done = 0;
+    return flops => {
+      done += flops;
+      onText(Math.min(texts, (texts * done) / all), texts);
+    };
+  }
+}
+
+const sizeOf = (parts: ReturnType<typeof answerBytes>): number => Object.values(parts).reduce((sum, bytes) => sum + bytes, 0);
+
+/** Errors: InputError where the vectors of one call are more than an array holds here. */
+function vectorArray(rows: number, dim: number): Float32Array<ArrayBuffer> {
+  try {
+    return new Float32Array(rows * dim);
+  } catch (cause) {
+    const gigabytes = ((4 * rows * dim) / 1e9).toFixed(1);
+    throw new InputError(
+      `The vectors of these texts take ${gigabytes} GB (${rows} × ${dim} numbers), more than one array can hold here. Embed fewer texts in a call.`,
+      { rows, dim },
+      { cause },
+    );
+  }
+}
+
+/** Kernels at one run. */
+interface Work {
+  kernels: readonly Costed[];
+  run: RunSizes;
+}
+
+function sumOf(work: readonly Work[]): Cost {
+  const sum = { flops: 0, bytes: 0 };
+  for (const { kernels, run } of work) {
+    for (const kernel of kernels) {
+      const { flops, bytes } = kernel.cost(run);
+      sum.flops += flops;
+      sum.bytes += bytes;
+    }
+  }
+  return sum;
+}

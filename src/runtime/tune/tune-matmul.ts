@@ -1,0 +1,135 @@
+/** A matmul variant on trial, on the model's own weights: checked at sampled outputs, timed whole. */
+import type { Gpu } from '../../gpu/device.ts';
+import { emptyRun, type RunSizes } from '../../gpu/run.ts';
+import { type BufferPart, makeStep, type Step } from '../../gpu/step.ts';
+import type { GpuTimer } from '../../gpu/timing.ts';
+import { type MatmulShape, type MatmulVariant, matmul, type Role } from '../../kernels/matmul.ts';
+import type { StorageType } from '../../types.ts';
+import { f16ToFloat32 } from '../../weights/dtype.ts';
+import { rowBytesOf } from '../../weights/formats.ts';
+import { dequantize } from '../../weights/quantize.ts';
+import type { DeviceMatrix } from '../matrix.ts';
+import { nmseOf, type Trial, TrialBench, trialValues } from './tune-trial.ts';
+
+/** Rows of W that the check dequantizes on the CPU, and outputs it compares. */
+const checkedRows = 64;
+const checkedOutputs = 256;
+
+/**
+ * The first shard as a product into f32, in the very shape that the model will use it, so that the pipeline compiled for the
+ * trial is the model's: the decoder stores its logits, the others add to the residual stream.
+ */
+export function trialShape(
+  { K, format, shards }: DeviceMatrix,
+  storage: StorageType,
+  maxRows: number,
+  use: 'decoder' | 'layer',
+  hasBias: boolean,
+): MatmulShape {
+  const N = shards[0]!.rows;
+  if (use === 'layer') return { K, N, format, storage, epilogue: { kind: 'residual' }, hasBias, rows: 'tokens', maxRows };
+  const epilogue = { kind: 'store', out: 'f32', activation: 'none', firstColumn: 0, rowStride: N } as const;
+  return { K, N, format, storage, epilogue, hasBias, rows: 'rows', maxRows };
+}
+
+export class MatmulTrial implements Trial {
+  #bench: TrialBench;
+  #steps: Step[] = [];
+  #run: RunSizes;
+  #shape: MatmulShape;
+  #a: Float32Array = new Float32Array();
+  #y: GPUBuffer | null = null;
+
+  constructor(
+    gpu: Gpu,
+    readonly matrix: DeviceMatrix,
+    readonly storage: StorageType,
+    rows: number,
+    shape: MatmulShape,
+    readonly variant: MatmulVariant,
+  ) {
+    this.#bench = new TrialBench(gpu);
+    this.#run = { ...emptyRun, tokens: rows, rows };
+    this.#shape = shape;
+  }
+
+  /** Compiles and fills the buffers. */
+  async ready(): Promise<this> {
+    const bench = this.#bench;
+    const { K, N } = this.#shape;
+    const { tokens } = this.#run;
+    const { stages, scratchBytes } = matmul(this.#shape, this.variant);
+    const { w, scale } = this.matrix.shards[0]!;
+    const a = trialValues(tokens * K, this.storage);
+    this.#a = a.values;
+    this.#y = bench.storage('y', 4 * tokens * N);
+    const none = bench.storage('none', 16);
+    const buffers: Record<Role, BufferPart> = {
+      a: bench.storage('a', a.bytes.byteLength, a.bytes),
+      w,
+      scale: scale ?? none,
+      bias: bench.storage('bias', 4 * N),
+      table: none,
+      positions: none,
+      y: this.#y,
+      scratch: bench.storage('scratch', scratchBytes),
+      run: bench.run(this.#run),
+    };
+    this.#steps = await bench.gpu.checked(`matmul.${this.variant}`, () =>
+      Promise.all(
+        stages.map(({ kernel, roles }) =>
+          makeStep(
+            bench.gpu,
+            kernel,
+            roles.map(role => buffers[role]),
+          ),
+        ),
+      ),
+    );
+    return this;
+  }
+
+  async check(): Promise<number> {
+    const { K, N } = this.#shape;
+    const { tokens } = this.#run;
+    await this.#bench.once(this.#steps, this.#run); // y starts as zeros: the residual's sum is the product
+    const y = new Float32Array(await this.#bench.read(this.#y!, 4 * tokens * N));
+    const W = await this.#weightRows();
+    const rows = W.length / K;
+    const a = this.#a;
+    return nmseOf(
+      Array.from({ length: checkedOutputs }, (_, i) => {
+        const m = (i * 37) % tokens;
+        const n = (i * 11) % rows;
+        let sum = 0;
+        for (let k = 0; k < K; k++) sum += a[m * K + k]! * W[n * K + k]!;
+        return [y[m * N + n]!, sum] as const;
+      }),
+    );
+  }
+
+  timeMs(timer: GpuTimer): Promise<number> {
+    return this.#bench.timeMs(timer, this.#steps, this.#run);
+  }
+
+  dispose(): void {
+    this.#bench.dispose();
+  }
+
+  /** The first rows of W, dequantized from what lies on the GPU. */
+  async #weightRows(): Promise<Float32Array> {
+    const { K, N, format } = this.#shape;
+    const rows = Math.min(checkedRows, N);
+    const { w, scale } = this.matrix.shards[0]!;
+    const bytes = rowBytesOf(format, K);
+    const codes = await this.#bench.read(w, rows * bytes.w);
+    if (format === 'f32') return new Float32Array(codes);
+    if (format === 'f16') return f16ToFloat32(new Uint16Array(codes));
+    const scales = new Uint16Array(await this.#bench.read(scale!, rows * bytes.scale));
+    const block =
+      format === 'q8'
+        ? { kind: format, q: new Int8Array(codes), scale: scales }
+        : { kind: format, q: new Uint8Array(codes), scale: scales };
+    return dequantize(block, rows, K);
+  }
+}

@@ -1,0 +1,106 @@
+/** Tuning: every candidate is checked on this adapter, wrong ones are refused, choices are remembered. */
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { GpuError } from '../../errors.ts';
+import type { Gpu } from '../../gpu/device.ts';
+import { type ModelConfig, readConfig } from '../../model/config.ts';
+import { type DeviceWeights, tunedModel, uploadWeights } from '../../model/device-weights.ts';
+import { openWeights } from '../../model/reader.ts';
+import { fixtureSource } from '../../testing/fixtures.ts';
+import { testGpu } from '../../testing/gpu.ts';
+import { tune } from './tune.ts';
+
+let gpu: Gpu;
+let config: ModelConfig;
+let weights: DeviceWeights;
+async function open(): Promise<void> {
+  gpu = await testGpu();
+  const source = fixtureSource('published-bf16');
+  const file = await source.open('config.json');
+  config = readConfig(await file.read(0, file.sizeBytes));
+  weights = await uploadWeights(gpu, config, await openWeights(source, config), { dtype: 'q4', onBytes: () => {} });
+}
+// A device for each test: pipelines of one that broke its shaders must not serve the next.
+beforeEach(open);
+afterEach(() => gpu.destroy());
+
+/** Measures with all the time it needs: the tests are about right and wrong, not about haste. */
+function run(remembered = new Map<string, string>(), budgetMs = 120_000) {
+  const store = {
+    get: async (key: string) => remembered.get(key) ?? null,
+    set: async (key: string, value: string) => {
+      remembered.set(key, value);
+    },
+  };
+  return tune(gpu, tunedModel(config, weights), 'f32', { store, version: 'test', budgetMs });
+}
+
+/** From now on, shaders whose label matches are wrong: matmuls leave inputs out, attention scales its scores by another factor. */
+function breakShaders(label: RegExp): void {
+  const real = gpu.device.createShaderModule.bind(gpu.device);
+  gpu.device.createShaderModule = descriptor => {
+    if (!label.test(descriptor.label ?? '')) return real(descriptor);
+    const code = descriptor.code
+      .replace(/^const K: u32 = \d+u;/m, 'const K: u32 = 32u;')
+      .replace(/^const SCALE: f32 = [^;]*;/m, 'const SCALE: f32 = 0.1;');
+    expect(code).not.toBe(descriptor.code);
+    return real({ ...descriptor, code });
+  };
+}
+
+test('every candidate is measured or refused; no activation memory is left behind; the choice is remembered', async () => {
+  const before = gpu.memory.report.total;
+  const remembered = new Map<string, string>();
+  const first = await run(remembered);
+  expect(gpu.memory.report.total).toBe(before);
+  expect(first.reports.length).toBe(4);
+  for (const { candidates, chosen, remembered: known } of first.reports) {
+    expect(known).toBe(false);
+    expect(candidates.filter(c => c.refused)).toEqual([]);
+    expect(candidates.find(c => c.variant === chosen)!.ms).toBeGreaterThan(0);
+  }
+  const second = await run(remembered);
+  expect(second.reports.map(r => [r.task, r.chosen, r.remembered])).toEqual(first.reports.map(r => [r.task, r.chosen, true]));
+});
+
+test('a hurried choice is sound, and is finished by later loads', async () => {
+  const remembered = new Map<string, string>();
+  const hurried = await run(remembered, 0);
+  expect(hurried.reports.every(r => r.candidates[0]!.variant === r.chosen && r.candidates.every(c => c.ms === null))).toBe(true);
+  const finished = await run(remembered);
+  // Where a single candidate was sound, nothing is left to choose.
+  for (const { candidates, remembered: known } of finished.reports) {
+    expect(known).toBe(candidates.length === 1);
+    if (candidates.length > 1) expect(candidates.every(c => c.ms !== null)).toBe(true);
+  }
+  expect((await run(remembered)).reports.every(r => r.remembered)).toBe(true);
+});
+
+test('a damaged memory is measured again', async () => {
+  const remembered = new Map<string, string>();
+  await run(remembered);
+  for (const key of remembered.keys()) remembered.set(key, '{"chosen":"gone"}');
+  expect((await run(remembered)).reports.every(r => !r.remembered)).toBe(true);
+});
+
+test('a candidate with wrong numbers is refused and reported, another one is chosen', async () => {
+  const sound = await run();
+  const victim = sound.reports[0]!.chosen;
+  gpu.destroy();
+  await open();
+  breakShaders(new RegExp(`^matmul\\.${victim} `));
+  const { reports, measured } = await run();
+  for (const { task, candidates, chosen } of reports.filter(r => r.task.startsWith('matmul'))) {
+    const broken = candidates.find(c => c.variant === victim);
+    if (!broken) continue;
+    expect(broken.refused, task).toMatch(/wrong numbers/);
+    expect(broken.ms).toBe(null);
+    expect(chosen).not.toBe(victim);
+  }
+  expect([...measured.matmul.values()]).not.toContain(victim);
+});
+
+test('no sound candidate at all is an error that names them', async () => {
+  breakShaders(/^attention\./);
+  await expect(run()).rejects.toThrow(GpuError);
+  await expect(run()).rejects.toThrow(/No variant of attention .* computes correctly/);
+});
