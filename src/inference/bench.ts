@@ -7,7 +7,7 @@ import { encodeSteps, makeStep } from '../gpu/step.ts';
 import { GpuTimer } from '../gpu/timing.ts';
 import { fmaPeak, fmaPeakThreads } from '../kernels/fma-peak.ts';
 import { type ModelConfig, parseConfig } from '../model/config.ts';
-import { tunedModel } from '../model/device-weights.ts';
+import { tunedModel, uploadWeights } from '../model/device-weights.ts';
 import { randomWeights } from '../model/random-weights.ts';
 import { type BenchShape, benchShapes } from '../model/shapes.ts';
 import { makeChoices } from '../runtime/choices.ts';
@@ -77,7 +77,7 @@ export async function runBench(env: Environment, options: BenchOptions): Promise
   const config = parseConfig({ model_type: 'modernbert', max_position_embeddings: Math.max(8192, longest), ...benchShapes[shape] });
   const gpu = await openGpu(await env.gpu(), { without: options.without, whileWaiting: env.whileWaiting });
   try {
-    const weights = randomWeights(gpu, config, dtype);
+    const weights = await uploadWeights(gpu, config, randomWeights(config, dtype), { dtype, signal });
     await gpu.device.queue.onSubmittedWorkDone();
     const peak = { gflops: await peakGflops(gpu) };
     const started = performance.now();

@@ -1,7 +1,8 @@
 /** From a source to a model on the GPU: read, check, upload, measure, compile. */
-import { ConfigError, DisposedError, ModelSourceError, TokenizerError } from '../errors.ts';
+import { ConfigError, DisposedError, TokenizerError } from '../errors.ts';
 import { type Gpu, openGpu } from '../gpu/device.ts';
-import { type ModelConfig, readConfig } from '../model/config.ts';
+import type { ModelConfig } from '../model/config.ts';
+import { readModelConfig } from '../model/config-file.ts';
 import { type DeviceWeights, tunedModel, uploadWeights } from '../model/device-weights.ts';
 import { Identity } from '../model/identity.ts';
 import type { DeviceStep } from '../model/ops.ts';
@@ -11,6 +12,7 @@ import { type Measured, makeChoices } from '../runtime/choices.ts';
 import { paceOfTrials, tune } from '../runtime/tune/tune.ts';
 import { parseJsonText } from '../source/json-text.ts';
 import { inFolder, readLayout, transformerOf } from '../source/modules.ts';
+import { readSmallFile } from '../source/small-file.ts';
 import type { ModelSource } from '../source/source.ts';
 import { Tokenizer } from '../text/tokenizer.ts';
 import type { DeviceCheckNote, Dtype, LoadOptions, ModelReport, StorageType, VariantReport } from '../types.ts';
@@ -23,9 +25,6 @@ import { Session } from './session.ts';
 
 /** Tokens of the plan that is compiled before a model is ready: a sentence or two. */
 const warmTokens = 32;
-/** Larger than any tokenizer.json known (XLM-R's has 17 MB). */
-const maxJsonBytes = 64 * 2 ** 20;
-
 /** What one load makes. A lost device ends its life; the next load makes another. */
 export interface Loaded {
   gpu: Gpu;
@@ -155,11 +154,6 @@ export async function startSession(
   return { session: new Session(gpu, config, weights, storage, makeChoices(gpu.profile, measured), pace, width), reports, tunedAt };
 }
 
-export async function readModelConfig(source: ModelSource, signal?: AbortSignal, notes = new Notes()): Promise<ModelConfig> {
-  const bytes = await readSmall(source, 'config.json', signal);
-  return readConfig(bytes, `config.json of ${source.name}`, notes);
-}
-
 /** The tokenizer of a model, wherever its folder keeps it. Errors: as `readTokenizer`. */
 export async function openTokenizer(source: ModelSource, signal?: AbortSignal, notes = new Notes()): Promise<Tokenizer> {
   return readTokenizer(await transformerOf(source, signal), signal, notes);
@@ -190,7 +184,7 @@ export async function readTokenizer(source: ModelSource, signal?: AbortSignal, n
       `${source.name} has no tokenizer.json. Save the fast tokenizer beside the model (tokenizer.save_pretrained in transformers), or add the file to those picked.`,
     );
   }
-  const read = async (path: string) => parse(await readSmall(source, path, signal), path, source);
+  const read = async (path: string) => parse(await readSmallFile(source, path, signal), path, source);
   const optional = async (path: string) => ((await source.has(path, signal)) ? read(path) : undefined);
   const [tokenizerJson, tokenizerConfig, specialTokensMap, addedTokens] = await Promise.all([
     read('tokenizer.json'),
@@ -199,16 +193,6 @@ export async function readTokenizer(source: ModelSource, signal?: AbortSignal, n
     optional('added_tokens.json'),
   ]);
   return Tokenizer.fromFiles({ tokenizerJson, tokenizerConfig, specialTokensMap, addedTokens }, notes);
-}
-
-async function readSmall(source: ModelSource, path: string, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
-  const file = await source.open(path, signal);
-  if (file.sizeBytes > maxJsonBytes) {
-    throw new ModelSourceError(
-      `${path} of ${source.name} has ${file.sizeBytes} bytes; at most ${maxJsonBytes} can belong there. Check the source.`,
-    );
-  }
-  return file.read(0, file.sizeBytes, signal);
 }
 
 function parse(bytes: Uint8Array, path: string, source: ModelSource): unknown {

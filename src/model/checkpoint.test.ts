@@ -4,7 +4,8 @@ import { Notes } from '../notes.ts';
 import { fixtureNames, fixtureSource, memorySource } from '../testing/fixtures.ts';
 import { f32, safetensorsFile, type TensorData, zeros } from '../testing/safetensors-file.ts';
 import { editDistance, nearest } from '../weights/edit-distance.ts';
-import { listParameters, type ParameterConfig, planWeights } from './checkpoint.ts';
+import { planWeights } from './checkpoint.ts';
+import { listParameters, type ParameterConfig } from './parameters.ts';
 import { openWeights } from './reader.ts';
 
 const none = { norm: false, attention: false, mlp: false, decoder: false, classifier: false };
@@ -12,6 +13,7 @@ const all = { norm: true, attention: true, mlp: true, decoder: true, classifier:
 const small: ParameterConfig = {
   vocabSize: 7,
   hiddenSize: 32,
+  headDim: 32,
   layers: 2,
   intermediateSize: 5,
   biases: { ...none, decoder: true },

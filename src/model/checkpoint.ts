@@ -1,7 +1,6 @@
 /**
- * Checkpoint names → slots. A slot is the parameter's name in transformers 5.18 without the `model.` prefix:
- * `embeddings.tok_embeddings.weight`, `layers.3.attn.Wqkv.weight`, `head.dense.weight`, `decoder.bias`.
- * From the checked config comes the full list of parameters with their shapes; a checkpoint must hold exactly these.
+ * Which tensor of a checkpoint is which parameter. From the checked config comes the full list of parameters with their shapes
+ * (parameters.ts); a checkpoint must hold exactly these, with or without the `model.` prefix.
  */
 import { ModelFileError, TensorError } from '../errors.ts';
 import { Notes } from '../notes.ts';
@@ -9,31 +8,12 @@ import { nearest } from '../weights/edit-distance.ts';
 import { groupSize, padded, type StoredFormat } from '../weights/formats.ts';
 import type { Checkpoint, TensorInfo } from '../weights/safetensors.ts';
 import { listNames, quoteName } from '../weights/safetensors-header.ts';
+import { inOrder, listParameters, type Parameter, type ParameterConfig } from './parameters.ts';
 import { tidyNames } from './tidy-names.ts';
-
-/** What of a config decides the parameters. `ModelConfig` fits. */
-export interface ParameterConfig {
-  vocabSize: number;
-  hiddenSize: number;
-  layers: number;
-  intermediateSize: number;
-  biases: { norm: boolean; attention: boolean; mlp: boolean; decoder: boolean; classifier: boolean };
-  tieWordEmbeddings: boolean;
-  /** The classes in transformers that config.json names, such as `ModernBertForMaskedLM`; absent or empty: unknown. */
-  architectures?: readonly string[];
-}
-
-/** One parameter: [N, K] for a matrix (N outputs, K inputs), [N] for a vector. */
-export interface SlotSpec {
-  slot: string;
-  shape: readonly [number] | readonly [number, number];
-  /** `head` parameters (prediction head and decoder) are absent from a checkpoint of the base model. */
-  part: 'base' | 'head';
-}
 
 /** Where a slot lies in the checkpoint. */
 export interface SlotPlace {
-  spec: SlotSpec;
+  spec: Parameter;
   /** The parameter's name as transformers would save it: that of the file, without a wrapper's part and without `.q8`, `.q4`. */
   name: string;
   stored: StoredFormat;
@@ -54,48 +34,6 @@ export interface WeightPlan {
   tiedCopy?: SlotPlace;
 }
 
-/** Slot of layer `layer` (from 0): `layerSlot(3, 'attn.Wqkv.weight')`. */
-export function layerSlot(layer: number, rest: string): string {
-  return `layers.${layer}.${rest}`;
-}
-
-/**
- * Every parameter of ModernBertForMaskedLM with this config, in the order of the forward pass (model.md §3.1 and
- * transformers' modeling_modernbert.py). The first layer has no `attn_norm`: its input is normed by the embeddings.
- */
-export function listParameters(config: ParameterConfig): SlotSpec[] {
-  const { vocabSize: v, hiddenSize: h, intermediateSize: i, biases } = config;
-  const list: SlotSpec[] = [];
-  const vector = (slot: string, n: number, part: SlotSpec['part'] = 'base') => list.push({ slot, shape: [n], part });
-  const matrix = (slot: string, n: number, k: number, part: SlotSpec['part'] = 'base') => list.push({ slot, shape: [n, k], part });
-  const norm = (slot: string, part: SlotSpec['part'] = 'base') => {
-    vector(`${slot}.weight`, h, part);
-    if (biases.norm) vector(`${slot}.bias`, h, part);
-  };
-  matrix('embeddings.tok_embeddings.weight', v, h);
-  norm('embeddings.norm');
-  for (let layer = 0; layer < config.layers; layer++) {
-    const at = (rest: string) => layerSlot(layer, rest);
-    if (layer > 0) norm(at('attn_norm'));
-    matrix(at('attn.Wqkv.weight'), 3 * h, h);
-    if (biases.attention) vector(at('attn.Wqkv.bias'), 3 * h);
-    matrix(at('attn.Wo.weight'), h, h);
-    if (biases.attention) vector(at('attn.Wo.bias'), h);
-    norm(at('mlp_norm'));
-    matrix(at('mlp.Wi.weight'), 2 * i, h);
-    if (biases.mlp) vector(at('mlp.Wi.bias'), 2 * i);
-    matrix(at('mlp.Wo.weight'), h, i);
-    if (biases.mlp) vector(at('mlp.Wo.bias'), h);
-  }
-  norm('final_norm');
-  matrix('head.dense.weight', h, h, 'head');
-  if (biases.classifier) vector('head.dense.bias', h, 'head');
-  norm('head.norm', 'head');
-  if (!config.tieWordEmbeddings) matrix('decoder.weight', v, h, 'head');
-  if (biases.decoder) vector('decoder.bias', v, 'head');
-  return list;
-}
-
 const floatFormats: Readonly<Record<string, StoredFormat>> = { F32: 'f32', F16: 'f16', BF16: 'bf16' };
 
 /**
@@ -114,13 +52,19 @@ export function planWeights(
   const prefix = hasPrefix(tensors) ? 'model.' : '';
   const { hasHead, ignored } = chooseHead(config, tensors, taskHead, notes);
   const specs = listParameters(config);
-  const tiedSpec: SlotSpec = { slot: 'decoder.weight', shape: [config.vocabSize, config.hiddenSize], part: 'head' };
+  const tiedSpec: Parameter = {
+    slot: 'decoder.weight',
+    shape: [config.vocabSize, config.hiddenSize],
+    part: 'head',
+    role: 'decoder',
+    order: inOrder(config.vocabSize),
+  };
 
   const claimed = new Set<string>(ignored);
   const missing: { name: string; shape: readonly number[] }[] = [];
   const misshapen: string[] = [];
   const places = new Map<string, SlotPlace>();
-  const find = (spec: SlotSpec, required: boolean): SlotPlace | undefined => {
+  const find = (spec: Parameter, required: boolean): SlotPlace | undefined => {
     const name = spec.part === 'base' ? prefix + spec.slot : spec.slot;
     const place = locate(spec, name, tensors, claimed, misshapen);
     if (place === 'absent' && required) missing.push({ name, shape: spec.shape });
@@ -213,7 +157,7 @@ function refuseGenerator(tensors: ReadonlyMap<string, TensorInfo>): void {
 
 /** Finds one parameter. Tells `absent` and misshapen apart, so that each tensor is complained of once. */
 function locate(
-  spec: SlotSpec,
+  spec: Parameter,
   name: string,
   tensors: ReadonlyMap<string, TensorInfo>,
   claimed: Set<string>,

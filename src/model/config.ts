@@ -10,6 +10,7 @@ import { Notes } from '../notes.ts';
 import { parseJsonText } from '../source/json-text.ts';
 import type { LayerKind } from './config-keys.ts';
 import { type JsonObject, layerKindsOf, noteDefaults, refuseForeignMath, ropeThetaOf, show } from './config-keys.ts';
+import { countParameters } from './parameters.ts';
 
 /** `gelu` is x·Φ(x) with the exact erf; `gelu_tanh` its tanh approximation; `silu` x·σ(x); `relu` max(x, 0). */
 export type Activation = 'gelu' | 'gelu_tanh' | 'silu' | 'relu';
@@ -174,16 +175,4 @@ export function parseConfig(json: unknown, where = 'config.json', notes = new No
 /** Only a hint to what the checkpoint holds, so what is no list of names is no error. */
 function namesOf(value: unknown): string[] {
   return Array.isArray(value) ? value.filter(name => typeof name === 'string').slice(0, 20) : [];
-}
-
-/** Trained numbers of ModernBertForMaskedLM with this config. */
-function countParameters(config: Omit<ModelConfig, 'parameters'>): number {
-  const { vocabSize: v, hiddenSize: h, intermediateSize: i, layers, biases } = config;
-  const norm = biases.norm ? 2 * h : h;
-  const attention = 4 * h * h + (biases.attention ? 4 * h : 0);
-  const mlp = 3 * h * i + (biases.mlp ? 2 * i + h : 0);
-  // Norms: after the embedding, two a layer save the first attention norm (an identity), the final one.
-  const base = v * h + layers * (attention + mlp) + (2 * layers + 1) * norm;
-  const head = h * h + (biases.classifier ? h : 0) + norm;
-  return base + head + (config.tieWordEmbeddings ? 0 : v * h) + (biases.decoder ? v : 0);
 }

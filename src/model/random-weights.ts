@@ -1,64 +1,79 @@
 /** Weights of a given shape for measuring: random codes, nothing read from anywhere. Answers mean nothing; times do. */
-import type { Gpu } from '../gpu/device.ts';
-import type { DeviceLinear, DeviceMatrix, DeviceNorm } from '../runtime/matrix.ts';
-import type { Dtype } from '../types.ts';
-import { padded, rowBytesOf, type WeightFormat } from '../weights/formats.ts';
+import { TensorError } from '../errors.ts';
+import { rowBytesOf, type WeightFormat } from '../weights/formats.ts';
+import { quantize } from '../weights/quantize.ts';
 import type { ModelConfig } from './config.ts';
-import { type DeviceWeights, formatsOf } from './device-weights.ts';
-import { encodeRows, shardRows } from './upload.ts';
+import { formatOf, listParameters } from './parameters.ts';
+import type { MatrixReader, RowBlock, WeightReader } from './reader.ts';
 
-const maxBindingBytes = 128 * 2 ** 20;
 /** Rows made once and repeated down the matrix: the speed of a kernel does not depend on the values. */
 const distinctRows = 64;
 
-export function randomWeights(gpu: Gpu, config: ModelConfig, dtype: Dtype): DeviceWeights {
-  const { hiddenSize: H, intermediateSize: I, vocabSize: V } = config;
-  const formats = formatsOf(dtype);
-  const patterns = new Map<string, ReturnType<typeof encodeRows>>();
-
-  const matrix = (N: number, K: number, format: WeightFormat): DeviceMatrix => {
-    const bytes = rowBytesOf(format, K);
-    const key = `${format} ${K}`;
-    const pattern = patterns.get(key) ?? encodeRows(smallNumbers(distinctRows * K), K, format);
-    patterns.set(key, pattern);
-    const shards = shardRows(N, bytes.w, maxBindingBytes).map(({ firstRow, rows }) => {
-      const w = gpu.memory.storage('weights', 'random', rows * bytes.w);
-      const scale = bytes.scale > 0 ? gpu.memory.storage('weights', 'random scale', rows * bytes.scale) : null;
-      for (let at = 0; at < rows; at += distinctRows) {
-        const count = Math.min(distinctRows, rows - at);
-        gpu.device.queue.writeBuffer(w, at * bytes.w, pattern.w, 0, count * bytes.w);
-        if (scale && pattern.scale) gpu.device.queue.writeBuffer(scale, at * bytes.scale, pattern.scale, 0, count * bytes.scale);
-      }
-      return { firstRow, rows, w, scale };
-    });
-    return { N, K, format, shards };
+/** Reads as a checkpoint of this config in `dtype` would: norms of 1, biases of 0, matrices of small numbers. */
+export function randomWeights(config: ModelConfig, dtype: WeightFormat): WeightReader {
+  const parameters = new Map(listParameters(config).map(parameter => [parameter.slot, parameter]));
+  const blocks = new Map<string, RowBlock>();
+  const of = (slot: string) => {
+    const parameter = parameters.get(slot);
+    if (!parameter) throw new TensorError(`This config has no parameter "${slot}".`, { missing: [slot] });
+    return parameter;
   };
-  const vector = (values: Float32Array<ArrayBuffer>): GPUBuffer => {
-    const buffer = gpu.memory.storage('weights', 'random', values.byteLength);
-    gpu.device.queue.writeBuffer(buffer, 0, values);
-    return buffer;
+  const bytesOf = (slot: string) => {
+    const parameter = of(slot);
+    const [N, K] = parameter.shape;
+    if (K === undefined) return 4 * N;
+    const { w, scale } = rowBytesOf(formatOf(parameter, dtype), K);
+    return N * (w + scale);
   };
-  const norm = (): DeviceNorm => ({ weight: vector(new Float32Array(H).fill(1)), bias: null });
-  const linear = (N: number, K: number, format = formats.linear): DeviceLinear => ({ matrix: matrix(N, K, format), bias: null });
-
-  const embedding = matrix(V, H, formats.embedding);
+  const pattern = (K: number, format: WeightFormat): RowBlock => {
+    const key = `${K} ${format}`;
+    const block = blocks.get(key) ?? patternOf(K, format);
+    blocks.set(key, block);
+    return block;
+  };
   return {
-    embedding,
-    embeddingNorm: norm(),
-    layers: Array.from({ length: config.layers }, (_, l) => ({
-      attnNorm: l === 0 ? null : norm(),
-      Wqkv: linear(3 * H, H),
-      Wo: linear(H, H),
-      mlpNorm: norm(),
-      Wi: linear(2 * padded(I), H),
-      mlpWo: linear(H, padded(I)),
-    })),
-    finalNorm: norm(),
-    head: { dense: linear(H, H, formats.embedding), norm: norm(), decoder: { matrix: embedding, bias: vector(new Float32Array(V)) } },
+    hasHead: true,
+    slots: new Set(parameters.keys()),
+    stored: dtype,
+    totalBytes: [...parameters.keys()].reduce((sum, slot) => sum + bytesOf(slot), 0),
+    has: slot => parameters.has(slot),
+    bytesOf,
+    isMatrix: slot => parameters.get(slot)?.shape.length === 2,
+    describe: slot => ({ name: slot, stored: dtype, parameter: of(slot) }),
+    vector: async slot => new Float32Array(of(slot).shape[0]).fill(of(slot).role === 'norm' ? 1 : 0),
+    matrix: (slot): MatrixReader => {
+      const parameter = of(slot);
+      const [N, K = 1] = parameter.shape;
+      const stored = formatOf(parameter, dtype);
+      const rows = async (first: number, count: number) => repeated(pattern(K, stored), first, count);
+      return { slot, N, K, storedK: K, stored, rowBytes: bytesOf(slot) / N, rows };
+    },
   };
 }
 
 /** Numbers of a trained weight's size, ±0.05, without a period near any kernel's tile. */
-function smallNumbers(length: number): Float32Array<ArrayBuffer> {
-  return Float32Array.from({ length }, (_, i) => ((((i + 1) * 0.6180339887498949) % 1) - 0.5) * 0.1);
+function patternOf(K: number, format: WeightFormat): RowBlock {
+  const values = Float32Array.from({ length: distinctRows * K }, (_, i) => ((((i + 1) * 0.6180339887498949) % 1) - 0.5) * 0.1);
+  return format === 'q8' || format === 'q4' ? quantize(values, distinctRows, K, format) : { kind: 'float', values };
+}
+
+/** Rows [first, first + count) of the pattern, over and over. */
+function repeated(block: RowBlock, first: number, count: number): RowBlock {
+  const rows = <T extends Float32Array<ArrayBuffer> | Int8Array<ArrayBuffer> | Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer>>(
+    from: T,
+    to: T,
+  ): T => {
+    const width = from.length / distinctRows;
+    for (let r = 0; r < count; r++) {
+      const at = ((first + r) % distinctRows) * width;
+      to.set(from.subarray(at, at + width), r * width);
+    }
+    return to;
+  };
+  const length = (array: ArrayLike<number>) => (array.length / distinctRows) * count;
+  if (block.kind === 'float') return { kind: 'float', values: rows(block.values, new Float32Array(length(block.values))) };
+  const scale = rows(block.scale, new Uint16Array(length(block.scale)));
+  return block.kind === 'q8'
+    ? { kind: 'q8', q: rows(block.q, new Int8Array(length(block.q))), scale }
+    : { kind: 'q4', q: rows(block.q, new Uint8Array(length(block.q))), scale };
 }

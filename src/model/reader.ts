@@ -7,7 +7,8 @@ import { padded, type StoredFormat } from '../weights/formats.ts';
 import type { QuantizedBlock } from '../weights/quantize.ts';
 import { type Checkpoint, openSafetensors, type ReadOptions } from '../weights/safetensors.ts';
 import { quoteName } from '../weights/safetensors-header.ts';
-import { type ParameterConfig, planWeights, type SlotPlace, type WeightPlan } from './checkpoint.ts';
+import { planWeights, type SlotPlace, type WeightPlan } from './checkpoint.ts';
+import { type Parameter, type ParameterConfig, wordTable } from './parameters.ts';
 
 /**
  * Some rows of a matrix [N, K]. Floats: [count, K]. Quantized: codes and f16 scale bits with rows padded to whole groups
@@ -30,7 +31,7 @@ export interface MatrixReader {
   rows(first: number, count: number, options?: ReadOptions): Promise<RowBlock>;
 }
 
-/** Access to every parameter by slot (`names.ts`). */
+/** Access to every parameter by slot (parameters.ts). */
 export interface WeightReader {
   /** False for a checkpoint of the base model: the slots `head.*` and `decoder.*` are not there. */
   readonly hasHead: boolean;
@@ -46,8 +47,8 @@ export interface WeightReader {
   bytesOf(slot: string): number;
   /** Whether the slot is a 2-D parameter; false for a vector and for what is not there. */
   isMatrix(slot: string): boolean;
-  /** A parameter's name as transformers saves it (with or without `model.`, as in the checkpoint) and its shape. */
-  describe(slot: string): { name: string; shape: readonly number[]; stored: StoredFormat };
+  /** A parameter with its name as transformers saves it (with or without `model.`, as in the checkpoint). */
+  describe(slot: string): { name: string; stored: StoredFormat; parameter: Parameter };
   /** A 1-D parameter as f32. TensorError when the model has no such slot. */
   vector(slot: string, options?: ReadOptions): Promise<Float32Array<ArrayBuffer>>;
   /** A 2-D parameter. TensorError when the model has no such slot. */
@@ -76,7 +77,7 @@ export async function openWeights(
  */
 async function checkTied(plan: WeightPlan, checkpoint: Checkpoint, signal?: AbortSignal): Promise<void> {
   const copy = plan.tiedCopy;
-  const table = plan.places.get('embeddings.tok_embeddings.weight');
+  const table = plan.places.get(wordTable);
   if (!copy || !table) return;
   const differ = () =>
     new TensorError(
@@ -130,7 +131,7 @@ function makeReader(plan: WeightPlan, checkpoint: Checkpoint): WeightReader {
     isMatrix: slot => plan.places.get(slot)?.spec.shape.length === 2,
     describe: slot => {
       const { spec, stored, name } = place(slot, plan.places.get(slot)?.spec.shape.length === 2 ? 2 : 1);
-      return { name, shape: spec.shape, stored };
+      return { name, stored, parameter: spec };
     },
     vector: async (slot, options) => {
       const { tensor } = place(slot, 1);

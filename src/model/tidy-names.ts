@@ -7,19 +7,7 @@ import { TensorError } from '../errors.ts';
 import type { Notes } from '../notes.ts';
 import type { TensorInfo } from '../weights/safetensors.ts';
 import { listNames, quoteName } from '../weights/safetensors-header.ts';
-
-/** torch.compile puts `_orig_mod.` before a compiled module, at the front or inside; DistributedDataParallel puts `module.` at the front. */
-const wrappers = /^(module\.|_orig_mod\.)+|(?<=\.)_orig_mod\./g;
-
-/** Buffers and layers that ModernBertModel does not have or computes by itself. transformers skips them too. */
-const buffers: readonly { pattern: RegExp; what: string }[] = [
-  { pattern: /(^|\.)rotary_emb\.\w*(inv_freq|cos_cached|sin_cached)$/, what: 'rotary angles, which are computed from config.json' },
-  { pattern: /(^|\.)embeddings\.(position_ids|token_type_ids)$|^(model\.)?position_ids$/, what: 'positions, which are counted' },
-  { pattern: /^(model\.)?pooler\.(\w+\.)*\w+$/, what: 'a pooler, which ModernBERT does not have' },
-];
-
-/** Last layers of models fine-tuned for classes, questions or scores. */
-const taskHead = /^(classifier|qa_outputs|score)\.(\w+\.)*(weight|bias)$/;
+import { ignorable, taskHeadNames, wrapperNames } from './parameters.ts';
 
 export interface TidyNames {
   /** By the name without wrappers; `TensorInfo.name` is still the one in the file. */
@@ -34,9 +22,9 @@ export function tidyNames(tensors: ReadonlyMap<string, TensorInfo>, notes: Notes
   const aside = new Map<string, string[]>();
   let wrapped: string | undefined;
   for (const [name, tensor] of tensors) {
-    const bare = name.replace(wrappers, '');
+    const bare = name.replace(wrapperNames, '');
     if (bare !== name) wrapped ??= name;
-    const buffer = buffers.find(({ pattern }) => pattern.test(bare));
+    const buffer = ignorable.find(({ pattern }) => pattern.test(bare));
     if (buffer) {
       aside.set(buffer.what, [...(aside.get(buffer.what) ?? []), name]);
       continue;
@@ -56,5 +44,5 @@ export function tidyNames(tensors: ReadonlyMap<string, TensorInfo>, notes: Notes
     );
   for (const [what, names] of aside)
     notes.add(`The checkpoint holds ${listNames(names)}: ${what}. ${names.length > 1 ? 'They are' : 'It is'} not used.`);
-  return { tensors: tidy, taskHead: [...tidy.keys()].filter(name => taskHead.test(name)) };
+  return { tensors: tidy, taskHead: [...tidy.keys()].filter(name => taskHeadNames.test(name)) };
 }

@@ -1,7 +1,7 @@
 /** Moments from the GPU against those of the plain forward pass. */
 import { expect, test } from 'vitest';
 import { InputError } from '../errors.ts';
-import { readModelConfig } from '../inference/open.ts';
+import { readModelConfig } from '../model/config-file.ts';
 import { forward, loadReferenceWeights } from '../model/modernbert.ref.ts';
 import { openWeights } from '../model/reader.ts';
 import { fixtureWithTokenizer, testEnvironment } from '../testing/environment.ts';

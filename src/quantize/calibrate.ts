@@ -11,12 +11,14 @@ import { emptyRun } from '../gpu/run.ts';
 import { makeStep, type Step } from '../gpu/step.ts';
 import { type Batch, packBatches, writeBatch } from '../inference/batch.ts';
 import type { Environment } from '../inference/environment.ts';
-import { fitTokenizer, readModelConfig, readTokenizer } from '../inference/open.ts';
+import { fitTokenizer, readTokenizer } from '../inference/open.ts';
 import { attentionTileCount, attentionTileRows } from '../kernels/attention.ts';
 import { matmul } from '../kernels/matmul.ts';
 import { transpose } from '../kernels/transpose.ts';
 import { type Buffers, bucketOf, makeBuffers } from '../model/arena.ts';
 import type { ModelConfig } from '../model/config.ts';
+import { readModelConfig } from '../model/config-file.ts';
+import { freeLayer, uploadLayer, uploadNorm } from '../model/device-weights.ts';
 import { Ops } from '../model/ops.ts';
 import { openWeights, type WeightReader } from '../model/reader.ts';
 import { type Choices, makeChoices } from '../runtime/choices.ts';
@@ -27,14 +29,16 @@ import type { Tokenizer } from '../text/tokenizer.ts';
 import { padded } from '../weights/formats.ts';
 import type { InputMoments } from '../weights/quantize-calibrated.ts';
 import { calibrationTexts } from './calibration-text.ts';
-import { freeLayer, uploadLayer, uploadNorm, uploadUsedRows } from './layer-weights.ts';
 import { everyNth, idsOf, ordinaryPositions, withMasks } from './masking.ts';
 import { readMoments } from './read-moments.ts';
+import { uploadUsedRows } from './used-rows.ts';
 
 /** Tokens of one pass: bounds the activations beside the residual stream. A multiple of `transposeTokens`. */
 const defaultTokensPerPass = 1024;
 /** Of a text; a longer one is cut. */
 const tokensPerText = 512;
+/** Of a layer's matrices, whatever the file's: half the bytes of f32, and far more digits than second moments need. */
+const layerDtype = 'f16';
 /** A token in so many becomes the mask, as the model meets it when it predicts. */
 const maskEvery = 6;
 const captured = ['attn.Wqkv', 'attn.Wo', 'mlp.Wi', 'mlp.Wo'] as const;
@@ -125,7 +129,7 @@ export class Calibration {
     const { signal } = options;
     if (this.#layer === -1) await this.#embed();
     const l = this.#layer + 1;
-    const weights = await gpu.checked('uploading a layer', () => uploadLayer(gpu, config, reader, l, signal));
+    const weights = await gpu.checked('uploading a layer', () => uploadLayer(gpu, config, reader, l, { dtype: layerDtype, signal }));
     try {
       for (const name of captured) this.#clear(name);
       const { heads, headDim, hiddenActivation, layerKinds } = config;
@@ -178,7 +182,7 @@ export class Calibration {
         options.signal,
       ),
     );
-    const norm = await uploadNorm(gpu, reader, 'embeddings.norm', options.signal);
+    const norm = await uploadNorm(gpu, config, reader, 'embeddings.norm', { dtype: layerDtype, signal: options.signal });
     this.#residual = await gpu.checked('the residual stream', () =>
       batches.map(({ tokens }) => gpu.memory.storage('activations', 'residual stream', 4 * tokens * config.hiddenSize)),
     );

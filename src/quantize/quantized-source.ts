@@ -4,8 +4,8 @@
  */
 
 import { InputError, ModelSourceError } from '../errors.ts';
-import { readConfig } from '../model/config.ts';
-import { formatOfMatrix } from '../model/device-weights.ts';
+import { readModelConfig } from '../model/config-file.ts';
+import { formatOf, isTable } from '../model/parameters.ts';
 import { openWeights, type WeightReader } from '../model/reader.ts';
 import { inFolder, readLayout } from '../source/modules.ts';
 import type { ModelSource, SourceFile } from '../source/source.ts';
@@ -41,9 +41,6 @@ export interface ConvertedSource extends ModelSource {
   readonly unchanged: boolean;
 }
 
-/** Larger than any config.json known. */
-const maxConfigBytes = 16 * 2 ** 20;
-
 /**
  * The model of `source` in the formats asked. Reads config.json and the headers of the weights; rows are read when the converted file is.
  * The bytes depend on the original and the options alone. An original that has the formats already is passed through as it is.
@@ -57,7 +54,7 @@ export async function quantizedSource(source: ModelSource, options: ConvertOptio
   const { folder } = await readLayout(source, signal);
   const files = inFolder(source, folder);
   const weightFile = `${folder}model.safetensors`;
-  const config = readConfig(await readConfigFile(files, signal), `config.json of ${source.name}`);
+  const config = await readModelConfig(files, signal);
   const reader = await openWeights(files, config, signal);
   const formats = chooseFormats(reader, dtype, embedding, source.name);
   const about = { name: source.name, original: reader.stored, originalBytes: reader.totalBytes };
@@ -93,22 +90,15 @@ const quantizeOnCpu: QuantizeRows = (values, rows, K, format) => quantize(values
 const isWeightFile = (path: string, folder: string): boolean =>
   path.startsWith(folder) && /^[^/]*\.safetensors(\.index\.json)?$/.test(path.slice(folder.length));
 
-async function readConfigFile(source: ModelSource, signal?: AbortSignal): Promise<Uint8Array> {
-  const file = await source.open('config.json', signal);
-  if (file.sizeBytes > maxConfigBytes)
-    throw new ModelSourceError(`config.json of ${source.name} has ${file.sizeBytes} bytes, which no config has. Check the source.`);
-  return file.read(0, file.sizeBytes, signal);
-}
-
 /** Format of every matrix. An embedding table or head that is q4 already stays so unless its format was asked for. */
 function chooseFormats(reader: WeightReader, dtype: Dtype, embedding: Dtype | undefined, name: string): Map<string, Dtype> {
   const formats = new Map<string, Dtype>();
   for (const slot of reader.slots) {
     if (!reader.isMatrix(slot)) continue;
-    const { stored, name: tensor } = reader.describe(slot);
-    const isTable = slot === 'embeddings.tok_embeddings.weight' || slot === 'decoder.weight';
-    let format = (isTable && embedding) || formatOfMatrix(slot, dtype);
-    if (format === 'q8' && dtype === 'q4' && stored === 'q4' && !(isTable && embedding)) format = 'q4';
+    const { stored, name: tensor, parameter } = reader.describe(slot);
+    const asked = isTable(parameter) ? embedding : undefined;
+    let format = asked ?? formatOf(parameter, dtype);
+    if (format === 'q8' && dtype === 'q4' && stored === 'q4' && !asked) format = 'q4';
     if ((stored === 'q4' || stored === 'q8') && depth[format] > depth[stored]) {
       throw new InputError(
         `"${tensor}" of ${name} is ${stored}: the detail that this left out does not come back in ${format}, the file would only grow. ` +
@@ -125,8 +115,8 @@ const depth: Readonly<Record<Dtype, number>> = { q4: 4, q8: 8, f16: 16, f32: 32 
 
 function layoutOf(reader: WeightReader, formats: ReadonlyMap<string, Dtype>, dtype: Dtype): FileLayout {
   const parameters = [...reader.slots].map(slot => {
-    const { name, shape } = reader.describe(slot);
-    return { slot, name, shape, format: formats.get(slot) ?? 'f32' };
+    const { name, parameter } = reader.describe(slot);
+    return { slot, name, shape: parameter.shape, format: formats.get(slot) ?? 'f32' };
   });
   const quantized = dtype === 'q8' || dtype === 'q4';
   // transformers asks float files for this word.

@@ -12,16 +12,13 @@
  * So q4 (table and dense, as always: q8) holds them exactly, as do f16 and f32, and bf16 all but those two. With its largest code in every group a
  * quantizer finds the very codes again.
  */
-import { listParameters, type ParameterConfig } from '../model/checkpoint.ts';
+import { keepsDetail, listParameters, type ParameterConfig } from '../model/parameters.ts';
 
 const group = 32;
 /** Root mean square of nibble − 8, and of a byte − 128. */
 const rms = { nibble: 4.637, byte: 73.9 };
 /** Standard deviation of a product with K normal numbers; queries and keys so that attention is far from uniform. */
 const gains: Readonly<Record<string, number>> = { 'attn.Wqkv.weight': 1.4, 'embeddings.tok_embeddings.weight': 3 };
-
-/** What q4 files keep in 8 bits. */
-const tables = ['embeddings.tok_embeddings.weight', 'head.dense.weight'];
 
 export function hash32(seed: number, i: number): number {
   let x = Math.imul(i, 0x9e3779b1) ^ seed;
@@ -38,7 +35,7 @@ export function fnv1a(text: string): number {
   return x >>> 0;
 }
 
-export type Parameter = {
+export type FullSizeParameter = {
   slot: string;
   part: 'base' | 'head';
   shape: readonly number[];
@@ -48,14 +45,15 @@ export type Parameter = {
 } & ({ kind: 'matrix' | 'table'; lowest: number; exponent: number } | { kind: 'norm' | 'bias' });
 
 /** Every parameter in the order of the forward pass. The widths must be whole groups of 32. */
-export function fullSizeParameters(config: ParameterConfig): Parameter[] {
-  return listParameters(config).map(({ slot, shape, part }) => {
+export function fullSizeParameters(config: ParameterConfig): FullSizeParameter[] {
+  return listParameters(config).map(parameter => {
+    const { slot, shape, part, role } = parameter;
     const seed = fnv1a(`${config.hiddenSize} ${slot}`);
     const about = { slot, part, shape, codes: hash32(seed, 0), scales: hash32(seed, 1) };
     const K = shape[1];
-    if (K === undefined) return { ...about, kind: slot.endsWith('.bias') ? 'bias' : 'norm' };
+    if (K === undefined) return { ...about, kind: role === 'bias' ? 'bias' : 'norm' };
     if (K % group !== 0) throw new Error(`${slot}: ${K} columns are not whole groups of ${group}`);
-    const isTable = tables.includes(slot);
+    const isTable = keepsDetail(parameter);
     const gain = gains[slot.replace(/^layers\.\d+\./, '')] ?? 1;
     let mean = gain / (Math.sqrt(K) * (isTable ? rms.byte : rms.nibble));
     let exponent = 0;
@@ -66,7 +64,7 @@ export function fullSizeParameters(config: ParameterConfig): Parameter[] {
 }
 
 /** Groups [first, first + count) of a matrix: nibbles as the q4 format has them, and signed scales. */
-export function matrixGroups(p: Extract<Parameter, { kind: 'matrix' | 'table' }>, first: number, count: number) {
+export function matrixGroups(p: Extract<FullSizeParameter, { kind: 'matrix' | 'table' }>, first: number, count: number) {
   const words = new Uint32Array(4 * count);
   const scales = new Int32Array(count); // ± m
   for (let i = 0; i < words.length; i++) words[i] = hash32(p.codes, 4 * first + i);
@@ -82,7 +80,7 @@ export function matrixGroups(p: Extract<Parameter, { kind: 'matrix' | 'table' }>
 }
 
 /** Groups [first, first + count) of the table: codes as the q8 format has them, and scales. */
-export function tableGroups(p: Extract<Parameter, { kind: 'matrix' | 'table' }>, first: number, count: number) {
+export function tableGroups(p: Extract<FullSizeParameter, { kind: 'matrix' | 'table' }>, first: number, count: number) {
   const words = new Uint32Array(8 * count);
   for (let i = 0; i < words.length; i++) words[i] = hash32(p.codes, 8 * first + i) ^ 0x80808080;
   const codes = new Int8Array(words.buffer);
@@ -97,7 +95,7 @@ export function tableGroups(p: Extract<Parameter, { kind: 'matrix' | 'table' }>,
 }
 
 /** Elements [first, first + count) of a vector. */
-export function vectorValues(p: Parameter, first: number, count: number): Float32Array<ArrayBuffer> {
+export function vectorValues(p: FullSizeParameter, first: number, count: number): Float32Array<ArrayBuffer> {
   return Float32Array.from({ length: count }, (_, i) => {
     const h = hash32(p.codes, first + i);
     return p.kind === 'bias' ? ((h & 255) - 128) / 512 : (48 + (h & 31)) / 64;

@@ -9,7 +9,7 @@ import { parseConfig } from '../model/config.ts';
 import { benchShapes } from '../model/shapes.ts';
 import type { ModelSource, SourceFile } from '../source/source.ts';
 import { float32ToF16, toF16Bits } from '../weights/dtype.ts';
-import { fullSizeParameters, matrixGroups, type Parameter, tableGroups, vectorValues } from './full-size-weights.ts';
+import { type FullSizeParameter, fullSizeParameters, matrixGroups, tableGroups, vectorValues } from './full-size-weights.ts';
 import { smallTokenizer } from './small-tokenizer.ts';
 
 export type FullSizeShape = Readonly<Record<keyof (typeof benchShapes)['base'], number>>;
@@ -116,12 +116,12 @@ function fullSizePieces(config: Record<string, unknown>, stored: FullSizeStored)
   });
 }
 
-type Matrix = Extract<Parameter, { kind: 'matrix' | 'table' }>;
+type Matrix = Extract<FullSizeParameter, { kind: 'matrix' | 'table' }>;
 
-const isMatrix = (p: Parameter): p is Matrix => p.kind === 'matrix' || p.kind === 'table';
+const isMatrix = (p: FullSizeParameter): p is Matrix => p.kind === 'matrix' || p.kind === 'table';
 const size = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
 
-function vectorPiece(name: string, p: Parameter, stored: FullSizeStored): Piece {
+function vectorPiece(name: string, p: FullSizeParameter, stored: FullSizeStored): Piece {
   const isHalf = stored === 'f16';
   const encode = (first: number, count: number) => {
     const values = vectorValues(p, first, count);

@@ -30,7 +30,7 @@ export function weightsTarget(model: string, share: number): Target {
           demand(Number.isSafeInteger(reader.totalBytes) && reader.totalBytes > 0, `totalBytes is ${reader.totalBytes}`);
           const answer: unknown[] = [reader.stored, reader.hasHead, reader.totalBytes];
           for (const slot of reader.slots) {
-            const { shape } = reader.describe(slot);
+            const { shape } = reader.describe(slot).parameter;
             if (!reader.isMatrix(slot)) {
               const values = await reader.vector(slot);
               demand(values.length === shape[0] && values.every(Number.isFinite), `${slot} is no vector of ${shape[0]} numbers`);

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ConfigError, InputError } from '../../errors.ts';
 import type { Gpu } from '../../gpu/device.ts';
+import { readModelConfig } from '../../model/config-file.ts';
 import { type DeviceWeights, uploadWeights } from '../../model/device-weights.ts';
 import { openWeights } from '../../model/reader.ts';
 import { Notes } from '../../notes.ts';
@@ -11,7 +12,7 @@ import { testGpu } from '../../testing/gpu.ts';
 import { type SentenceName, sentenceCases, sentenceNames, sentenceSource } from '../../testing/sentence-fixture.ts';
 import type { EmbedOptions } from '../../types.ts';
 import { embedTexts } from '../embed.ts';
-import { type Loaded, readModelConfig, readTokenizer } from '../open.ts';
+import { type Loaded, readTokenizer } from '../open.ts';
 import { Session } from '../session.ts';
 import { lowerCasing } from './lower-casing.ts';
 import { readSentence } from './sentence.ts';

@@ -1,13 +1,13 @@
 /** What a sentence-transformers folder may say, and what a damaged or hostile one gets. No GPU. */
 import { describe, expect, test } from 'vitest';
 import { ConfigError, ModelFileError, TensorError } from '../../errors.ts';
+import { readModelConfig } from '../../model/config-file.ts';
 import { Notes } from '../../notes.ts';
 import { modelFiles } from '../../quantize/copy.ts';
 import { quantizedSource } from '../../quantize/quantized-source.ts';
 import { inFolder, readLayout } from '../../source/modules.ts';
 import { f32, safetensorsFile } from '../../testing/safetensors-file.ts';
 import { type SentenceName, sentenceSource } from '../../testing/sentence-fixture.ts';
-import { readModelConfig } from '../open.ts';
 import { readSentence, type Sentence } from './sentence.ts';
 import { sentenceReport } from './sentence-report.ts';
 import { readStep } from './vectors.ts';

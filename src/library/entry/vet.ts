@@ -1,12 +1,11 @@
 /** Whether a source is a model that this engine runs, before its bytes are fetched or copied. */
 
-import { ModelSourceError } from '../../errors.ts';
 import { fitTokenizer, readTokenizer } from '../../inference/open.ts';
 import { readSentence } from '../../inference/sentence/sentence.ts';
 import { readStep } from '../../inference/sentence/vectors.ts';
 import { planWeights, type WeightPlan } from '../../model/checkpoint.ts';
-import { readConfig } from '../../model/config.ts';
-import { formatOfMatrix } from '../../model/device-weights.ts';
+import { readModelConfig } from '../../model/config-file.ts';
+import { formatOf } from '../../model/parameters.ts';
 import { openWeights } from '../../model/reader.ts';
 import { Notes } from '../../notes.ts';
 import { inFolder, readLayout, sentencePaths } from '../../source/modules.ts';
@@ -14,15 +13,6 @@ import type { ModelSource } from '../../source/source.ts';
 import { weightBytes as bytesOfWeights, padded, type StoredFormat, type WeightFormat } from '../../weights/formats.ts';
 import { openSafetensors } from '../../weights/safetensors.ts';
 import type { KeptDtype } from '../types.ts';
-
-const maxConfigBytes = 16 * 2 ** 20;
-
-async function readModelConfig(source: ModelSource, signal?: AbortSignal) {
-  const file = await source.open('config.json', signal);
-  if (file.sizeBytes > maxConfigBytes)
-    throw new ModelSourceError(`config.json of ${source.name} has ${file.sizeBytes} bytes, which no config has. Check the source.`);
-  return readConfig(await file.read(0, file.sizeBytes, signal), `config.json of ${source.name}`);
-}
 
 /** Reads config, tokenizer and the weights' headers as loading would. Errors: those of loading a model, GPU aside. */
 export async function checkModel(source: ModelSource, signal?: AbortSignal): Promise<{ stored: StoredFormat }> {
@@ -57,14 +47,14 @@ const headerBytesEach = 200;
 
 function weightBytes(plan: WeightPlan, dtype: KeptDtype): number {
   let total = 0;
-  for (const [slot, { spec, tensor, scale, stored }] of plan.places) {
+  for (const { spec, tensor, scale, stored } of plan.places.values()) {
     const [N, K] = spec.shape;
     const asStored = tensor.end - tensor.start + (scale ? scale.end - scale.start : 0);
     total += headerBytesEach * 2;
     if (dtype === 'original') total += asStored;
     else if (K === undefined) total += 4 * N;
     else {
-      const format = formatOfMatrix(slot, dtype);
+      const format = formatOf(spec, dtype);
       total += stored === format ? asStored : bytesAs(format, N, K);
     }
   }
