@@ -20,7 +20,7 @@ const contentSecurityPolicy = [
   "default-src 'self'",
   "script-src 'self'",
   "style-src 'self'",
-  // The engine's worker is started from a blob (src/app/page-worker.ts); it may import scripts of this page alone.
+  // The engine's worker is started from a blob (src/app/shell/page-worker.ts); it may import scripts of this page alone.
   "worker-src 'self' blob:",
   "img-src 'self' data:",
   `connect-src ${["'self'", 'https://huggingface.co', 'https://*.huggingface.co', 'https://*.hf.co', process.env.AFFINAGE_CONNECT_SRC].filter(Boolean).join(' ')}`,

@@ -2,7 +2,7 @@
 
 import type { LibraryModel } from '../../library/types.ts';
 import type { Dtype } from '../../types.ts';
-import type { ModelChoice } from '../engine.ts';
+import type { ModelChoice } from './engine.ts';
 import { trimSlash } from './hub.ts';
 
 /** The format in which a fetched model is kept when the reader leaves it to us. */

@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
-import { guessBrowser, guessSystem } from './browser.ts';
+import { guessBrowser, guessSystem } from '../device/browser.ts';
+import { cosine, shade, similarityMatrix } from '../embed/similarity.ts';
+import { mayFetch } from '../models/policy.ts';
+import { routeOf } from '../shell/route.ts';
 import {
   formatAbout,
   formatBytes,
@@ -12,10 +15,7 @@ import {
   formatScientific,
   formatShare,
 } from './format.ts';
-import { mayFetch } from './policy.ts';
 import { rateMeter } from './rate.ts';
-import { routeOf } from './route.ts';
-import { cosine, shade, similarityMatrix } from './similarity.ts';
 import { toCsv } from './table.ts';
 
 const plain = (text: string) => text.replace(/\s/g, ' ');

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { LibraryModel } from '../../library/types.ts';
 import type { Progress } from '../../types.ts';
+import { sizeOf } from '../models/model-size.ts';
 import { choiceOfEntry, entryOf, isSameModel } from './kept.ts';
-import { sizeOf } from './model-size.ts';
 import { overallMeter } from './overall.ts';
 
 const progress = (part: Partial<Progress>): Progress => ({ stage: 'download', done: 0, total: 100, unit: 'bytes', ...part });

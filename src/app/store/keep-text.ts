@@ -2,8 +2,9 @@
  * The reader's text across a reload, if the reader chose so: then it lies in this browser's storage, and goes from there as soon
  * as the choice is taken back, in whichever tab.
  */
+
+import { linesOf, textsOf } from '../embed/embed.ts';
 import { carryMasks } from '../lib/words.ts';
-import { linesOf, textsOf } from './embed.ts';
 import { changeSettings } from './settings.ts';
 import { appState, patch, useAppStore } from './store.ts';
 

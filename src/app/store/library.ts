@@ -3,8 +3,8 @@
 import type { LibraryModel } from '../../library/types.ts';
 import { FilesSource, type PickedFile } from '../../source/files.ts';
 import type { Dtype, Progress } from '../../types.ts';
-import { type Connection, type ModelChoice, modelHost, type PageLibrary } from '../engine.ts';
 import { dictionaryOf } from '../i18n/dictionaries.ts';
+import { type Connection, type ModelChoice, modelHost, type PageLibrary } from '../lib/engine.ts';
 import { isAbort, toFailure } from '../lib/failure.ts';
 import { baseName, pickFolder } from '../lib/folders.ts';
 import { PUBLIC_HUB } from '../lib/hub.ts';

@@ -1,7 +1,7 @@
 /** Loading, replacing and reloading the model. A model that runs keeps running until the next one is ready. */
 import type { Progress } from '../../types.ts';
-import { isFetched, type ModelChoice, modelHost, nameOf } from '../engine.ts';
 import { dictionaryOf } from '../i18n/dictionaries.ts';
+import { isFetched, type ModelChoice, modelHost, nameOf } from '../lib/engine.ts';
 import { isAbort, isModelGone, toFailure } from '../lib/failure.ts';
 import { formatShare } from '../lib/format.ts';
 import { overallMeter } from '../lib/overall.ts';

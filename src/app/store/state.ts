@@ -4,11 +4,11 @@ import type { LibraryModel, LibrarySpace } from '../../library/types.ts';
 import type { PickedFile } from '../../source/files.ts';
 import type { CostEstimate, Dtype, Model, ModelReport, Prediction, Progress } from '../../types.ts';
 import type { CheckForm, DeviceCheck } from '../../verify/types.ts';
-import type { ModelChoice } from '../engine.ts';
+import type { Table } from '../embed/pasted.ts';
 import type { Dropped } from '../lib/dropped.ts';
+import type { ModelChoice } from '../lib/engine.ts';
 import type { Failure } from '../lib/failure.ts';
 import type { Language } from '../lib/format.ts';
-import type { Table } from '../lib/pasted.ts';
 import type { Rate } from '../lib/rate.ts';
 import type { MaskSpan } from '../lib/words.ts';
 

@@ -1,7 +1,7 @@
 /** A library for component tests: entries in a list, and a record of what was asked. Never part of the page. */
 import type { LibraryModel, LibrarySpace } from '../../library/types.ts';
 import type { PickedFile } from '../../source/files.ts';
-import type { PageLibrary } from '../engine.ts';
+import type { PageLibrary } from '../lib/engine.ts';
 
 export interface FakeLibrary extends PageLibrary {
   models: LibraryModel[];

@@ -15,7 +15,7 @@ import type {
   Prediction,
 } from '../../types.ts';
 import type { DeviceCheck, VerifyOptions } from '../../verify/types.ts';
-import type { ModelChoice, ModelHost, OpenOptions } from '../engine.ts';
+import type { ModelChoice, ModelHost, OpenOptions } from '../lib/engine.ts';
 import { type FakeLibrary, fakeLibrary } from './fake-library.ts';
 
 const fakeReport: ModelReport = {

@@ -1,9 +1,9 @@
 /** The whole page around a fake host, from its first state. */
 import { render } from '@testing-library/react';
-import { App } from '../App.tsx';
-import { type ModelHost, setModelHost } from '../engine.ts';
-import { beginWith } from '../store/fill.ts';
-import { watch } from '../store/live.ts';
+import { beginWith } from '../fill/fill.ts';
+import { type ModelHost, setModelHost } from '../lib/engine.ts';
+import { App } from '../shell/App.tsx';
+import { watch } from '../shell/live.ts';
 import { loadModel } from '../store/model.ts';
 import { changeSettings } from '../store/settings.ts';
 import { initialState } from '../store/state.ts';

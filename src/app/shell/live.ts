@@ -1,0 +1,37 @@
+/** Predicts and compares as the reader types: watches what a request depends on and asks again a moment after it last changed. */
+import { compareUnasked } from '../embed/embed.ts';
+import { predictUnasked } from '../fill/fill.ts';
+import type { AppState } from '../store/state.ts';
+import { useAppStore } from '../store/store.ts';
+
+const PAUSE_MS = 220;
+
+/** Runs `action` once `pick` of the state has changed and then rested for a moment. Answers how to stop. */
+function afterChange(pick: (state: AppState) => readonly unknown[], action: () => Promise<void>): () => void {
+  let timer: ReturnType<typeof setTimeout> | null = null;
+  const unsubscribe = useAppStore.subscribe((state, before) => {
+    const now = pick(state);
+    const then = pick(before);
+    if (now.every((value, i) => value === then[i])) return;
+    if (timer !== null) clearTimeout(timer);
+    timer = setTimeout(() => {
+      timer = null;
+      void action();
+    }, PAUSE_MS);
+  });
+  return () => {
+    if (timer !== null) clearTimeout(timer);
+    unsubscribe();
+  };
+}
+
+/** Starts watching; answers how to stop. */
+export function watch(): () => void {
+  const stops = [
+    afterChange(({ fill, settings, model }) => [fill.text, fill.ownWords, fill.truncate, settings.k, model.generation], predictUnasked),
+    afterChange(({ embed, model }) => [embed.lines, embed.query, model.generation], compareUnasked),
+  ];
+  return () => {
+    for (const stop of stops) stop();
+  };
+}
