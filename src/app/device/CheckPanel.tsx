@@ -5,7 +5,7 @@ import { useText } from '../i18n/use-text.ts';
 
 import { formatDuration, formatMoment, formatNumber } from '../lib/format.ts';
 import { saveText } from '../lib/save.ts';
-import panel from '../parts/PanelView.module.css';
+import progressing from '../parts/progress.module.css';
 import { useAppStore } from '../store/store.ts';
 import { Bar } from '../ui/Bar.tsx';
 import { Button } from '../ui/Button.tsx';
@@ -16,6 +16,7 @@ import ui from '../ui/ui.module.css';
 import styles from './Check.module.css';
 import { CheckTables } from './CheckTables.tsx';
 import { cancelCheck, runCheck } from './check.ts';
+import panel from './panel.module.css';
 
 /** "Check this device": starts it, shows how far it is, and what it found. */
 export function CheckPanel() {
@@ -32,8 +33,8 @@ export function CheckPanel() {
       {running ? (
         <div>
           <Bar title={`${t.check.running} · ${t.check.forms[running.form]}`} share={known ? known.done / known.total : null} />
-          <div className={panel.progressFoot}>
-            <span className={panel.progressFacts}>
+          <div className={progressing.progressFoot}>
+            <span className={progressing.progressFacts}>
               {known && <span>{t.check.step(formatNumber(known.done, language), formatNumber(known.total, language))}</span>}
               {progress?.detail && <span lang="en">{progress.detail}</span>}
             </span>

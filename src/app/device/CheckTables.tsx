@@ -1,10 +1,10 @@
 import type { CheckError, DeviceCheck, KernelCheck, ModelCheck, VariantCheck } from '../../verify/types.ts';
 import { useText } from '../i18n/use-text.ts';
 import { formatNumber, formatProbability, formatScientific } from '../lib/format.ts';
-import panel from '../parts/PanelView.module.css';
 import { classes } from '../ui/class-names.ts';
 import ui from '../ui/ui.module.css';
 import styles from './Check.module.css';
+import panel from './panel.module.css';
 
 /** The model against its reference, then kernel by kernel. */
 export function CheckTables({ result }: { result: DeviceCheck }) {

@@ -4,7 +4,6 @@ import type { ModelReport } from '../../types.ts';
 import { useText } from '../i18n/use-text.ts';
 import { formatBytes, formatDuration, formatNumber } from '../lib/format.ts';
 import { LoadProgress } from '../parts/LoadProgress.tsx';
-import styles from '../parts/PanelView.module.css';
 import { refreshReport } from '../store/model.ts';
 import { useAppStore } from '../store/store.ts';
 import { Button } from '../ui/Button.tsx';
@@ -13,6 +12,8 @@ import { classes } from '../ui/class-names.ts';
 import { Empty } from '../ui/Empty.tsx';
 import ui from '../ui/ui.module.css';
 import { CheckPanel } from './CheckPanel.tsx';
+import styles from './DeviceView.module.css';
+import panel from './panel.module.css';
 import { Variants } from './Variants.tsx';
 
 /** What computes, with which precision, memory and times. */
@@ -24,7 +25,7 @@ export function DeviceView() {
       {report ? (
         <>
           {report.adapter.software && <p className={classes(ui.notice, ui.warn)}>{t.device.softwareBody}</p>}
-          <div className={styles.panels}>
+          <div className={panel.panels}>
             <AdapterPanel report={report} />
             <ModelPanel report={report} />
             <div className={styles.stack}>
@@ -45,7 +46,7 @@ export function DeviceView() {
         <>
           <Variants variants={report.variants} />
           <Limits limits={report.adapter.limits} />
-          <div className={styles.foot}>
+          <div className={panel.foot}>
             <CopyButton look="plain" label={t.device.copy} text={() => JSON.stringify({ page: navigator.userAgent, ...report }, null, 2)} />
             <Button look="quiet" icon={RotateCw} onPress={() => void refreshReport()}>
               {t.device.refresh}
@@ -59,9 +60,9 @@ export function DeviceView() {
 
 function Panel({ id, title, rows, children }: { id: string; title: string; rows: [string, ReactNode][]; children?: ReactNode }) {
   return (
-    <section aria-labelledby={id} className={classes(ui.sheet, styles.panel)}>
+    <section aria-labelledby={id} className={classes(ui.sheet, panel.panel)}>
       <h2 id={id}>{title}</h2>
-      <dl className={styles.facts}>
+      <dl className={panel.facts}>
         {rows.map(([name, value]) => (
           <div key={name}>
             <dt>{name}</dt>
@@ -172,9 +173,9 @@ function TimesPanel({ report: { times } }: { report: ModelReport }) {
 function Limits({ limits }: { limits: Record<string, number> }) {
   const { t, language } = useText();
   return (
-    <details className={classes(ui.sheet, styles.panel)}>
+    <details className={classes(ui.sheet, panel.panel)}>
       <summary>{t.device.limits}</summary>
-      <dl className={styles.facts} lang="en">
+      <dl className={panel.facts} lang="en">
         {Object.entries(limits).map(([name, value]) => (
           <div key={name}>
             <dt>

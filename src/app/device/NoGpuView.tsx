@@ -1,13 +1,15 @@
 import { RefreshCw } from 'lucide-react';
 import type { Ref } from 'react';
 import { useText } from '../i18n/use-text.ts';
-import styles from '../parts/PanelView.module.css';
 import { loadModel } from '../store/model.ts';
 import { useAppStore } from '../store/store.ts';
+import { Badge } from '../ui/Badge.tsx';
 import { Button } from '../ui/Button.tsx';
 import { classes } from '../ui/class-names.ts';
 import ui from '../ui/ui.module.css';
 import { guessBrowser, guessSystem } from './browser.ts';
+import styles from './NoGpuView.module.css';
+import panel from './panel.module.css';
 
 /** WebGPU is missing: what to do, the reader's own browser first. */
 export function NoGpuView({ ref }: { ref: Ref<HTMLHeadingElement> }) {
@@ -39,11 +41,11 @@ export function NoGpuView({ ref }: { ref: Ref<HTMLHeadingElement> }) {
           {t.noGpu.retry}
         </Button>
       </div>
-      <div className={styles.panels}>
+      <div className={panel.panels}>
         {helps.map(help => (
-          <section key={help.id} className={classes(ui.sheet, styles.panel)} aria-labelledby={`help-${help.id}`}>
+          <section key={help.id} className={classes(ui.sheet, panel.panel)} aria-labelledby={`help-${help.id}`}>
             <h2 id={`help-${help.id}`}>
-              {help.name} {help.mine && <small className={styles.badge}>{help.mine}</small>}
+              {help.name} {help.mine && <Badge>{help.mine}</Badge>}
             </h2>
             <ol className={styles.steps}>
               {help.steps.map(step => (

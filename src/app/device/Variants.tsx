@@ -1,21 +1,22 @@
 import type { VariantReport } from '../../types.ts';
 import { useText } from '../i18n/use-text.ts';
 import { formatAbout } from '../lib/format.ts';
-import styles from '../parts/PanelView.module.css';
 import { classes } from '../ui/class-names.ts';
 import ui from '../ui/ui.module.css';
+import panel from './panel.module.css';
+import styles from './Variants.module.css';
 
 /** Which form of each kernel runs here, and why. */
 export function Variants({ variants }: { variants: VariantReport[] }) {
   const { t, language } = useText();
   return (
-    <section aria-labelledby="variants" className={classes(ui.sheet, styles.panel)}>
+    <section aria-labelledby="variants" className={classes(ui.sheet, panel.panel)}>
       <h2 id="variants">{t.device.variants}</h2>
       <p className={ui.hint}>{variants.length === 0 ? t.device.noVariants : t.device.variantsBody}</p>
       {variants.length > 0 && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard.
-        <section className={styles.scroll} tabIndex={0} aria-label={t.device.candidates}>
-          <table className={styles.variants}>
+        <section className={panel.scroll} tabIndex={0} aria-label={t.device.candidates}>
+          <table className={panel.variants}>
             <thead>
               <tr>
                 <th scope="col">{t.device.task}</th>

@@ -4,7 +4,8 @@ import { formatNumber } from '../lib/format.ts';
 import type { EmbedResult } from '../store/state.ts';
 import { classes } from '../ui/class-names.ts';
 import ui from '../ui/ui.module.css';
-import styles from './EmbedView.module.css';
+import styles from './Matrix.module.css';
+import shared from './shared.module.css';
 import { shade, similarityMatrix } from './similarity.ts';
 
 /** A table of more texts cannot be read. */
@@ -17,7 +18,7 @@ export function Matrix({ result }: { result: EmbedResult }) {
   const matrix = similarityMatrix(result.vectors.slice(0, MATRIX_LIMIT));
   const show = (value: number) => formatNumber(value, language, 3);
   return (
-    <div className={classes(ui.sheet, styles.card)}>
+    <div className={classes(ui.sheet, shared.card)}>
       <h2>{t.embed.matrix}</h2>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard. */}
       <section className={styles.scroll} tabIndex={0} aria-label={t.embed.matrixCaption}>
@@ -40,7 +41,7 @@ export function Matrix({ result }: { result: EmbedResult }) {
               <tr key={i}>
                 <th scope="row" lang="fr" title={result.texts[i]}>
                   <span className={styles.rowHead}>
-                    <span className={styles.number}>{i + 1}</span>
+                    <span className={classes(shared.number, styles.number)}>{i + 1}</span>
                     <span className={styles.rowText}>{result.texts[i]}</span>
                   </span>
                 </th>

@@ -9,8 +9,8 @@ import { Button } from '../ui/Button.tsx';
 import { CopyButton } from '../ui/CopyButton.tsx';
 import { classes } from '../ui/class-names.ts';
 import ui from '../ui/ui.module.css';
-import styles from './EmbedView.module.css';
 import { dropAside, dropPasted, TEXT_LIMIT, takeAside, takePasted } from './embed.ts';
+import styles from './PasteBox.module.css';
 import { columnOf, type Table } from './pasted.ts';
 
 /** Under the text into which several lines came: what was done with them, or what they are. */

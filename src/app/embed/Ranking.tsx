@@ -3,7 +3,8 @@ import { formatNumber } from '../lib/format.ts';
 import type { EmbedResult } from '../store/state.ts';
 import { classes } from '../ui/class-names.ts';
 import ui from '../ui/ui.module.css';
-import styles from './EmbedView.module.css';
+import styles from './Ranking.module.css';
+import shared from './shared.module.css';
 import { cosine, shade } from './similarity.ts';
 
 /** The texts from nearest to farthest from the query. */
@@ -15,7 +16,7 @@ export function Ranking({ result }: { result: EmbedResult }) {
     .map((text, i) => ({ text, i, score: cosine(query.vector, result.vectors[i] ?? new Float32Array(query.vector.length)) }))
     .sort((a, b) => b.score - a.score);
   return (
-    <div className={classes(ui.sheet, styles.card)}>
+    <div className={classes(ui.sheet, shared.card)}>
       <h2>{t.embed.ranking}</h2>
       <p lang="fr" className={styles.queryEcho}>
         {query.text}
@@ -23,7 +24,7 @@ export function Ranking({ result }: { result: EmbedResult }) {
       <ol className={styles.ranking}>
         {ranked.map((each, place) => (
           <li key={each.i}>
-            <span className={styles.number}>{place + 1}</span>
+            <span className={classes(shared.number, styles.number)}>{place + 1}</span>
             <span lang="fr" className={styles.rankText}>
               {each.text}
             </span>

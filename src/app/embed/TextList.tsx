@@ -11,9 +11,10 @@ import { appState, useAppStore } from '../store/store.ts';
 import { Button } from '../ui/Button.tsx';
 import { classes } from '../ui/class-names.ts';
 import ui from '../ui/ui.module.css';
-import styles from './EmbedView.module.css';
 import { addLine, clearLines, compare, removeLine, setExample, setLine, setQuery, TEXT_LIMIT } from './embed.ts';
 import { Aside, PasteBox } from './PasteBox.tsx';
+import shared from './shared.module.css';
+import styles from './TextList.module.css';
 
 /** The texts, one a line, and the query. Enter adds a line; pasting several lines adds as many. */
 export function TextList() {
@@ -99,7 +100,7 @@ const Row = memo(function Row({ line, index, paste, actions }: RowProps) {
   return (
     <li>
       <div className={styles.line}>
-        <span aria-hidden className={styles.number}>
+        <span aria-hidden className={shared.number}>
           {index + 1}
         </span>
         <textarea

@@ -7,9 +7,9 @@ import type { FillResult } from '../store/state.ts';
 import { useAppStore } from '../store/store.ts';
 import { classes } from '../ui/class-names.ts';
 import ui from '../ui/ui.module.css';
-import styles from './FillView.module.css';
 import { selectWord, setHovered } from './fill.ts';
 import { askedWords, isFirstTokenOnly } from './fill-export.ts';
+import styles from './MaskCard.module.css';
 
 interface MaskCardProps {
   mask: number;

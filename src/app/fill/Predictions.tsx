@@ -14,10 +14,10 @@ import { Empty } from '../ui/Empty.tsx';
 import { FailureBox } from '../ui/FailureBox.tsx';
 import { Toggle } from '../ui/Toggle.tsx';
 import ui from '../ui/ui.module.css';
-import styles from './FillView.module.css';
 import { dropLastMasks, predict, setTruncate } from './fill.ts';
 import { fillCsv, fillJson } from './fill-export.ts';
 import { MaskCard } from './MaskCard.tsx';
+import styles from './Predictions.module.css';
 
 /** What the model says, or what is missing before it can say something. */
 export function Predictions() {

@@ -9,8 +9,8 @@ import { useAppStore } from '../store/store.ts';
 import { Button } from '../ui/Button.tsx';
 import { classes } from '../ui/class-names.ts';
 import ui from '../ui/ui.module.css';
-import styles from './FillView.module.css';
 import { predict, setOwnWords, setText } from './fill.ts';
+import styles from './TextSheet.module.css';
 import { WordStrip } from './WordStrip.tsx';
 
 interface TextSheetProps {

@@ -4,8 +4,8 @@ import { formatNumber } from '../lib/format.ts';
 import { cutText, groupPieces, type Piece, STRIP_LIMIT } from '../lib/words.ts';
 import { useAppStore } from '../store/store.ts';
 import ui from '../ui/ui.module.css';
-import styles from './FillView.module.css';
 import { hide, show } from './fill.ts';
+import styles from './WordStrip.module.css';
 
 /** The text word by word: choosing a word hides it, choosing a mask shows its word again. One tab stop; arrows move inside. */
 export function WordStrip({ onGoToMask }: { onGoToMask: (index: number) => void }) {

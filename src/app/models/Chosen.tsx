@@ -10,7 +10,7 @@ import { formatBytes, type Language } from '../lib/format.ts';
 import { PUBLIC_HUB } from '../lib/hub.ts';
 import { choiceOfEntry, entryOf, keptDtype } from '../lib/kept.ts';
 import { LoadProgress } from '../parts/LoadProgress.tsx';
-import styles from '../parts/PanelView.module.css';
+import progressing from '../parts/progress.module.css';
 import { cancelWork, checkEntry, dismissWork, hubInUse, importFiles, removeEntry } from '../store/library.ts';
 import { dismissLoadError, loadModel } from '../store/model.ts';
 import { appState, useAppStore } from '../store/store.ts';
@@ -19,11 +19,13 @@ import { classes } from '../ui/class-names.ts';
 import { FailureBox } from '../ui/FailureBox.tsx';
 import ui from '../ui/ui.module.css';
 import { useFocusAfter } from '../ui/use-focus-after.ts';
+import styles from './Chosen.module.css';
 import { JobProgress } from './JobProgress.tsx';
 import { libraryId } from './Library.tsx';
 import { Advanced, KeepSwitch, Precision, tokenFieldId } from './LoadOptions.tsx';
 import { type ModelSize, sizeOf } from './model-size.ts';
 import { mayFetch, pagePolicy } from './policy.ts';
+import radio from './radio.module.css';
 
 interface ChosenProps {
   /** Null while what is typed or picked makes no model yet. */
@@ -91,7 +93,7 @@ export function Chosen({ wanted, fetched, preset }: ChosenProps) {
       <div ref={way} tabIndex={-1} className={styles.way}>
         {loading && <LoadProgress loading={loading} />}
         {job?.kind === 'import' && (
-          <div className={classes(ui.sheet, styles.progress)}>
+          <div className={classes(ui.sheet, progressing.progress)}>
             <JobProgress job={job} onCancel={cancelWork} />
           </div>
         )}
@@ -152,11 +154,11 @@ function OnceOrKeep({ keep, onChange }: { keep: boolean; onChange: (keep: boolea
     { value: 'keep', name: t.models.keepFiles, body: t.models.keepFilesBody },
   ];
   return (
-    <RadioGroup value={keep ? 'keep' : 'once'} onChange={value => onChange(value === 'keep')} className={styles.precision}>
+    <RadioGroup value={keep ? 'keep' : 'once'} onChange={value => onChange(value === 'keep')} className={radio.precision}>
       <Label className={ui.label}>{t.models.onceOrKeep}</Label>
       {options.map(option => (
-        <Radio key={option.value} value={option.value} className={styles.smallChoice}>
-          <span aria-hidden className={styles.dot} />
+        <Radio key={option.value} value={option.value} className={radio.smallChoice}>
+          <span aria-hidden className={radio.dot} />
           <strong>{option.name}</strong> <span className={ui.hint}>{option.body}</span>
         </Radio>
       ))}

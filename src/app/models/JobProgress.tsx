@@ -2,7 +2,7 @@ import { X } from 'lucide-react';
 import { useText } from '../i18n/use-text.ts';
 import { formatShare } from '../lib/format.ts';
 import { facts } from '../parts/LoadProgress.tsx';
-import styles from '../parts/PanelView.module.css';
+import progressing from '../parts/progress.module.css';
 import type { LibraryJob } from '../store/state.ts';
 import { Bar } from '../ui/Bar.tsx';
 import { Button } from '../ui/Button.tsx';
@@ -18,8 +18,8 @@ export function JobProgress({ job, onCancel }: { job: LibraryJob; onCancel: () =
         name={job.key === null ? job.name : undefined}
         share={job.overall}
       />
-      <div className={styles.progressFoot}>
-        <span className={styles.progressFacts}>
+      <div className={progressing.progressFoot}>
+        <span className={progressing.progressFacts}>
           {job.overall !== null && <strong>{formatShare(job.overall, language)}</strong>}
           {facts(t, language, job.progress, null).map(fact => (
             <span key={fact}>{fact}</span>

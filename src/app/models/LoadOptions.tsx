@@ -4,12 +4,13 @@ import { useText } from '../i18n/use-text.ts';
 import { asksForToken } from '../lib/failure.ts';
 import { PUBLIC_HUB } from '../lib/hub.ts';
 import { explain } from '../lib/reason.ts';
-import styles from '../parts/PanelView.module.css';
 import { changeSettings } from '../store/settings.ts';
 import { appState, patch, useAppStore } from '../store/store.ts';
 import { Badge } from '../ui/Badge.tsx';
 import { Toggle } from '../ui/Toggle.tsx';
 import ui from '../ui/ui.module.css';
+import styles from './LoadOptions.module.css';
+import radio from './radio.module.css';
 
 export function Precision() {
   const { t } = useText();
@@ -23,11 +24,11 @@ export function Precision() {
   ] as const;
   const choose = (value: string) => changeSettings({ dtype: options.find(option => option.value === value)?.value ?? 'auto' });
   return (
-    <RadioGroup value={dtype} onChange={choose} className={styles.precision}>
+    <RadioGroup value={dtype} onChange={choose} className={radio.precision}>
       <Label className={ui.label}>{t.models.precision}</Label>
       {options.map(option => (
-        <Radio key={option.value} value={option.value} className={styles.smallChoice}>
-          <span aria-hidden className={styles.dot} />
+        <Radio key={option.value} value={option.value} className={radio.smallChoice}>
+          <span aria-hidden className={radio.dot} />
           <strong>
             {option.name} {option.value === 'q4' && <Badge>{t.models.recommended}</Badge>}
           </strong>{' '}

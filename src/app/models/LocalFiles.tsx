@@ -3,9 +3,9 @@ import { DropZone, FileTrigger } from 'react-aria-components';
 import type { PickedFile } from '../../source/files.ts';
 import { useText } from '../i18n/use-text.ts';
 import { baseName, droppedFiles, pickedFiles, pickFolderFiles } from '../lib/folders.ts';
-import styles from '../parts/PanelView.module.css';
 import { Button } from '../ui/Button.tsx';
 import ui from '../ui/ui.module.css';
+import styles from './LocalFiles.module.css';
 
 /** Which needed files are not among `files`. */
 export function missingFiles(files: readonly PickedFile[]): ('config.json' | 'tokenizer.json' | 'weights')[] {

@@ -9,7 +9,6 @@ import { choiceOf, type ModelChoice, nameOf } from '../lib/engine.ts';
 import { formatBytes, formatShare } from '../lib/format.ts';
 import { PUBLIC_HUB } from '../lib/hub.ts';
 import { isSameModel, keptDtype } from '../lib/kept.ts';
-import styles from '../parts/PanelView.module.css';
 import { refreshLibrary } from '../store/library.ts';
 import { patch, useAppStore } from '../store/store.ts';
 import { Badge } from '../ui/Badge.tsx';
@@ -18,7 +17,9 @@ import ui from '../ui/ui.module.css';
 import { Chosen } from './Chosen.tsx';
 import { Library } from './Library.tsx';
 import { LocalFiles, missingFiles } from './LocalFiles.tsx';
+import styles from './ModelsView.module.css';
 import { sizeOf } from './model-size.ts';
+import radio from './radio.module.css';
 
 /** Which radio stands for a choice that was made before. */
 function radioOf(choice: ModelChoice | null): string {
@@ -162,7 +163,7 @@ function ModelRadio({ value, name, body, inUse, state }: { value: string; name: 
   const { t } = useText();
   return (
     <Radio value={value} className={classes(ui.sheet, styles.choice)}>
-      <span aria-hidden className={styles.dot} />
+      <span aria-hidden className={radio.dot} />
       <span className={styles.choiceText}>
         <span className={styles.choiceName}>
           {name} {inUse && <Badge>{t.models.current}</Badge>}

@@ -17,7 +17,7 @@ import { Button } from '../ui/Button.tsx';
 import { Confirm } from '../ui/Confirm.tsx';
 import { classes } from '../ui/class-names.ts';
 import ui from '../ui/ui.module.css';
-import styles from './PanelView.module.css';
+import progressing from './progress.module.css';
 
 /** One bar for the whole way of a model, with what can be told of it: stage, bytes, speed, time left. */
 export function LoadProgress({ loading }: { loading: Loading }) {
@@ -31,18 +31,18 @@ export function LoadProgress({ loading }: { loading: Loading }) {
     void stopLoading({ discard });
   };
   return (
-    <div className={classes(ui.sheet, styles.progress)}>
+    <div className={classes(ui.sheet, progressing.progress)}>
       <Bar title={title} name={nameOf(choice)} share={overall} />
       {notice !== null && !stopping && <Notice text={notice} />}
       {!stopping && <Silence loading={loading} />}
-      <div className={styles.progressFoot}>
-        <span className={styles.progressFacts}>
+      <div className={progressing.progressFoot}>
+        <span className={progressing.progressFacts}>
           {overall !== null && <strong>{formatShare(overall, language)}</strong>}
           {facts(t, language, progress, rate).map(fact => (
             <span key={fact}>{fact}</span>
           ))}
         </span>
-        <span className={styles.progressActions}>
+        <span className={progressing.progressActions}>
           {pausable && (
             <Button look="quiet" icon={Pause} isDisabled={stopping} onPress={() => void stopLoading()}>
               {t.models.pause}
@@ -110,10 +110,10 @@ function Silence({ loading: { choice, progress, movedAt } }: { loading: Loading 
 function Notice({ text }: { text: string }) {
   const { t, language } = useText();
   const seconds = /^waiting (\d+) s/.exec(text)?.[1];
-  if (/another tab/.test(text)) return <p className={styles.progressNotice}>{t.models.otherTab}</p>;
-  if (seconds) return <p className={styles.progressNotice}>{t.models.waiting(formatRemaining(Number(seconds), language))}</p>;
+  if (/another tab/.test(text)) return <p className={progressing.progressNotice}>{t.models.otherTab}</p>;
+  if (seconds) return <p className={progressing.progressNotice}>{t.models.waiting(formatRemaining(Number(seconds), language))}</p>;
   return (
-    <p lang="en" className={styles.progressNotice}>
+    <p lang="en" className={progressing.progressNotice}>
       {text}
     </p>
   );

@@ -12,7 +12,7 @@ import { Button } from '../ui/Button.tsx';
 import { classes } from '../ui/class-names.ts';
 import { FailureBox } from '../ui/FailureBox.tsx';
 import ui from '../ui/ui.module.css';
-import styles from './App.module.css';
+import styles from './Banners.module.css';
 import { DroppedOffer } from './DroppedOffer.tsx';
 import { applyUpdate } from './pwa.ts';
 import { goTo, useRoute } from './route.ts';

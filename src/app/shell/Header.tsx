@@ -8,7 +8,7 @@ import { openShortcuts } from '../store/ui.ts';
 import { Button } from '../ui/Button.tsx';
 import { Segmented } from '../ui/Segmented.tsx';
 import ui from '../ui/ui.module.css';
-import styles from './App.module.css';
+import styles from './Header.module.css';
 import { hrefOf, type Route, routes } from './route.ts';
 
 export function Header({ route }: { route: Route }) {

@@ -5,9 +5,10 @@ import { useAppStore } from '../store/store.ts';
 import { openShortcuts } from '../store/ui.ts';
 import { Button } from '../ui/Button.tsx';
 import { classes } from '../ui/class-names.ts';
+import dialog from '../ui/dialog.module.css';
 import { Toggle } from '../ui/Toggle.tsx';
 import ui from '../ui/ui.module.css';
-import styles from './App.module.css';
+import styles from './ShortcutsDialog.module.css';
 
 export function ShortcutsDialog() {
   const { t } = useText();
@@ -26,8 +27,8 @@ export function ShortcutsDialog() {
     [['?'], t.shortcuts.help],
   ];
   return (
-    <ModalOverlay isOpen={isOpen} onOpenChange={openShortcuts} isDismissable className={ui.overlay}>
-      <Modal className={classes(ui.sheet, ui.modal)}>
+    <ModalOverlay isOpen={isOpen} onOpenChange={openShortcuts} isDismissable className={dialog.overlay}>
+      <Modal className={classes(ui.sheet, dialog.modal)}>
         <Dialog>
           <Heading slot="title" level={2}>
             {t.shortcuts.title}
@@ -37,7 +38,7 @@ export function ShortcutsDialog() {
               <KeyLine key={what} keys={keys} what={what} />
             ))}
           </dl>
-          <div className={ui.modalFoot}>
+          <div className={dialog.modalFoot}>
             <div>
               <Toggle label={t.shortcuts.single} isOn={singleKeys} onChange={on => changeSettings({ singleKeys: on })} />
               <p>{t.shortcuts.singleHint}</p>

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import styles from '../parts/PanelView.module.css';
+import styles from './Badge.module.css';
 
 /** A state in a word; the colour only repeats it. */
 export function Badge({ look, children }: { look?: 'good' | 'busy' | 'bad'; children: ReactNode }) {

@@ -1,6 +1,6 @@
 import { ProgressBar } from 'react-aria-components';
+import styles from './Bar.module.css';
 import { classes } from './class-names.ts';
-import ui from './ui.module.css';
 
 interface BarProps {
   /** What goes on. */
@@ -17,13 +17,13 @@ export function Bar({ title, name, share }: BarProps) {
     <ProgressBar aria-label={title} value={(share ?? 0) * 100} isIndeterminate={share === null}>
       {({ percentage, isIndeterminate }) => (
         <>
-          <div className={ui.barHead}>
+          <div className={styles.barHead}>
             <strong>{title}</strong>
-            {name && <span className={ui.barName}>{name}</span>}
+            {name && <span className={styles.barName}>{name}</span>}
           </div>
-          <div className={ui.barTrack}>
+          <div className={styles.barTrack}>
             <div
-              className={classes(ui.barFill, isIndeterminate && ui.indeterminate)}
+              className={classes(styles.barFill, isIndeterminate && styles.indeterminate)}
               style={isIndeterminate ? undefined : { inlineSize: `${percentage ?? 0}%` }}
             />
           </div>

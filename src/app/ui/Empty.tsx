@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import styles from './ui.module.css';
+import styles from './Empty.module.css';
 
 /** Nothing to show yet: a ruled page with one gap, a line that teaches, perhaps a way to begin. */
 export function Empty({ title, children }: { title: string; children?: ReactNode }) {

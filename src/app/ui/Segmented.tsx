@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { Radio, RadioGroup } from 'react-aria-components';
-import styles from './ui.module.css';
+import styles from './Segmented.module.css';
 
 interface SegmentedProps<T extends string> {
   label: string;

@@ -1,5 +1,5 @@
 import { Switch } from 'react-aria-components';
-import styles from './ui.module.css';
+import styles from './Toggle.module.css';
 
 /** On or off, with its name beside it. */
 export function Toggle({ label, isOn, onChange }: { label: string; isOn: boolean; onChange: (isOn: boolean) => void }) {
