@@ -1,4 +1,4 @@
-/** `npm run measure:page`: not a test. Times that need a quiet machine, for docs/LOG.md. */
+/** `npm run measure:page`: not a test. Times that need a quiet machine, for docs/log. */
 import { defineConfig } from '@playwright/test';
 import config from './playwright.config.ts';
 

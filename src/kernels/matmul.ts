@@ -77,7 +77,7 @@ const onCpu = (profile: DeviceProfile) => profile.software;
 const isFew = ({ maxRows }: MatmulShape) => maxRows <= fewRows;
 
 /**
- * For lavapipe, `lanes`: one subgroup of 8 computes up to 16 × 32 results in registers (docs/LOG.md has the why).
+ * For lavapipe, `lanes`: one subgroup of 8 computes up to 16 × 32 results in registers (docs/log/matmul.md says why).
  * For other software adapters, `rows-alone`: a thread takes a pair of columns of up to 4 rows; small text, no workgroup memory.
  * For GPUs, `rows` for few rows: 16 threads a pair of columns; `tile`: 64 × 64 results a workgroup of 128 threads;
  * `tile-small`: 32 × 32 by 64, for few workgroups' worth of results. All run everywhere, but the GPU variants take seconds

@@ -1,7 +1,7 @@
 /**
  * Waiting for the GPU without burning a core. npm `webgpu` asks Dawn for news in a `setImmediate` loop for as long as a
  * promise of its is open: 100 % of one core. On a software adapter that core is a third of the machine (2 cores, lavapipe,
- * webgpu 0.6.2: 1.5 to 2 times fewer GFLOP/s, see docs/LOG.md). A short sleep in the same loop gives it back.
+ * webgpu 0.6.2: 1.5 to 2 times fewer GFLOP/s, see docs/log/speed.md). A short sleep in the same loop gives it back.
  * Can go when webgpu waits on a thread of its own.
  */
 

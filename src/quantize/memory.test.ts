@@ -25,7 +25,7 @@ test('converting takes the same memory whatever the size of the model', async ()
   let peak = 0;
   let blocks = 0;
   let written = 0;
-  // Collected first: what the collector has not come to yet depends on the machine (docs/LOG.md has the command line's own peak).
+  // Collected first: what the collector has not come to yet depends on the machine (docs/log/quantizing.md has the peak of the command line).
   const look = () => {
     collectGarbage();
     peak = Math.max(peak, usedBytes());
