@@ -1,4 +1,4 @@
-/** A kept model as a plain folder: usable by our own import, by a static host, by anything that reads safetensors. */
+/** Writes a kept model as a plain folder that `import`, a static host, or any reader of safetensors can use. */
 import type { ModelSink } from '../quantize/copy.ts';
 import type { ModelSource } from '../source/source.ts';
 import { bytesOf, encodeManifest, type Manifest } from './entry/manifest.ts';
@@ -6,8 +6,8 @@ import { manifestFile } from './entry/places.ts';
 import type { TransferOptions } from './types.ts';
 
 /**
- * `source`: the verified model. config.json comes after the weights and the manifest last: a folder without them is an export that
- * broke off. Errors: those of source and sink; the signal's reason.
+ * `source`: the verified model. config.json is written after the weights and the manifest last, so that an export that broke off can be
+ * recognised. Errors: those of source and sink; the signal's reason.
  */
 export async function exportModel(
   source: ModelSource,
@@ -29,7 +29,7 @@ export async function exportModel(
         onProgress?.({ stage: 'files', done, total, unit: 'bytes', detail: path, overall: total > 0 ? done / total : 1 });
       }
     } catch (error) {
-      await out.close().catch(() => {}); // the first error is the one to tell
+      await out.close().catch(() => {}); // the first error is the one to throw
       throw error;
     }
     await out.close();

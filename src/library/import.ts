@@ -1,4 +1,4 @@
-/** Keeping a model that somebody has as files: picked, dropped, a folder, an export of ours. */
+/** Keeps a model that is given as files: picked, dropped, a folder, or an export of affinage. */
 import { ModelFileError } from '../errors.ts';
 import { modelFiles } from '../quantize/copy.ts';
 import { quantizedSource } from '../quantize/quantized-source.ts';
@@ -22,7 +22,7 @@ export async function importModel(context: LibraryContext, source: ModelSource, 
   const exported = await manifestOf(source, signal);
   if (exported && (options.dtype === undefined || options.dtype === exported.dtype))
     return importExport(context, source, exported, options);
-  // Codes are kept as they are unless something else is asked: converting them again would only lose.
+  // Quantized weights are kept as they are unless another format is asked for: converting them again would only lose precision.
   const dtype = options.dtype ?? (stored === 'q4' || stored === 'q8' ? 'original' : 'q4');
   const converted = dtype === 'original' ? null : await quantizedSource(source, { dtype, signal, quantizeRows: context.quantizeRows });
   const isConverted = converted !== null && !converted.unchanged;
@@ -36,8 +36,8 @@ export async function importModel(context: LibraryContext, source: ModelSource, 
 }
 
 /**
- * An export, once every chunk has proved to be the one that its manifest names. Whoever writes a manifest may write any origin into it:
- * the name of a hub's model is taken only where that hub announces these very hashes, which it cannot do for converted weights.
+ * Imports an export; every chunk must have the hash in its manifest. A manifest may claim any origin. So it gets the name of a hub's
+ * model only if that hub announces the same hashes, which it cannot do for converted weights.
  */
 async function importExport(
   context: LibraryContext,
@@ -101,7 +101,7 @@ async function run(given: LibraryContext, key: string, source: ModelSource, job:
       origin,
       dtype,
       licence: exported ? exported.licence : await licenceOfCard(source, signal),
-      // We did not hear the host's announcement ourselves.
+      // No host announced hashes for these files to this library.
       announced: false,
       sources: [...(exported?.sources ?? [])],
       totalBytes: 0,
@@ -111,7 +111,7 @@ async function run(given: LibraryContext, key: string, source: ModelSource, job:
       files: [],
     };
     try {
-      // Says to a sweep that this folder belongs to an import.
+      // `sweepImports` recognises an unfinished import by this record.
       await writePullState(storage, key, { ...state, origin: { kind: 'files', name } });
       const paths = exported
         ? await exportedFiles(source, exported, signal)
@@ -131,7 +131,7 @@ async function run(given: LibraryContext, key: string, source: ModelSource, job:
       );
       return entryOf(key, manifest, false);
     } catch (error) {
-      // It cannot go on without the files, which may be gone from the page by then.
+      // An import cannot go on later, as its files may no longer be available then.
       await removeAll(storage, key).catch(() => {});
       throw error;
     }
@@ -160,7 +160,7 @@ async function exportedFiles(source: ModelSource, exported: Manifest, signal?: A
   return paths;
 }
 
-/** An import of the same name and format from before: two of one name could not be told apart. */
+/** Removes an earlier import of the same name and format: with two of them a name would not say which one is meant. */
 async function removeEarlier(context: LibraryContext, key: string, { origin, name, dtype }: Manifest): Promise<void> {
   if (origin.kind !== 'files') return;
   const { storage } = context;
@@ -173,7 +173,7 @@ async function removeEarlier(context: LibraryContext, key: string, { origin, nam
   }
 }
 
-/** What imports left that were cut off (a crash, a closed page): nobody can go on with them. */
+/** Removes what interrupted imports left (a crash, a closed page), as they cannot go on. */
 export async function sweepImports({ storage }: LibraryContext): Promise<void> {
   for (const path of await storage.list(pullsFolder)) {
     const key = path.replace(/\.json$/, '');

@@ -1,4 +1,4 @@
-/** What loading by name does in every place that has a library: the kept copy, fetched first where it is missing. */
+/** Loading by name where there is a library: opens the kept copy, and pulls it first if there is none. */
 
 import { StorageError } from '../errors.ts';
 import { quantizedSource } from '../quantize/quantized-source.ts';
@@ -9,16 +9,16 @@ import type { KeptDtype } from './types.ts';
 
 export interface KeptOptions extends Pick<LoadOptions, 'signal' | 'onProgress'> {
   dtype: KeptDtype;
-  /** Any whole copy will do, whatever its format; only what is not there is fetched as `dtype`. */
+  /** Accept a kept copy in any format; `dtype` is then only the format of a new pull. */
   anyFormat?: boolean;
   token?: string;
-  /** The model where it lies, for when it cannot be kept. */
+  /** Opens the model at its origin, for when it cannot be kept. */
   direct(): ModelSource;
 }
 
 /**
  * The kept copy of a model, verified as it is read; it is pulled first where there is none. Where nothing can be kept (no storage, no
- * room) the model is read from where it lies, converted as it would have been, and a `notice` of progress says so.
+ * room) the model is read from its origin, converted in the same way, and a `notice` of progress reports it.
  * Errors: those of `Library.pull` but StorageError.
  */
 export async function keptSource(library: Library | null, name: string, options: KeptOptions): Promise<ModelSource> {

@@ -1,6 +1,6 @@
 /**
- * The library of models: fetched once, verified, converted, kept, and read again without the network. What is in it is whole:
- * a model has its manifest, which is written last, or it is not there. Several tabs or processes may use one place at once.
+ * The library of models: fetched once, verified, converted, stored, and read again without the network. A model exists once its manifest
+ * is written, which happens last, so every model in it is whole. Several tabs or processes may use one place at once.
  */
 
 import { InputError, ModelFileError, ModelSourceError } from '../errors.ts';
@@ -43,7 +43,7 @@ export interface LibraryOptions {
   hub?: string;
   /** `token`: for private and gated models, sent to the hub's own origin only. */
   http?: HttpOptions;
-  /** False: nothing is ever asked from the network. Default true. */
+  /** False: no request is ever made. Default true. */
   online?: boolean;
   /** Of affinage; written into manifests. */
   version: string;
@@ -61,7 +61,7 @@ export class Library implements ModelLibrary {
     this.#context = { storage, hub: hub.replace(/\/+$/, ''), http, online, version, chunkBytes, quantizeRows };
   }
 
-  /** Every entry, newest first: whole ones, damaged ones, and pulls that can go on. What others put there is not seen. Errors: StorageError. */
+  /** Every entry, newest first: whole ones, damaged ones, and pulls that can go on. Files of others are ignored. Errors: StorageError. */
   async list(): Promise<LibraryModel[]> {
     const { storage } = this.#context;
     const keys = new Set<string>();
@@ -114,7 +114,7 @@ export class Library implements ModelLibrary {
     });
   }
 
-  /** Offline, an import that says it is a copy of what was asked may be meant; which it is, only the reader can know. */
+  /** Offline, an import that claims to be a copy of the model may be the one that the user means. Names it in the error; only the user can decide. */
   async #pointToCopy(name: string, revision?: string): Promise<void> {
     const asked = parseName(name, this.#context.hub, revision);
     const isCopy = ({ origin, ...entry }: LibraryModel) =>
@@ -128,8 +128,8 @@ export class Library implements ModelLibrary {
   }
 
   /**
-   * A kept model to read. Every chunk is hashed before it is used; a broken one is fetched again when it is met.
-   * Errors: ModelSourceError when the key is unknown or not whole, ModelFileError, StorageError; when reading: ModelFileError for what cannot be mended.
+   * A kept model to read. Every chunk is hashed before it is used; a broken one is fetched again when it is read.
+   * Errors: ModelSourceError when the key is unknown or not whole, ModelFileError, StorageError; when reading: ModelFileError for what cannot be repaired.
    */
   async open(key: string, options?: OpenOptions): Promise<ModelSource> {
     const { onNotice } = readOptions<OpenOptions>('open', openTable, options);
@@ -144,22 +144,22 @@ export class Library implements ModelLibrary {
     return forCaller(read, own => checkEntry(this.#context, key, manifest, own));
   }
 
-  /** Waits for a pull of it that runs elsewhere. An unknown key is fine. Errors: StorageError. */
+  /** Waits for a pull of it in another tab or process. No error for an unknown key. Errors: StorageError. */
   async remove(key: string, options?: TransferOptions): Promise<void> {
     const read = readOptions<TransferOptions>('remove', transferTable, options);
     if (!looksLikeKey(readName('remove', 'the key of an entry', key))) throw unknownKey(key);
     const { storage } = this.#context;
     await forCaller(read, ({ signal, onProgress }) => {
       const onWait = (holder: string) =>
-        onProgress?.({ stage: 'files', done: 0, total: 0, unit: 'items', notice: `waiting: another tab or process is at it (${holder})` });
+        onProgress?.({ stage: 'files', done: 0, total: 0, unit: 'items', notice: `waiting: another tab or process is using this model (${holder})` });
       return storage.lock(lockName(key), held => removeAll(held, key), { signal, onWait });
     });
   }
 
   /**
-   * Keeps a model from picked files, a folder or any other source. It is opened first as loading would open it, so that wrong or
-   * truncated files are refused before anything is copied. It keeps a name of its own: what an export says of its origin is believed only
-   * where the hub announces the same hashes. Errors: those of loading; InputError for a name that a hub could have; StorageError, StorageFullError.
+   * Keeps a model from picked files, a folder or any other source. It is first opened as loading would open it, so that wrong or
+   * truncated files are refused before anything is copied. It gets a name of its own; an export gets the name of its origin only if the hub
+   * announces the same hashes. Errors: those of loading; InputError for a name that a hub could have; StorageError, StorageFullError.
    */
   async importFrom(source: ModelSource, options?: ImportOptions): Promise<LibraryModel> {
     const read = readOptions<ImportOptions>('importFrom', importTable, options);
@@ -191,7 +191,7 @@ export class Library implements ModelLibrary {
       if (manifest) return (await readEntry(this.#context, key))?.entry ?? null;
     } catch (error) {
       if (!(error instanceof ModelFileError)) throw error;
-      // Whole once, but nothing says any more what it was: it can only be removed.
+      // It has a manifest, but a damaged one: what the model was is unknown, and it can only be removed.
       const dtype = (/-(q4|q8|f16|f32|original)-[0-9a-f]{10}$/.exec(key)?.[1] ?? 'original') as KeptDtype;
       const bytes = (await this.#context.storage.size(`${modelsFolder}/${key}/model.safetensors`)) ?? 0;
       return {
@@ -208,7 +208,7 @@ export class Library implements ModelLibrary {
       };
     }
     const state = await readPullState(this.#context.storage, key);
-    // An import cannot go on without its files: what is left of one is no entry.
+    // An interrupted import cannot go on without its files, so it is not listed.
     if (!state || state === 'damaged' || state.origin.kind === 'files') return null;
     const { name, origin, dtype, licence, announced, startedAt, downloaded, totalBytes } = state;
     const folder = dtype === 'original' ? modelFolder(key) : downloadFolder(key);

@@ -1,7 +1,7 @@
 /** Models that are offered by name. Any other ModernBERT can be pulled by its id. */
 import type { Preset } from './types.ts';
 
-/** The four of the model card and the general French model that they grew from; parameters counted from their shapes, where the cards round. */
+/** The four models of the card and the general French model that they were trained from. Parameters are counted from the shapes, as the cards round. */
 export const presets: readonly Preset[] = [
   { id: 'almanach/ModernCamemBERT-bio-large', language: 'fr', size: 'large', parameters: 378, licence: 'apache-2.0' },
   { id: 'almanach/ModernCamemBERT-bio-base', language: 'fr', size: 'base', parameters: 136, licence: 'apache-2.0' },

@@ -1,4 +1,4 @@
-/** From a name to a whole model on this machine: ask, make room, download, check, convert, keep. */
+/** From a name to a whole model in the library: ask the host, check the room, download, verify, convert, keep. */
 
 import { AffinageError, ModelFileError, ModelSourceError, StorageError } from '../errors.ts';
 import { modelFiles } from '../quantize/copy.ts';
@@ -24,7 +24,7 @@ import type { KeptDtype, LibraryModel, PullOptions } from './types.ts';
 
 type Options = PullOptions & { dtype: KeptDtype };
 
-/** See `Library.pull`; a ready model was looked for before. */
+/** See `Library.pull`. The caller has already looked for a ready model. */
 export async function pullModel(context: LibraryContext, name: string, options: Options): Promise<LibraryModel> {
   let overall = 0;
   const onProgress: Options['onProgress'] = progress => {
@@ -34,8 +34,8 @@ export async function pullModel(context: LibraryContext, name: string, options: 
   try {
     return await pullOnce(context, name, { ...options, onProgress });
   } catch (error) {
-    // A host without commits changed a file under the download: what it has now is asked once more.
-    // One that lost its lock waits for the process that took it over, and finds what that one made.
+    // A host without commits may change a file during the download: then ask once more what it has now.
+    // A pull that lost its lock waits for the process that took it over, and then finds the finished model.
     if ((error instanceof ModelSourceError && error.details.changed) || isLostLock(error))
       return pullOnce(context, name, { ...options, onProgress });
     throw error;
@@ -64,7 +64,7 @@ async function pullOnce(given: LibraryContext, name: string, options: Options): 
     if (there?.entry.state === 'ready') return there.entry;
     const mended = there && (await checkEntry(context, key, there.manifest, { signal, holdsLock: true }).catch(ignoreDamage));
     if (mended) return mended;
-    // Damaged beyond mending: a pull is the remedy that its error names.
+    // The manifest is damaged. Its error tells the user to pull again, so the entry is removed here.
     if ((await context.storage.size(manifestPath(key))) !== null) await removeAll(context.storage, key);
     await sweepImports(context);
     await sweep(context, key, nameOf(origin), dtype, notice => progress.notice('download', notice));
@@ -92,7 +92,7 @@ class Pull {
     const { originals, files } = await this.#download(state);
     const { dtype } = this.options;
     const manifest = dtype === 'original' ? await finish(context, key, state, files, null) : await this.#convert(state, originals, dtype);
-    // Only now: the model is whole without them.
+    // Removed only now that the model is whole without them.
     await storage.remove(downloadFolder(key));
     await storage.remove(pullPath(key));
     await storage.remove(asidePath(key));
@@ -100,7 +100,7 @@ class Pull {
     return entryOf(key, manifest, false);
   }
 
-  /** What an earlier try of this pull has done. A record that cannot be believed is set aside: what lies on the disk is hashed again anyway. */
+  /** The state of an earlier try of this pull. A damaged record is set aside and the pull starts again; stored bytes are hashed again anyway. */
   async #earlier(): Promise<PullState | null> {
     const { storage } = this.context;
     const state = await readPullState(storage, this.key);
@@ -113,7 +113,7 @@ class Pull {
     return null;
   }
 
-  /** Before anything large is fetched: is it a model that runs here? Errors: ConfigError, TensorError, ModelFileError. */
+  /** Checks that affinage can run the model before anything large is fetched. Errors: ConfigError, TensorError, ModelFileError. */
   async #begin(): Promise<PullState> {
     const { context, described, options } = this;
     const { info, origin, sources, announced } = described;
@@ -141,13 +141,13 @@ class Pull {
     const { context, key, described } = this;
     const doneBytes = downloaded ? totalBytes : ((await downloadState(context.storage, this.#folder))?.doneBytes ?? 0);
     const kept = sum(files.map(file => Math.min(file.sizeBytes, file.chunks.length * file.chunkBytes)));
-    // Originals that are kept as they are lie where they were downloaded.
+    // Weights that are not converted stay where they were downloaded.
     const toKeep = this.#folder === modelFolder(key) ? 0 : Math.max(0, keptBytes - kept);
     await checkRoom(context, nameOf(described.origin), totalBytes - doneBytes + toKeep);
     askToPersist(context);
   }
 
-  /** Originals that are kept as they are need no second place. */
+  /** Where the originals are downloaded to: straight into the entry if they are kept unchanged. */
   get #folder(): string {
     return this.options.dtype === 'original' ? modelFolder(this.key) : downloadFolder(this.key);
   }
@@ -175,7 +175,7 @@ class Pull {
     try {
       await checkModel(originals, signal);
     } catch (error) {
-      // A model that affinage cannot run: to keep its originals would only fill the disk.
+      // affinage cannot run this model: its downloaded files would only fill the disk.
       if (error instanceof AffinageError && !(error instanceof StorageError)) await removeAll(storage, key);
       throw error;
     }
@@ -192,7 +192,7 @@ class Pull {
     return keep(context, key, source, state, { signal, progress, converter: source.unchanged ? null : converter, paths, save });
   }
 
-  /** The files of the model and whatever else was fetched (its card, its licence). */
+  /** The files of the model and everything else that was fetched (its card, its licence). */
   async #pathsOf(source: ModelSource): Promise<string[]> {
     const paths = new Set(await modelFiles(source, this.options.signal));
     for (const { path } of this.described.info.files) if (!isWeights(path)) paths.add(path);
@@ -201,8 +201,8 @@ class Pull {
 }
 
 /**
- * Clears what nobody will go on with: pulls of the same name and format at an older commit, and folders that a crash in
- * the middle of a removal left.
+ * Removes what will never be continued: pulls of the same name and format at an older commit, and folders that a crash during a removal
+ * left behind.
  */
 async function sweep(
   { storage }: LibraryContext,

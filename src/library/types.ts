@@ -5,7 +5,7 @@ import type { Dtype, OnProgress } from '../types.ts';
 export type Origin =
   | HubOrigin
   | { kind: 'url'; address: string }
-  /** Imported from files. `copyOf`: the model of a hub that they say they are a copy of, which nothing has proved. */
+  /** Imported from files. `copyOf`: the hub's model that their manifest claims to be a copy of; unproved. */
   | { kind: 'files'; name: string; copyOf?: HubOrigin };
 
 /** `hub`: base URL; `commit`: what the revision stood for, null where the host does not say. */
@@ -35,11 +35,11 @@ export interface LibraryModel {
   bytes: number;
   /** For `partial`: verified bytes and all bytes of the download. */
   download: { doneBytes: number; totalBytes: number } | null;
-  /** SPDX id or the hub's own word (`apache-2.0`, `other`); null where nothing says. */
+  /** SPDX id or the hub's own term (`apache-2.0`, `other`); null where none is given. */
   licence: string | null;
   /** ms since 1970. */
   savedAt: number;
-  /** False when the host announced no sha256: sizes and our own hashes are all that vouch for the bytes. */
+  /** False when the host announced no hashes for some file: then only its size was checked against the host. */
   announced: boolean;
 }
 
@@ -82,7 +82,7 @@ export interface TransferOptions {
 }
 
 export interface ImportOptions extends TransferOptions {
-  /** What the entry shall be called; default: the folder's name. */
+  /** Name of the entry; default: the folder's name. */
   name?: string;
   dtype?: KeptDtype;
 }
@@ -93,17 +93,17 @@ export interface FindOptions {
 }
 
 export interface OpenOptions {
-  /** Hears what was mended. */
+  /** Called with a sentence for each repaired chunk. */
   onNotice?: (text: string) => void;
 }
 
-/** The library as a page or a program holds it: every call may be made from any tab at any time. */
+/** The library as a page or a program uses it: every call may be made from any tab at any time. */
 export interface ModelLibrary {
   list(): Promise<LibraryModel[]>;
   space(): Promise<LibrarySpace>;
   /** Fetches a model, or what is missing of it. Errors: ModelSourceError, ModelFileError, StorageError, StorageFullError; the signal's reason (paused). */
   pull(name: string, options?: PullOptions): Promise<LibraryModel>;
-  /** Hashes every byte and mends what is broken from the model's origin. Errors: ModelFileError when it cannot. */
+  /** Hashes every byte and repairs broken chunks from the model's origin. Errors: ModelFileError when that fails. */
   check(key: string, options?: TransferOptions): Promise<LibraryModel>;
   /** Removes an entry, whole or partial. */
   remove(key: string): Promise<void>;

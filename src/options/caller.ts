@@ -1,4 +1,4 @@
-/** What a caller gave to hear and to stop a request, made safe for the engine. */
+/** A caller's `signal` and `onProgress`, wrapped so that their faults cannot disturb the engine. */
 
 import { sleep } from '../source/abort.ts';
 import type { OnProgress } from '../types.ts';
@@ -9,8 +9,8 @@ export interface Caller {
 }
 
 /**
- * Runs `work` with a signal of our own that follows the caller's, and with an `onProgress` that never throws. What the caller's own
- * `onProgress` throws, or rejects with while the request runs, stops this request and is what it rejects with; nothing else is touched.
+ * Runs `work` with a new signal that follows the caller's, and with an `onProgress` that never throws. If the caller's `onProgress` throws,
+ * or rejects while the request runs, this request stops and rejects with that error. Other requests are not affected.
  */
 export async function forCaller<T>({ signal, onProgress }: Caller, work: (own: Caller) => Promise<T>): Promise<T> {
   if (!signal && !onProgress) return work({});
@@ -23,7 +23,7 @@ export async function forCaller<T>({ signal, onProgress }: Caller, work: (own: C
     failure ??= { error };
     stop.abort(error);
   };
-  /** Answers of an async `onProgress` that are still open. */
+  /** Promises of an async `onProgress` that are not settled yet. */
   const open = new Set<PromiseLike<unknown>>();
   const tell: OnProgress = progress => {
     if (failure) return;
@@ -42,7 +42,7 @@ export async function forCaller<T>({ signal, onProgress }: Caller, work: (own: C
   };
   try {
     const answer = await work({ signal: stop.signal, onProgress: onProgress && tell });
-    // One that has failed by now is heard; one that works on is not waited for.
+    // A promise that has already rejected still fails the request; a pending one is not waited for.
     if (open.size > 0) await sleep(0);
     if (failure) throw failure.error;
     return answer;

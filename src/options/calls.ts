@@ -1,6 +1,6 @@
 /**
- * A message to the worker, checked before anything acts on it: a page may hold other code than ours. The client uses the same tables
- * before it posts, so that a wrong option is refused where it was given.
+ * Checks a message to the worker before anything acts on it, as other code in a page may post messages too. The client checks with the
+ * same tables before it posts, so that a wrong option is refused at the call that gave it.
  */
 
 import { InputError } from '../errors.ts';
@@ -28,7 +28,7 @@ type Plain<T> = Omit<T, 'signal' | 'onProgress'>;
 
 const settingsOf = ({ settings }: Given): Settings => readOptions<Settings>('the client', settingsTable, settings);
 
-/** Options as they cross: without what stays with the client. */
+/** Options as they are posted: without `signal` and `onProgress`, which stay with the client. */
 function optionsOf<T extends object>(call: string, table: Readonly<Record<string, Rule>>, { options }: Given): Plain<T> {
   const { signal: _, onProgress: __, ...plain } = table;
   return readOptions<T>(call, plain as OptionTable<T>, options);
@@ -118,14 +118,14 @@ export function readFolder(folder: unknown): FileSystemDirectoryHandle | null {
   throw new InputError(`exportModel needs a folder of the browser's picker, or null for the files themselves, not ${shown(folder)}.`);
 }
 
-/** The form is no option to be left out. Errors: InputError. */
+/** The form must be given. Errors: InputError. */
 export function readForm<T extends { form?: unknown }>(options: T): T {
   if (options.form === undefined)
     throw new InputError('verify needs the form of the check: { form: "full" } or { form: "short" }.', { option: 'form' });
   return options;
 }
 
-/** A call as it may be acted on. Errors: InputError for anything else. */
+/** The checked call of a message. Errors: InputError for anything that is no valid call. */
 export function readCall({ id, kind, params }: { id: number; kind: unknown; params: unknown }): Call {
   if (typeof kind !== 'string' || !Object.hasOwn(readers, kind)) throw new InputError(`The worker knows no call ${shown(kind)}.`);
   if (typeof params !== 'object' || params === null) throw new InputError(`${kind} came to the worker without its parameters.`);

@@ -1,13 +1,13 @@
 /**
- * The border: what a caller gives is read here once, checked, and copied, in the library, the client, the worker and the command line alike.
- * Types do not help a caller in JavaScript, and a message to a worker is not to be trusted. Each call has a table of its options
- * (`option-tables.ts` and its neighbours in `library`, `verify` and `client`); to add an option is to add a row.
+ * Everything that a caller gives is read here once, checked and copied; library, client, worker and command line all use this file.
+ * Types do not protect a caller in JavaScript, and a message to a worker cannot be trusted. Each call has a table of its options in
+ * `tables.ts`. To add an option, add a row there.
  */
 import { InputError } from '../errors.ts';
 import type { ModelSource } from '../source/source.ts';
 import { nearest } from '../weights/edit-distance.ts';
 
-/** What one option may be. `instead`: names that other libraries have for it, so that their users are told ours. */
+/** What one option may be. `instead`: other libraries' names for it, so that the error for such a name can suggest ours. */
 export type Rule = { instead?: readonly string[] } & (
   | { kind: 'switch' }
   /** A whole number of `min` … `max`; what depends on the model is checked where the model is known. */
@@ -24,11 +24,11 @@ export type Rule = { instead?: readonly string[] } & (
   | { kind: 'options'; table: Readonly<Record<string, Rule>> }
 );
 
-/** A row for each option of T; the compiler misses a row for an option that is new. */
+/** A row for each option of T; a missing row is a compile error. */
 export type OptionTable<T> = { readonly [K in keyof Required<T>]: Rule };
 
 /**
- * The options of `call` as a new object with own values: what the caller changes later, or a getter answers the next time, has no effect.
+ * The options of `call`, copied to a new object: later changes by the caller, or other values of a getter, have no effect.
  * Errors: InputError naming the option that is unknown, mistyped, out of range or unreadable.
  */
 export function readOptions<T extends object>(call: string, table: OptionTable<T>, given: unknown): T {
@@ -48,7 +48,7 @@ function readObject(call: string, table: Readonly<Record<string, Rule>>, given: 
   return read;
 }
 
-/** Names of a plain object. Inherited ones would be lost on the way to a worker, so they are refused everywhere. */
+/** Names of a plain object's properties. Inherited ones would be lost when posted to a worker, so they are refused everywhere. */
 function namesOf(call: string, given: unknown, what: string, table: Readonly<Record<string, Rule>>): string[] {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     const hint = typeof given === 'function' && table.onProgress ? ' A function that hears the progress is given as { onProgress }.' : '';
@@ -131,10 +131,10 @@ export function readTexts(call: string, given: unknown): string[] {
   });
 }
 
-/** More texts than this are a file's, not a call's. */
+/** Longest list that one call takes. */
 const maxListLength = 1_000_000;
 
-/** A list with its holes as undefined; its length is believed only up to the limit, so that an empty list of a billion costs nothing. */
+/** A copy of a list, with holes as undefined. The length is checked first, so that an empty list of a billion entries costs nothing. */
 function copyOfList(given: unknown, wrong: () => InputError): unknown[] {
   if (!Array.isArray(given)) throw wrong();
   const { length } = given;
@@ -167,13 +167,13 @@ export function readSource(call: string, given: unknown): string | ModelSource {
   });
 }
 
-/** A text that names something: `what` says what in the error. Errors: InputError. */
+/** A text that names something; `what` describes it in the error. Errors: InputError. */
 export function readName(call: string, what: string, value: unknown): string {
   if (typeof value === 'string' && value.trim() !== '') return value;
   throw new InputError(`${call} needs ${what}, a text, not ${shown(value)}.`, { call });
 }
 
-/** Getters, proxies and the like are the caller's code: whatever they throw becomes an error of the input. */
+/** Runs `read`, which may call getters or proxies of the caller; whatever they throw becomes an InputError. */
 export function readable<T>(what: string, read: () => T): T {
   try {
     return read();
@@ -238,7 +238,7 @@ function example(table: Readonly<Record<string, Rule>>): string {
   return `{ ${name}: ${rule ? values[rule.kind] : '…'} }`;
 }
 
-/** Any realm's signal: what the engine uses of it is there. */
+/** Recognises a signal by the members that are used, as it may come from another window or frame. */
 function isSignal(value: unknown): value is AbortSignal {
   if (typeof value !== 'object' || value === null) return false;
   const { aborted, addEventListener, removeEventListener } = value as Partial<AbortSignal>;
@@ -247,7 +247,7 @@ function isSignal(value: unknown): value is AbortSignal {
 
 const hasSignal = (value: unknown): boolean => typeof value === 'object' && value !== null && 'signal' in value && isSignal(value.signal);
 
-/** A value for an error's text: short, whatever it is, and without running any code of the caller's. */
+/** A short description of any value for an error's text, without running code of the caller. */
 export function shown(value: unknown): string {
   if (typeof value === 'string') return value.length > 60 ? `${JSON.stringify(value.slice(0, 60))}…` : JSON.stringify(value);
   if (typeof value === 'bigint') return 'a BigInt';

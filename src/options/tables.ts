@@ -13,7 +13,7 @@ export const progressRule = { kind: 'function', instead: ['progress', 'progress_
 
 /** Formats of weights, as a caller may ask for them. */
 export const dtypes = ['f32', 'f16', 'q8', 'q4'] as const;
-/** Features of an adapter that may be left out. */
+/** Features of an adapter that a caller may switch off. */
 export const adapterFeatures = ['shader-f16', 'subgroups', 'timestamp-query'] as const;
 
 /** The model's own context is the real limit; it is checked where the model is known (encode.ts). */

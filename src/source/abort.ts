@@ -4,7 +4,7 @@ export function abortError(signal?: AbortSignal): Error {
   return reason instanceof Error ? reason : new DOMException('The request was aborted.', 'AbortError');
 }
 
-/** Settles with `work`, or rejects as soon as `signal` aborts; `work` itself goes on. */
+/** Settles as `work` does, or rejects as soon as `signal` aborts. An abort does not stop `work` itself. */
 export function orAbort<T>(work: Promise<T>, signal?: AbortSignal): Promise<T> {
   if (!signal) return work;
   if (signal.aborted) {

@@ -4,7 +4,7 @@ import { abortError } from './abort.ts';
 import { checkPath } from './path.ts';
 import type { ModelSource, SourceFile } from './source.ts';
 
-/** One picked file; `path` may hold folders (`my-model/config.json`). Survives a structured clone, which a File's folder path does not. */
+/** One picked file; `path` may hold folders (`my-model/config.json`). Kept as a field, as posting a File to a worker loses its folder path. */
 export interface PickedFile {
   path: string;
   blob: Blob;
@@ -91,7 +91,7 @@ class BlobFile implements SourceFile {
   }
 }
 
-/** A range outside the file is the reader's mistake or a truncated file; both must name the sizes. */
+/** Errors: ModelSourceError with the sizes for a range outside the file, which usually means a truncated file. */
 export function checkRange(file: { path: string; sizeBytes: number }, start: number, end: number, source: string): void {
   if (Number.isSafeInteger(start) && Number.isSafeInteger(end) && start >= 0 && start <= end && end <= file.sizeBytes) return;
   throw new ModelSourceError(

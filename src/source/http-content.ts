@@ -55,7 +55,7 @@ export function isWebPage(headers: Headers): boolean {
   return /^\s*(text\/html|application\/xhtml)/i.test(headers.get('Content-Type') ?? '');
 }
 
-/** The error for it. `host`: who sent it in the end. */
+/** The error for a web page in place of a file. `host`: the one that sent it, after redirects. */
 export function webPage(target: Target, host = target.url.host): ModelSourceError {
   const by = host === target.url.host ? '' : ` of ${host}`;
   return sourceError(
@@ -65,7 +65,7 @@ export function webPage(target: Target, host = target.url.host): ModelSourceErro
   );
 }
 
-/** Refuses what hosts send in place of a file: a web page under another type, or a Git LFS pointer. */
+/** Refuses what some hosts send in place of a file: a web page with another content type, or a Git LFS pointer. */
 export function checkContent(target: Target, bytes: Uint8Array): void {
   const head = new TextDecoder().decode(bytes.subarray(0, 64)).trimStart().toLowerCase();
   if (head.startsWith('<!doctype html') || head.startsWith('<html')) throw webPage(target);

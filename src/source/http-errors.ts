@@ -1,4 +1,4 @@
-/** What can go wrong with a request for a model file, in words that say what to do. */
+/** Errors of requests for model files, each with the remedy in its text. */
 import { ModelSourceError } from '../errors.ts';
 import { shownUrl } from './address.ts';
 
@@ -9,15 +9,15 @@ export interface Target {
   source: string;
 }
 
-/** What the caller knows that helps: see HttpOptions, which has them. */
+/** What the caller can add to error texts; HttpOptions includes these. */
 export interface ErrorHelp {
-  /** What to do when the server knows no such model (404, 401, 403); ends the error's text. */
+  /** What to do when the server answers 404, 401 or 403; the last sentence of the error's text. */
   remedy?: string;
-  /** What stood in the way of a request that got no answer from where it is made, and what helps; in place of the general advice. */
+  /** For a request without an answer: the cause as seen from this machine (a proxy, a certificate) and its remedy, in place of the general advice. */
   diagnose?: (url: URL, cause: unknown) => { text: string; isFinal: boolean };
 }
 
-/** A request that failed in a way that another try may mend. */
+/** A failed request that may succeed when it is tried again. */
 export class TransientError extends Error {
   override name = 'TransientError';
   constructor(
@@ -29,7 +29,7 @@ export class TransientError extends Error {
     super(message, options);
   }
 
-  /** Bytes came, but too few to call it progress. */
+  /** Some bytes came, but too few for the time. */
   isTooSlow = false;
 }
 
@@ -112,7 +112,7 @@ export function statusError(target: Target, response: Response, elsewhere: boole
   );
 }
 
-/** 404 and 410, for those who need the file. */
+/** The error for 404 and 410 where the file is required. */
 export function notFound(target: Target, status: number, options: ErrorHelp): ModelSourceError {
   const remedy = options.remedy ?? 'Check the address: it must be the folder that holds config.json.';
   return sourceError(target, `${target.path} is not there (${status}) in ${target.source}. ${remedy} (${shownUrl(target.url)})`, status);
@@ -126,7 +126,7 @@ export function retryAfterMs(value: string | null, now = Date.now()): number | n
   return Number.isNaN(date) ? null : Math.max(0, date - now);
 }
 
-/** The hub's own way of saying it: `RateLimit: "resolvers";r=0;t=55`, r requests left, t seconds to go. Pages cannot read it. */
+/** The hub's own header for it: `RateLimit: "resolvers";r=0;t=55`, r requests left, t seconds to wait. Pages cannot read it. */
 function rateLimitMs(headers: Headers): number | null {
   const match = /;\s*r=0\s*;\s*t=(\d+)/.exec(headers.get('RateLimit') ?? '');
   return match ? (Number(match[1]) + 1) * 1000 : null;

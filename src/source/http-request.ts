@@ -17,7 +17,7 @@ import {
 export interface HttpOptions extends ErrorHelp {
   /** Defaults to the global fetch. */
   fetch?: typeof globalThis.fetch;
-  /** Shown to people; default the URL. */
+  /** Name in messages; default the URL. */
   name?: string;
   /** Files up to this size are fetched whole in one request; reads of larger ones take windows of it. Default 32 MiB. */
   windowBytes?: number;
@@ -27,35 +27,35 @@ export interface HttpOptions extends ErrorHelp {
   backoffMs?: number;
   /** A transfer that brings no byte for this long is broken off and tried again. Default 60 s. */
   stallMs?: number;
-  /** The longest wait that a server may ask for (Retry-After) before we give up instead. Default 30 s. */
+  /** The longest wait (Retry-After) that is accepted from a server; a longer one is an error. Default 30 s. */
   longestWaitMs?: number;
   /** Sent to the address itself as a bearer token; fetch drops it when a redirect leaves that origin. Never in an error or a log. */
   token?: string;
-  /** As of fetch; `no-store` where bytes are kept anyway, or where a second look must not see the first one again. Default `default`. */
+  /** As in fetch; `no-store` where the bytes are stored anyway, or where a repeated request must reach the server. Default `default`. */
   cache?: RequestCache;
   /** A small file (no weights) that has not come whole in this time is given up. Default 10 min. */
   smallFileMs?: number;
-  /** In place of `token`: a whole header, of an address that was given with a name and a password. */
+  /** In place of `token`: a whole Authorization header, from an address with user name and password. */
   authorization?: string;
-  /** Told before each wait for another try. */
+  /** Called before each wait for another try. */
   onWait?: (waitMs: number, reason: string) => void;
 }
 
-/** A transfer must bring so many bytes in each `stallMs`: one byte a second shall not hold a reader for ever. */
+/** A transfer must bring this many bytes in each `stallMs`, so that a server that sends one byte a second cannot block a load for ever. */
 const leastBytesPerStall = 16_384;
 
-/** Pauses double up to this. */
+/** Pauses between tries double up to this. */
 const longestBackoffMs = 30_000;
 
-/** Answers that a caller handles itself: whole body, part, no such file, no such range. */
+/** Statuses that a caller handles itself: whole body, part, no such file, no such range. */
 const answers = new Set([200, 206, 404, 410, 416]);
 
 export interface Answer {
   status: number;
   headers: Headers;
-  /** Sent by another origin than the one asked. */
+  /** A redirect led to another origin, which sent this answer. */
   elsewhere: boolean;
-  /** Host that sent it in the end. */
+  /** Host that sent the answer, after redirects. */
   host: string;
   /** Chunks as they come; ends at the end of the body. Errors: TransientError on a cut or stalled transfer. */
   chunks: AsyncGenerator<Uint8Array, void, undefined>;
@@ -69,11 +69,11 @@ export interface RequestParts {
   method?: 'GET' | 'HEAD';
   /** `manual`: the redirect itself is the answer (in Node; a page may not read it). */
   redirect?: 'follow' | 'manual';
-  /** Further statuses that the caller handles itself. */
+  /** More statuses that the caller handles itself. */
   handles?: readonly number[];
 }
 
-/** One try. Errors: AbortError, TransientError (worth another try), ModelSourceError (not), InputError on a token that none can be. */
+/** One try. Errors: AbortError, TransientError (worth another try), ModelSourceError (not), InputError for a token with impossible characters. */
 export async function requestOnce(target: Target, init: RequestParts, options: HttpOptions, signal?: AbortSignal): Promise<Answer> {
   if (signal?.aborted) throw abortError(signal);
   checkToken(options.token);
@@ -82,7 +82,7 @@ export async function requestOnce(target: Target, init: RequestParts, options: H
   signal?.addEventListener('abort', stop, { once: true });
   const stallMs = options.stallMs ?? 60_000;
   let stalled = false;
-  /** Since the timer was started. */
+  /** Bytes since the timer was started. */
   let bytesInTime = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const startTimer = () => {
@@ -177,7 +177,7 @@ export async function requestOnce(target: Target, init: RequestParts, options: H
   return { status: response.status, headers: response.headers, elsewhere, host: sentBy.host, chunks: chunks(), cancel };
 }
 
-/** Runs `work` again after a TransientError, with growing pauses; then a ModelSourceError says why it stopped. */
+/** Runs `work` again after a TransientError, with growing pauses. After the last try it throws a ModelSourceError with the reason. */
 export async function withRetries<T>(
   target: Target,
   options: HttpOptions,
@@ -209,7 +209,7 @@ export async function pause(
   await sleep(waitMs, signal);
 }
 
-/** Fetch would name the whole header in its error: a token with a line break must not get that far. */
+/** Checked before fetch sees it, as fetch's error for a token with a line break would show the whole token. */
 function checkToken(token: string | undefined): void {
   if (token === undefined || token === '' || /^[\x21-\x7e]+$/.test(token)) return;
   throw new InputError('The token holds a blank, a line break or another character that no token has. Copy it again.');

@@ -12,7 +12,7 @@ import type { ModelSource, SourceFile } from './source.ts';
 export type { HttpOptions } from './http-request.ts';
 
 const defaultWindowBytes = 32 * 2 ** 20;
-/** Only weights are larger: an endless body, or one that unpacks without end, is dropped here. */
+/** Limit for every file but weights. It ends bodies that never stop, or that unpack to an endless size. */
 const smallFileBytes = 64 * 2 ** 20;
 
 /** Files under the folder `base`. A query of the address (a signature) is kept for every file. Errors: ModelSourceError. */
@@ -27,7 +27,7 @@ export class HttpSource implements ModelSource {
     try {
       url = new URL(base);
     } catch {
-      // The cause is left out: its text repeats the address, and with it a password.
+      // Without the cause: its text repeats the address, which may hold a password.
       throw new ModelSourceError(`"${shown}" is not an address. Give the https:// address of the folder that holds config.json.`, {
         source: shown,
       });
@@ -54,13 +54,13 @@ export class HttpSource implements ModelSource {
     return this.#options.authorization;
   }
 
-  /** Asks for one byte with GET: unlike HEAD, every server and signed address answers it as it would the real read. */
+  /** Asks for one byte with GET: servers and signed addresses answer that like the real read, which is not so for HEAD. */
   async has(path: string, signal?: AbortSignal): Promise<boolean> {
     const target = this.#target(path);
     const answer = await withRetries(target, this.#options, signal, () => requestOnce(target, { range: [0, 1] }, this.#options, signal));
     answer.cancel();
     if (answer.status === 404 || answer.status === 410) return false;
-    // A single-page host answers every unknown path with its page.
+    // A host of a single-page app answers every unknown path with its page.
     return !isWebPage(answer.headers);
   }
 
@@ -78,7 +78,7 @@ export class HttpSource implements ModelSource {
 
 class HttpFile implements SourceFile {
   readonly path: string;
-  /** Newest first, at most two: reads come mostly in file order. */
+  /** Newest first, at most two, as reads come mostly in file order. */
   #windows: Window[] = [];
 
   private constructor(
@@ -98,7 +98,7 @@ class HttpFile implements SourceFile {
     let answer = await requestOnce(target, { range: [0, windowBytes] }, options, signal);
     if (answer.status === 416) {
       answer.cancel();
-      // Also the answer for an empty file; a plain GET is right for both.
+      // An empty file answers 416 too; a plain GET is right for both.
       answer = await requestOnce(target, {}, options, signal);
     }
     if (answer.status !== 200 && answer.status !== 206) {
@@ -121,7 +121,7 @@ class HttpFile implements SourceFile {
       void file.#fill(file.#windows[0]!, answer);
       return file;
     }
-    // Range ignored: the body is the file. Range header hidden by CORS: it is too, when shorter than asked.
+    // The server ignored the range, so the body is the whole file. If CORS hides Content-Range, a body shorter than asked for is the whole file too.
     const limit = target.path.endsWith('.safetensors') ? undefined : smallFileBytes;
     const bytes = await collect(answer, limit, target);
     checkContent(target, bytes);
@@ -140,7 +140,7 @@ class HttpFile implements SourceFile {
       try {
         await orAbort(window.reach(upTo), signal);
       } catch (error) {
-        // Another reader's abort ended this window; ours goes on with a new one.
+        // The reader that started this window was aborted; this reader starts a new one.
         if (window.signal?.aborted && !signal?.aborted) continue;
         throw error;
       }
@@ -159,7 +159,7 @@ class HttpFile implements SourceFile {
     return window;
   }
 
-  /** Brings a window's bytes; after a cut it goes on where it was. Never rejects: the window tells its readers. */
+  /** Fetches a window's bytes; after a broken connection it goes on from there. Never rejects: errors reach the readers through the window. */
   async #fill(window: Window, first: Answer | null): Promise<void> {
     const { target, options } = this;
     let answer = first;
@@ -251,7 +251,7 @@ class Window {
     if (this.received + chunk.length > this.bytes.length) return false;
     this.bytes.set(chunk, this.received);
     this.received += chunk.length;
-    // The last bytes are handed out by finish(), after the content was checked.
+    // The last bytes are released by finish(), after the content was checked.
     if (!this.complete) this.#wake();
     return true;
   }
@@ -267,7 +267,7 @@ class Window {
     for (const { reject } of this.#waiting.splice(0)) reject(error);
   }
 
-  /** Resolves once the bytes before `upTo` (a position in the file) are there. */
+  /** Resolves once the bytes before `upTo` (a position in the file) have arrived. */
   reach(upTo: number): Promise<void> {
     if (this.failed) return Promise.reject(this.#error);
     if (this.#has(upTo)) return Promise.resolve();

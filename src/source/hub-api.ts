@@ -1,4 +1,4 @@
-/** The hub's API: a model's commit, licence and tree. The assumptions are listed in `hub.ts`. */
+/** The hub's API: a model's commit, licence and list of files. The assumptions about it are listed in `hub.ts`. */
 import { ModelSourceError } from '../errors.ts';
 import { shownUrl } from './address.ts';
 import { collect, isWebPage, webPage } from './http-content.ts';
@@ -12,7 +12,7 @@ import type { RemoteFile } from './remote.ts';
 
 type Hub = NonNullable<Place['hub']>;
 
-/** Pages of a tree that we read: 20 000 entries. */
+/** Most pages of a file list that are read: 20 000 entries. */
 const mostPages = 20;
 
 /** The tree of a model at the commit its revision stands for. Null where the host has no such API. Errors: ModelSourceError. */
@@ -22,7 +22,7 @@ export async function apiListing(place: Place, hub: Hub): Promise<Listing | null
   try {
     info = await json(place, hub, new URL(`${api}/revision/${encodeURIComponent(hub.revision)}`));
   } catch (error) {
-    // A mirror may serve files alone, and allow other origins for those alone; the hub itself does not.
+    // A mirror may have files only, or allow pages of other origins to read files only. Then go on without the API; the hub itself always has one.
     const unreachable = error instanceof ModelSourceError && error.details.status === undefined;
     if (unreachable && hub.base !== defaultHub) return null;
     throw error;
@@ -43,7 +43,7 @@ export async function apiListing(place: Place, hub: Hub): Promise<Listing | null
     }
     page = next === null ? null : nextPage(page, next);
   }
-  // The tree of a gated model is public: its terms show at its files.
+  // The file list of a gated model is public. Whether this token may read the files shows only by asking for one.
   if (property(info, 'gated')) await probeGate(place, hub, commit);
   return {
     commit,
@@ -60,13 +60,13 @@ async function json(place: Place, hub: Hub, url: URL, onHeaders?: (headers: Head
     const answer = await requestOnce(target, { handles: [400, 401, 403, 405, 501] }, place.options, place.signal);
     if (answer.status !== 200) {
       answer.cancel();
-      // A static host may refuse what it does not have; only a hub says why.
+      // A static host may refuse paths that it does not have. Only a hub gives the reason in a header.
       const isHub = hub.base === defaultHub || answer.headers.has('X-Error-Code') || answer.headers.has('X-Error-Message');
       const refusal = isHub ? refusalOf(place, hub, answer) : null;
       if (refusal) throw refusal;
       return undefined;
     }
-    // The hub itself never answers with a page: a sign-in of the network does, or a filter.
+    // The hub never answers with a web page here: it comes from a sign-in page or a filter of the network.
     if (isWebPage(answer.headers) && (hub.base === defaultHub || answer.elsewhere)) {
       answer.cancel();
       throw webPage(target, answer.host);
@@ -92,7 +92,7 @@ async function probeGate(place: Place, hub: Hub, commit: string): Promise<void> 
   });
 }
 
-/** What a refusal of the hub means, and what helps. Null when the answer is no refusal, or not one of a hub. */
+/** The error for a refusal of the hub, with its meaning and remedy. Null when the answer is no refusal, or not from a hub. */
 export function refusalOf(place: Place, hub: Hub, answer: Pick<Answer, 'status' | 'headers'>): ModelSourceError | null {
   const { status, headers } = answer;
   const code = headers.get('X-Error-Code');
@@ -134,7 +134,7 @@ export function refusalOf(place: Place, hub: Hub, answer: Pick<Answer, 'status' 
   return null;
 }
 
-/** The one thing a page link may change is its query: the token must not follow it to another host. */
+/** The next page's address: only the query is taken from the link, so that the token cannot be led to another host. */
 function nextPage(page: URL, link: string): URL {
   const url = new URL(page);
   url.search = new URL(link, page).search;
@@ -151,7 +151,7 @@ function remoteFile(entry: unknown, base: string): RemoteFile | null {
   if (property(entry, 'type') !== 'file' || !path || typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0) return null;
   const lfs = property(entry, 'lfs');
   const sha256 = hex(property(lfs, 'oid'), 64);
-  // The id in git of an LFS file is that of its pointer: it says nothing of the bytes.
+  // For an LFS file git's id is that of the pointer file, not of the bytes.
   const gitOid = lfs ? null : hex(property(entry, 'oid'), 40);
   const url = base + checkPath(path).split('/').map(encodeURIComponent).join('/');
   return { path, url, sizeBytes: size, sha256, gitOid, etag: null };

@@ -44,7 +44,7 @@ export async function describeHub(id: string, options: DescribeOptions = {}): Pr
 }
 
 function placeOf(text: string, { hub = defaultHub, revision, signal, ...http }: DescribeOptions): Place {
-  // What it was yesterday is not asked.
+  // Not from a cache: the present state is wanted.
   const options: HttpOptions = { cache: 'no-store', ...http };
   const base = hub.replace(/\/+$/, '');
   const isAddress = /^https?:\/\//i.test(text);
@@ -63,7 +63,7 @@ function placeOf(text: string, { hub = defaultHub, revision, signal, ...http }: 
       signal,
     };
   }
-  // Checks the address, and says what it should have been.
+  // The constructor throws an error for a wrong address.
   const source = isAddress ? new HttpSource(text) : null;
   if (!source) {
     const shown = withoutSecrets(text);
@@ -132,7 +132,7 @@ async function shardsOf(place: Place, index: RemoteFile): Promise<string[]> {
     .sort();
 }
 
-/** A file that is not there; or, where a page came in its place, who may have sent it. */
+/** The error for a missing file; if a web page came in its place, the error says which host sent it. */
 function absent(place: Place, listing: Listing, path: string): ModelSourceError {
   const host = listing.pages?.get(path);
   return host === undefined ? missing(place, path) : webPage(targetOf(place, path), host);

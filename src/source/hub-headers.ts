@@ -35,7 +35,7 @@ interface Probe {
   commit: string | null;
 }
 
-/** One byte of it, with GET: unlike HEAD every host answers that as it would the real read. Null when it is not there. */
+/** Asks for one byte with GET, which hosts answer like the real read; that is not so for HEAD. Null when the file does not exist. */
 async function probeFile(place: Place, path: string, pages: Map<string, string>): Promise<Probe | null> {
   const target = targetOf(place, path);
   return withRetries(target, place.options, place.signal, async () => {
@@ -44,7 +44,7 @@ async function probeFile(place: Place, path: string, pages: Map<string, string>)
       answer.cancel();
       throw refusal(place, target, answer);
     }
-    // A single-page host answers every unknown path with its page.
+    // A host of a single-page app answers every unknown path with its page.
     const isPage = isWebPage(answer.headers);
     if (answer.status === 404 || answer.status === 410 || isPage) {
       answer.cancel();
@@ -53,7 +53,7 @@ async function probeFile(place: Place, path: string, pages: Map<string, string>)
       if (revision) throw revision;
       return null;
     }
-    // Before the body is dropped: reading it may be the only way to its size.
+    // Before the body is dropped, as counting its bytes may be the only way to learn the size.
     const sizeBytes = await sizeOf(place, target, answer);
     let headers = answer.headers;
     answer.cancel();
@@ -65,7 +65,7 @@ async function probeFile(place: Place, path: string, pages: Map<string, string>)
   });
 }
 
-/** Hashes that a hub or a mirror of it announces. A plain `ETag` is taken for one only beside `X-Repo-Commit`. */
+/** Hashes that a hub or a mirror of it announces. A plain `ETag` counts as a hash only together with `X-Repo-Commit`. */
 function announced(headers: Headers): { sha256: string | null; gitOid: string | null } {
   const linked = headers.get('X-Linked-Etag') ?? (commitOf(headers) ? headers.get('ETag') : null);
   const id = linked?.trim().replace(/^W\//, '').replaceAll('"', '').toLowerCase();
@@ -76,13 +76,13 @@ function commitOf(headers: Headers): string | null {
   return hex(headers.get('X-Repo-Commit'), 40);
 }
 
-/** What changes when the file does: its ETag, else its date. Null where the host says neither. */
+/** A text that changes when the file does: its ETag, else its date. Null where the host sends neither. */
 export function versionOf(headers: Headers): string | null {
   const etag = headers.get('ETag')?.trim().replace(/^W\//, '');
   return etag ?? headers.get('Last-Modified');
 }
 
-/** The redirect itself names the commit and the hash; readable in Node, not in a page. */
+/** The headers of the redirect, which hold the commit and the hash. Node can read them, a page cannot. */
 async function redirectHeaders(place: Place, target: Target): Promise<Headers | null> {
   const answer = await requestOnce(
     target,
@@ -103,7 +103,7 @@ async function sizeOf(place: Place, target: Target, answer: Answer): Promise<num
     if (total !== undefined) return total;
   } else {
     const length = lengthOf(answer);
-    // A short body may be compressed on the way, and its length then is not the file's.
+    // A short body may be compressed for the transfer, and its length is then not the file's.
     if (length !== null && length > countedBytes) return length;
     return (await collect(answer, countedBytes)).length;
   }
@@ -136,7 +136,7 @@ function refusal(place: Place, target: Target, answer: Answer): Error {
   );
 }
 
-/** `license:` in the front matter of a card; null when it says none or cannot be read. */
+/** `license:` in the front matter of a card; null when there is none or it cannot be read. */
 async function licenceOfCard(place: Place, card: Probe | null): Promise<string | null> {
   if (!card || card.file.sizeBytes === 0) return null;
   const target = targetOf(place, card.file.path);

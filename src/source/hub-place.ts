@@ -1,11 +1,11 @@
-/** What the parts of `describeHub` hand each other. */
+/** Types that the parts of `describeHub` share. */
 
 import type { Target } from './http-errors.ts';
 import type { HttpOptions } from './http-request.ts';
 import { checkPath } from './path.ts';
 import type { RemoteFile } from './remote.ts';
 
-/** Where files are found: the tree of the hub's API, or a host that is asked file by file. */
+/** The files of a model: as the hub's API lists them, or from a host that is asked for each file. */
 export interface Listing {
   commit: string | null;
   licence: string | null;
@@ -17,7 +17,7 @@ export interface Listing {
   find(path: string): Promise<RemoteFile | null>;
 }
 
-/** The place that was named: what errors call it, its files' address, and what helps when it refuses. */
+/** The place to describe: its name for errors, the address of its files, and the request options. */
 export interface Place {
   name: string;
   /** Address of the folder, with a trailing slash and perhaps a query (a signature). */

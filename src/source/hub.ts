@@ -1,6 +1,6 @@
 /**
  * The Hugging Face hub and its mirrors. Every assumption about the hub is listed here and used in this file,
- * `hub-describe.ts` and `hub-headers.ts`; the local hub of the tests (`testing/hub-server.ts`) answers by the same list.
+ * `hub-describe.ts` and `hub-headers.ts`; the local hub of the tests (`testing/hub-server.ts`) behaves according to the same list.
  *
  * Files
  * - `{hub}/{owner}/{name}/resolve/{revision}/{path}` answers GET and HEAD; a revision is a branch, a tag or a commit (40 hex digits),
@@ -82,7 +82,7 @@ export function hubSource(text: string, { hub = defaultHub, ...options }: HttpOp
   });
 }
 
-/** What every place does alike with a string: an address, a page of the hub, or a hub id. */
+/** Opens what a string names, in the same way everywhere: an address, a page of the hub, or a hub id. */
 export function openByName(source: string, options: HttpOptions & { hub?: string } = {}): HttpSource {
   const isAddress = /^https?:\/\//i.test(source);
   if (!isAddress || hubIdOfPage(source, options.hub)) return hubSource(source, options);

@@ -1,10 +1,10 @@
-/** JSON in files that nobody vouches for: how deep it may be nested is checked before it is parsed. */
+/** JSON from files that cannot be trusted: the depth of nesting is checked before parsing. */
 
 /** No file that a model brings is nested deeper than about ten levels. */
 const defaultDepth = 64;
 
 /**
- * Parses UTF-8 JSON. A parser takes 50 times the size of a file that is nothing but brackets, so depth is counted first,
+ * Parses UTF-8 JSON. For a file of brackets alone a parser takes 50 times the file's size in memory, so depth is counted first,
  * in one pass over the bytes. Errors: SyntaxError saying what is wrong (not UTF-8, nested too deep, not JSON).
  */
 export function parseJsonText(bytes: Uint8Array, mostLevels = defaultDepth): unknown {
@@ -20,7 +20,7 @@ export function parseJsonText(bytes: Uint8Array, mostLevels = defaultDepth): unk
 
 const [quote, backslash] = [0x22, 0x5c];
 
-/** Levels of nesting, counted up to one more than `most`. Brackets in strings do not count; UTF-8's other bytes are no brackets. */
+/** Levels of nesting, counted up to one more than `most`. Brackets inside strings do not count. No byte of a longer UTF-8 character equals a bracket. */
 function depthOf(bytes: Uint8Array, most: number): number {
   let depth = 0;
   let deepest = 0;

@@ -21,7 +21,7 @@ export interface ModuleEntry {
   folder: string;
   /** The Python class as the file names it. */
   type: string;
-  /** The class's own name where it is one of sentence-transformers' (`Pooling`), else null: code of somebody else. */
+  /** The class name where it is one of sentence-transformers' own (`Pooling`); null for any other code. */
   kind: string | null;
 }
 
@@ -37,7 +37,7 @@ const maxBytes = 2 ** 20;
 const maxModules = 64;
 const maxPathLength = 200;
 
-/** The layout that a source has. Errors: ConfigError for a modules.json that is none, ModelFileError for a hostile path in it. */
+/** Reads the layout of a source. Errors: ConfigError for an invalid modules.json, ModelFileError for a hostile path in it. */
 export async function readLayout(source: ModelSource, signal?: AbortSignal): Promise<ModelLayout> {
   if (!(await source.has(modulesFile, signal))) return { folder: '', modules: null };
   const file = await source.open(modulesFile, signal);
@@ -45,7 +45,7 @@ export async function readLayout(source: ModelSource, signal?: AbortSignal): Pro
   return layoutOf(await file.read(0, file.sizeBytes, signal), source.name);
 }
 
-/** The layout that the bytes of modules.json tell. Errors: as `readLayout`. */
+/** Reads the layout from the bytes of modules.json. Errors: as `readLayout`. */
 export function layoutOf(bytes: Uint8Array, where: string): ModelLayout {
   let json: unknown;
   try {

@@ -1,6 +1,6 @@
 /**
- * Where a model's files come from. The engine reads every file through this and nothing else,
- * so a hub, a static host, a folder and a picked set of files look alike.
+ * Where a model's files come from. Every file of a model is read through this interface, so a hub, a static host, a folder and picked
+ * files look alike to the code that loads models.
  */
 export interface ModelSource {
   /** Shown to people and named in errors: `almanach/…`, an address, a folder, `3 files`. */

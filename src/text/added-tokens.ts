@@ -20,13 +20,13 @@ export interface AddedToken {
   /** Matched in the normalised text, by its normalised content. */
   readonly normalized: boolean;
   readonly special: boolean;
-  /** Reads as it stands in normalised text: also where only an earlier file has it normalised, as in the reference. */
+  /** In the list of tokens this one appears with its normalised content. As in the reference, an earlier file that sets `normalized` is enough for that. */
   readonly readsNormalized: boolean;
 }
 
 /**
- * Gives the tokens their ids, in order: a token of the vocabulary keeps its own, another gets the next free one, whatever
- * id its file writes, as in the reference; a note says where the two differ. A token that comes again replaces the first.
+ * Gives the tokens their ids, in order. A token of the vocabulary keeps its id; any other gets the next free id, as in the reference,
+ * even if its file writes another one, which becomes a note. A token that is listed again replaces the earlier one.
  */
 export function placeAddedTokens(
   tokens: readonly WrittenToken[],
@@ -73,7 +73,7 @@ export class AddedTokenFinder {
   private readonly edges = new Map<number, number>();
   private readonly tokenAt = new Map<number, AddedToken>();
   private readonly start: RegExp | null;
-  /** Special tokens are read as plain text. */
+  /** Special tokens in a text are treated as plain text. */
   private readonly splitSpecial: boolean;
 
   /** `normalizer` is applied to the contents of tokens that are matched after normalisation. */
@@ -103,10 +103,10 @@ export class AddedTokenFinder {
         if (next === undefined) this.edges.set(edge, nodes);
         node = next ?? nodes++;
       }
-      // Of two with the same content, after normalisation, the first counts.
+      // If two have the same content after normalisation, the first one is used.
       if (!this.tokenAt.has(node)) this.tokenAt.set(node, token);
     }
-    // Without the u flag the class is of UTF-16 units, as the edges are.
+    // Without the u flag the class matches UTF-16 units, like the edges of the tree.
     this.start = firsts.size > 0 ? new RegExp(`[${[...firsts].join('')}]`, 'g') : null;
   }
 

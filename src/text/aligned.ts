@@ -1,7 +1,7 @@
 import { checkGrowth } from './allowance.ts';
 
 /**
- * A text after some normalisation, with the way back to the text as the user gave it.
+ * A text after some normalisation, with the place of each of its units in the text as the user gave it.
  *
  * For each UTF-16 unit of `text`, `starts` and `ends` give the range of the original that it stands for. Both are absent
  * while nothing was changed: unit i is then original unit `origin + i`. A change never cuts a code point, so ranges that

@@ -1,9 +1,8 @@
 /**
- * A tokenizer.json says what is done to a text, and nobody vouches for it: a thousand replacements, each doubling the text,
- * or patterns of great cost, must not hang the program. So each text has an allowance of work, in steps of a few
- * nanoseconds, that every stage spends from; the embedded and the real
- * tokenizer use 35 steps a character of French.
- * Work on a text is synchronous, so that one counter serves.
+ * A tokenizer.json decides what is done to a text, and it cannot be trusted: a thousand replacements that each double the text, or very
+ * costly patterns, must not hang the program. So each text has an allowance of work, counted in steps of a few nanoseconds, and every
+ * stage takes its steps from it. The embedded and the real tokenizer use 35 steps for each character of French.
+ * Work on a text is synchronous, so one global counter is enough.
  */
 import { TokenizerError } from '../errors.ts';
 
@@ -11,13 +10,13 @@ import { TokenizerError } from '../errors.ts';
 const base = 150_000_000;
 const perUnit = 150;
 
-/** Most UTF-16 units that a text may grow to: this, and four times what it had. To make one costs some 250 ns (measured). */
+/** Most UTF-16 units that may be added to a text: this, and four times its length. Making one unit costs some 250 ns (measured). */
 const growthBase = 2 ** 18;
 
 let left = Number.POSITIVE_INFINITY;
 let longest = Number.POSITIVE_INFINITY;
 
-/** Runs `work` on a text of `units` UTF-16 units within its allowance, and within that of the work around it. */
+/** Runs `work` on a text of `units` UTF-16 units within its allowance; a call inside another one is bounded by both allowances. */
 export function withAllowance<T>(units: number, work: () => T, steps = base + perUnit * units): T {
   const before: [number, number] = [left, longest];
   left = Math.min(left, steps);

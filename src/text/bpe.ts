@@ -42,7 +42,7 @@ export function readBpe(json: Json, key: string): TokenModel {
       if (dead[at] || right >= count) continue;
       const id = made[Math.floor(entry / positionBase)] ?? 0;
       const now = ranks.get((ids[at] ?? 0) * pairBase + (ids[right] ?? 0));
-      // An entry whose symbols have changed since counts only if they still make the same token.
+      // The symbols of this entry may have changed since it was queued. It is used only if they still make the same token.
       if (now === undefined || made[now] !== id) continue;
       ids[at] = id;
       dead[right] = 1;
@@ -56,7 +56,7 @@ export function readBpe(json: Json, key: string): TokenModel {
     return next;
   };
 
-  /** The id of the unknown token, looked up when a text needs it, as in the reference: its name may be no token at all. */
+  /** The id of the unknown token. Looked up when a text needs it, as in the reference, because a file may name one that does not exist. */
   const unknown = (char: string): number | null => {
     if (unk === null) return null;
     const id = vocab.get(unk);
@@ -70,7 +70,7 @@ export function readBpe(json: Json, key: string): TokenModel {
 
   const run = (word: string, emit: Emit): void => {
     const symbols = new Symbols(bytes ? 3 * word.length : word.length);
-    // An unknown token waits: more of them may join it, and the bytes of a character go before it, as in the reference.
+    // An unknown token is not written at once: further ones may be fused with it, and as in the reference the byte tokens of a character are written before it.
     let waiting = -1;
     let waitingBytes = 0;
     for (let i = 0; i < word.length; ) {
@@ -90,7 +90,7 @@ export function readBpe(json: Json, key: string): TokenModel {
         continue;
       }
       const other = unknown(char);
-      // Without an unknown token such a character is dropped and, as in the reference, takes no place.
+      // Without an unknown token such a character is dropped and, as in the reference, does not count in the positions.
       if (other === null) continue;
       if (waiting >= 0 && !fuse) symbols.add(waiting, waitingBytes);
       waitingBytes = waiting >= 0 && fuse ? waitingBytes + size.length : size.length;
@@ -126,7 +126,7 @@ function readMerges(value: unknown, key: string, vocab: ReadonlyMap<string, numb
   const ranks = new Map<number, number>();
   const made = new Int32Array(merges.length);
   merges.forEach((merge, rank) => {
-    // The first line of merges.txt, which the reference passes over too.
+    // The first line of merges.txt; the reference skips it too.
     if (typeof merge === 'string' && merge.startsWith('#version')) return;
     const at = `${key}[${rank}]`;
     const parts = typeof merge === 'string' ? merge.split(' ') : array(merge, at).map((p, i) => string(p, `${at}[${i}]`));

@@ -87,7 +87,7 @@ function stringOf(codes: Uint16Array): string {
   return parts.join('');
 }
 
-/** Back to text. A token with another character counts with its own UTF-8; bytes that are no UTF-8 become U+FFFD. */
+/** Turns tokens back into text. A token with a character outside this alphabet is taken as plain UTF-8; bytes that are not UTF-8 become U+FFFD. */
 export function fromByteLevel(tokens: readonly string[]): string {
   const bytes: number[] = [];
   const encoder = new TextEncoder();

@@ -12,7 +12,7 @@ export type Decoder = (tokens: readonly string[]) => string;
 type Chain = (tokens: readonly string[]) => readonly string[];
 
 const known = ['WordPiece', 'ByteLevel', 'Metaspace', 'Sequence', 'Replace', 'ByteFallback', 'Fuse', 'Strip', 'BPEDecoder', 'CTC'];
-/** A sequence of replacements may grow a text without end; no decoded text comes near this many units. */
+/** Bounds what a sequence of replacements can make of a text; no real decoded text has nearly as many units. */
 const maxLength = 2 ** 26;
 
 /** Reads the key `decoder`; without one, tokens are joined with spaces. */
@@ -103,7 +103,7 @@ function replace(tokens: readonly string[], pattern: Pattern, content: string): 
 /** `<0xC3>` as Rust's `u8::from_str_radix` takes it, sign included. */
 const byte = /^<0x([0-9A-Fa-f]{2}|\+[0-9A-Fa-f])>$/;
 
-/** Bytes in a row become their text, or U+FFFD for each where they are no UTF-8. */
+/** Consecutive byte tokens become their text, or one U+FFFD for each byte if they are not UTF-8. */
 function byteFallback(tokens: readonly string[]): string[] {
   const out: string[] = [];
   let bytes: number[] = [];
@@ -128,7 +128,7 @@ function byteFallback(tokens: readonly string[]): string[] {
   return out;
 }
 
-/** Takes one character away at the ends of each token, at most `start` times on the left and `stop` times on the right. */
+/** Removes one given character at the ends of each token, at most `start` times on the left and `stop` times on the right. */
 function strip(json: Json, key: string): Chain {
   const content = string(json.content, `${key}.content`);
   const start = integer(json.start, `${key}.start`, 0, Number.MAX_SAFE_INTEGER);

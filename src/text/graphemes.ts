@@ -1,6 +1,6 @@
 /**
- * Grapheme clusters (UAX #29) as the reference's library cuts them, by tables of its own version of Unicode: `Intl.Segmenter`
- * follows the engine's. Pairs of flags are left out: they have 4 bytes each, and the one caller looks at clusters below 6.
+ * Grapheme clusters (UAX #29) as the reference's library cuts them, with tables of its version of Unicode; `Intl.Segmenter` would use the
+ * engine's. Pairs of flag characters are not handled: each character has 4 bytes, and the only caller looks at clusters below 6 bytes.
  */
 import { pointsOf } from './unicode.ts';
 import {
@@ -74,7 +74,7 @@ export function clusterEnd(text: string, at: number): number {
       pictured = false;
       conjunct = '';
     } else if (next === linker && conjunct !== '') conjunct = 'linked';
-    // Right behind the joiner, or not at all.
+    // A picture joins only directly behind the joiner.
     if (joiner && next !== picture) pictured = false;
     joiner = code === 0x200d;
     kind = next;

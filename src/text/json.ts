@@ -1,5 +1,5 @@
 /**
- * Reading parsed JSON that nobody vouches for. Every function names the key in its error, as in
+ * Reads parsed JSON that cannot be trusted. Every function names the key in its error, as in
  * `tokenizer.json: pre_tokenizer.pretokenizers[2].behavior is 7, expected a string`.
  */
 import { TokenizerError } from '../errors.ts';
@@ -27,7 +27,7 @@ export function unsupported(key: string, type: string, known: readonly string[])
   );
 }
 
-/** The error for a sound value that affinage does not apply: the file is not damaged, and fetching it again would not help. */
+/** The error for a valid value that affinage does not apply: the file is not damaged, and fetching it again would not help. */
 export function foreign(key: string, value: unknown, applied: string): TokenizerError {
   return new TokenizerError(
     `tokenizer.json: ${key} is ${show(value)}. The file is valid, but affinage applies only ${applied} here. Use a model whose tokenizer does without.`,
@@ -51,7 +51,7 @@ const maxNesting = 8;
 /** What reading a step costs of the allowance. */
 const readingCost = 1000;
 
-/** The steps of a component of type Sequence, which itself stands `depth` lists deep. */
+/** The steps of a component of type Sequence that is itself nested `depth` lists deep. */
 export function sequence(value: unknown, key: string, depth: number): readonly unknown[] {
   const steps = array(value, key);
   if (depth > maxNesting) throw new TokenizerError(`tokenizer.json: ${key} is nested more than ${maxNesting} deep.`, { key });

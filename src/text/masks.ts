@@ -1,9 +1,9 @@
 /**
- * Placeholders of masks in a text: which a user may type, the text that the tokenizer gets instead, the way back for
- * offsets, and the text with one mask filled in. All positions are UTF-16 units, ranges [start, end).
+ * Placeholders of masks in a text: those that a user may type, the text that the tokenizer gets instead, how offsets are mapped back to
+ * the user's text, and the text with one mask filled in. All positions are UTF-16 units, ranges [start, end).
  */
 
-/** Understood whatever the model calls its own. */
+/** Accepted whatever the model's own mask token is. */
 const placeholders = ['[MASK]', '<mask>'];
 
 export interface Span {
@@ -21,8 +21,8 @@ export interface MaskedText {
 }
 
 /**
- * Finds the placeholders of a text. `own` is the tokenizer's mask token. Where it stands in the text, it alone counts, as in
- * transformers; the others are a convenience for texts written for another model.
+ * Finds the placeholders of a text. `own` is the tokenizer's mask token. If it occurs in the text, only it is a mask, as in
+ * transformers; the other placeholders are accepted for texts that were written for another model.
  */
 export function findMasks(text: string, own?: string): Span[] {
   const written = own ? placesOf([own], text) : [];
@@ -75,8 +75,8 @@ export function prepareMasks(original: string, own: string): MaskedText {
  * The text with the mask at `span` filled in; every other character stays as typed, other masks too.
  *
  * `tokenString` is the token as `Tokenizer.tokenString` gives it. A piece that continues a word (`##ite`) loses its
- * `prefix` and joins the word before it: the white space between them goes. A token that brings its own space (byte-level
- * vocabularies) brings it only where none stands.
+ * `prefix` and joins the word before it: the white space between them is removed. The own space of a token (byte-level vocabularies) is
+ * inserted only where there is none yet.
  */
 export function splice(original: string, span: Span, tokenString: string, isContinuation: boolean, prefix = '##'): string {
   const after = original.slice(span.end);
@@ -88,7 +88,7 @@ export function splice(original: string, span: Span, tokenString: string, isCont
   return original.slice(0, span.start) + (spaced ? tokenString.slice(1) : tokenString) + after;
 }
 
-/** End of the word before a position: white space is passed over if a letter or digit stands before it, else it stays. */
+/** End of the word before a position: skips white space if a letter or digit precedes it; otherwise the position itself. */
 function joinPoint(text: string, position: number): number {
   let at = position;
   while (at > 0 && /\s/u.test(text[at - 1] ?? '')) at--;

@@ -19,14 +19,14 @@ export function readMetaspace(json: Json, key: string): Metaspace {
   if ([...replacement].length !== 1) throw badKey(`${key}.replacement`, replacement, 'one character');
   const scheme = schemes.find(s => s === (json.prepend_scheme ?? 'always'));
   if (!scheme) throw badKey(`${key}.prepend_scheme`, json.prepend_scheme, schemes.join(', '));
-  // The older key; the reference takes it only where it agrees.
+  // The older key; the reference accepts it only if it agrees with the newer one.
   const prefix = json.add_prefix_space;
   if (prefix === false && scheme !== 'never') throw badKey(`${key}.add_prefix_space`, prefix, `true beside prepend_scheme "${scheme}"`);
   if (prefix !== undefined && prefix !== null) boolean(prefix, `${key}.add_prefix_space`);
   return { replacement, scheme, split: boolean(json.split ?? undefined, `${key}.split`, true) };
 }
 
-/** Writes each piece anew and cuts it. A replacement in front shares the range of the first character, one for a space the space's. */
+/** Rewrites each piece and cuts it. A replacement put in front has the range of the first character, one for a space has the space's range. */
 export function applyMetaspace({ doc, bounds }: Pieces, { replacement, scheme, split }: Metaspace): Pieces {
   const { text } = doc;
   const out = new AlignedBuilder(doc);

@@ -1,13 +1,13 @@
 /**
- * NFC, NFD, NFKC and NFKD with offsets. JavaScript gives the normalised text but not where each character came from;
- * Hugging Face's library says for each output character how many characters of the old text it consumes. The rules:
+ * NFC, NFD, NFKC and NFKD with offsets. JavaScript gives the normalised text but not where each character came from.
+ * Hugging Face's library records for each output character how many characters of the old text it replaces. The rules:
  *
  * - decomposition: the first character of a decomposition takes the place of its source, the others are insertions;
- *   marks are then sorted by combining class and carry that flag along, so places are given out in the new order;
+ *   marks are then sorted by combining class and keep their flag, so positions are assigned in the new order;
  * - composition of k and c: flag(k) + flag(c) - 1; a negative flag -n takes one place and drops the n that follow.
  *
- * Combining classes are not in JavaScript either. They are asked of `normalize` itself: it swaps two marks exactly when
- * the class of the first is greater.
+ * JavaScript does not offer combining classes either. They are found out with `normalize` itself: it swaps two marks exactly when the
+ * class of the first is greater.
  */
 import { type Aligned, AlignedBuilder } from './aligned.ts';
 import { spend } from './allowance.ts';
@@ -18,22 +18,22 @@ export type NormalForm = 'NFC' | 'NFD' | 'NFKC' | 'NFKD';
 type Step = readonly [char: string, change: number];
 
 /**
- * A character that may change with what stands before it: marks, and letters that compose with a letter before them
+ * A character that may change depending on the one before it: marks, and letters that compose with a letter before them
  * (Hangul vowels and finals, also their compatibility forms, half-width voice marks, Kirat Rai vowels).
  */
 const joins = /[\p{M}\u1160-\u11ff\u3130-\u318f\uff9e-\uffdc\u{16d63}-\u{16d6a}]/u;
 
 /**
- * Characters whose decomposition came after the tables of the reference's crate, and so do not change there. They are
- * the difference of a sweep over every code point; old decompositions never change (Unicode's stability policy).
+ * Characters whose decomposition is newer than the tables of the reference's crate, so that they do not change there. Found by comparing
+ * every code point; old decompositions never change (Unicode's stability policy).
  */
 const frozen =
   /[\u32ff\ua7f1-\ua7f4\uab69\u{105c9}\u{105e4}\u{10781}-\u{10785}\u{10787}-\u{107b0}\u{107b2}-\u{107ba}\u{11383}\u{11385}\u{1138e}\u{11391}\u{113c5}\u{113c7}\u{113c8}\u{11938}\u{16121}-\u{16128}\u{16d68}-\u{16d6a}\u{1ccd6}-\u{1ccf9}\u{1e030}-\u{1e06d}\u{1f16c}\u{1fbf0}-\u{1fbf9}]/u;
 
-/** In pieces: a repetition without bound would fill the engine's stack. */
+/** Matches in pieces, as an unbounded repetition would overflow the engine's stack. */
 const markRun = /\p{M}{1,2048}/gu;
 
-/** Longest cluster kept in the memory of one call; longer ones (a text of marks alone) are computed each time. */
+/** Longest cluster whose result is remembered within one call; longer ones (a text of marks alone) are computed each time. */
 const memoLength = 8;
 
 export function normalForm(doc: Aligned, form: NormalForm): Aligned {
@@ -65,8 +65,8 @@ export function normalForm(doc: Aligned, form: NormalForm): Aligned {
 }
 
 /**
- * The engine sorts a run of marks by moving each back past those of a higher class: quadratic in a run of many kinds. Pairs of
- * different marks in a run bound the moves.
+ * Takes the cost of sorting marks from the allowance. The engine moves each mark back past those of a higher class, which is quadratic in
+ * a run of many kinds. The number of pairs of different marks in the run bounds the moves.
  */
 function spendMarks(text: string, form: NormalForm): void {
   let end = -1;
@@ -109,7 +109,7 @@ function width(text: string, at: number): number {
   return (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
 }
 
-/** Writes the steps of the cluster at unit `at`, places given out from left to right. */
+/** Writes the steps of the cluster at unit `at`, assigning positions from left to right. */
 function apply(out: AlignedBuilder, text: string, at: number, steps: readonly Step[]): void {
   let place = at;
   for (const [char, change] of steps) {
@@ -131,7 +131,7 @@ function decompose(cluster: string, form: 'NFD' | 'NFKD'): Step[] {
   const steps: Step[] = [];
   let run: Step[] = [];
   const flush = () => {
-    // `normalize` knows the order; equal characters have equal classes and so keep theirs.
+    // `normalize` gives the order of the characters; equal characters have equal classes and keep their order.
     if (run.length > 1) {
       const waiting = new Map<string, Step[]>();
       for (const step of run) {

@@ -43,7 +43,7 @@ export function readNormalizer(value: unknown, key: string, depth = 0): Normaliz
       );
       return doc =>
         steps.reduce((d, step, i) => {
-          // A step writes the text anew, with its alignment: some eight steps a unit.
+          // A normalizer rewrites the text and its alignment, which costs about eight steps for each unit.
           spend(stepCost + 8 * d.text.length, `${key}.normalizers[${i}]`);
           return step(d);
         }, doc);
@@ -100,7 +100,7 @@ export function readPattern(value: unknown, key: string): Pattern {
   return compileLiteral(string(json.String, `${key}.String`), `${key}.String`);
 }
 
-/** What replaces a match takes the range of its last character. */
+/** The replacement of a match has the range of the match's last character. */
 function replace(doc: Aligned, pattern: Pattern, content: string): Aligned {
   let out: AlignedBuilder | null = null;
   let kept = 0;
@@ -151,7 +151,7 @@ function strip(doc: Aligned, left: boolean, right: boolean): Aligned {
   return out.done();
 }
 
-/** What is put before the text shares the range of its first character. */
+/** Puts `prefix` before the text; it has the range of the first character. */
 export function prepend(doc: Aligned, prefix: string): Aligned {
   if (doc.text === '' || prefix === '') return doc;
   const out = new AlignedBuilder(doc);
@@ -182,7 +182,7 @@ function bert(json: Json, key: string): Normalizer {
       d = mapChars(d, controls, () => '');
       d = mapChars(d, blanks, () => ' ');
     }
-    // The spaces share the range of the character between them.
+    // The spaces have the range of the character between them.
     if (spaces) d = mapChars(d, chinese, char => ` ${char} `);
     if (accents) d = mapChars(normalForm(d, 'NFD'), marks, () => '');
     return lower ? lowercase(d) : d;

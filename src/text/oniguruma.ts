@@ -1,8 +1,8 @@
 /**
  * Regular expressions of tokenizer.json. Hugging Face's library runs them in Oniguruma (Ruby syntax, UTF-8); here they
- * are translated to JavaScript's syntax and run by a machine of our own (regex/), because the backtracking of Oniguruma and
+ * are translated to JavaScript's syntax and run by affinage's own matcher (regex/), because the backtracking of Oniguruma and
  * of JavaScript can take time exponential in the text, and the patterns come from a file. The npm package `oniguruma-to-es`
- * translates them, after a pass of our own over the source that removes what it does not translate exactly. Measured over every code point against tokenizers 0.23.2:
+ * translates them, after `Rewriter` below has replaced what it does not translate exactly. Measured over every code point against tokenizers 0.23.2:
  *
  * - `\b`, `\w`: Oniguruma's word characters are [\p{Alphabetic}\p{M}\p{Nd}\p{Pc}²³¹¼½¾]; the package takes
  *   [\p{L}\p{M}\p{N}\p{Pc}].
@@ -19,7 +19,7 @@ import { Literal } from './regex/literal.ts';
 import { Machine } from './regex/machine.ts';
 import { caseVariants, foldsToSeveral } from './unicode.ts';
 
-/** What finds matches in a text: each from left to right, an empty one right behind the last passed over. */
+/** Finds the matches in a text from left to right. An empty match directly behind the previous match is skipped. */
 export interface Pattern {
   each(text: string, visit: (start: number, end: number) => void): void;
 }
@@ -30,7 +30,7 @@ const boundary = `(?:(?<=${word})(?!${word})|(?<!${word})(?=${word}))`;
 const notBoundary = `(?:(?<=${word})(?=${word})|(?<!${word})(?!${word}))`;
 /** Largest range inside a case-insensitive class that is expanded. */
 const maxFoldedRange = 0x1000;
-/** Longest pattern taken. The real tokenizer's longest has about 1 700 characters. */
+/** Longest pattern accepted. The real tokenizer's longest has about 1 700 characters. */
 const maxPattern = 20_000;
 /** What translating a pattern costs of the allowance of a file: about a millisecond, and more for a long one. */
 const compileCost = { base: 100_000, perUnit: 1000 };
@@ -38,8 +38,8 @@ const compileCost = { base: 100_000, perUnit: 1000 };
 const ligature = /ss|st|ff|fi|fl/;
 
 /**
- * Translates a pattern; `key` is where it stands in tokenizer.json. Throws TokenizerError when it cannot be done exactly, or
- * not in a time bounded by the pattern × the text.
+ * Translates a pattern; `key` is its place in tokenizer.json. Throws TokenizerError when it cannot be translated exactly, or cannot run
+ * in a time bounded by the pattern × the text.
  */
 export function compilePattern(pattern: string, key: string): Pattern {
   checkLength(pattern, key);
@@ -75,12 +75,12 @@ function checkLength(pattern: string, key: string): void {
   }
 }
 
-/** One pass over an Oniguruma pattern; the result is an Oniguruma pattern of the same meaning without the traps above. */
+/** One pass over an Oniguruma pattern. The result is an Oniguruma pattern of the same meaning without the constructs listed above. */
 class Rewriter {
   private readonly chars: string[];
   private at = 0;
   private out = '';
-  /** Letters in a row under `(?i)`, to find ligatures. */
+  /** Consecutive letters under `(?i)`, to find ligatures. */
   private run_ = '';
   private readonly folding: boolean[] = [false];
 
@@ -161,7 +161,7 @@ class Rewriter {
 
   private escape(): void {
     const kind = this.chars[this.at + 1];
-    // The package writes a group out at each call: calls of calls would double the pattern each time.
+    // The package copies a group for each call of it, so calls within calls would double the pattern each time.
     if (kind === 'g') throw new Error('it calls a group (\\g)');
     if (kind === 'k') throw new Error('it refers back to a group (\\k), which no engine can match in bounded time');
     const swap = { b: boundary, B: notBoundary, w: word, W: `[^${wordSet}]` }[kind ?? ''];
@@ -177,7 +177,7 @@ class Rewriter {
     else this.copy(this.escapeLength());
   }
 
-  /** Length of an escape that is copied as it stands: `\p{…}` or two characters. */
+  /** Length of an escape that is copied unchanged: `\p{…}` or two characters. */
   private escapeLength(): number {
     if (!/^\\[pPkg]$/.test(this.rest(2))) return 2;
     const close = this.chars.indexOf(this.chars[this.at + 2] === '<' ? '>' : '}', this.at);
@@ -219,7 +219,7 @@ class Rewriter {
     return first;
   }
 
-  /** A character class, `this.at` on its `[`. Nested classes and `&&` pass; members under `(?i)` bring their case variants. */
+  /** A character class; `this.at` is on its `[`. Nested classes and `&&` are copied; members under `(?i)` are written with their case variants. */
   private class(): void {
     this.run_ = '';
     let body = '';

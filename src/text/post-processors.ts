@@ -1,4 +1,4 @@
-/** The post-processors of tokenizer.json for a single text: special tokens around it, white space out of the offsets. */
+/** The post-processors of tokenizer.json for a single text: they add special tokens around it and cut white space off the offsets. */
 import { TokenizerError } from '../errors.ts';
 import { spaceCode } from './byte-level.ts';
 import { array, badKey, boolean, integer, type Json, object, sequence, string, unsupported } from './json.ts';
@@ -32,7 +32,7 @@ export function readPostProcessor(value: unknown, key: string, depth = 0): PostP
       const steps = sequence(json.processors, `${key}.processors`, depth).map((s, i) =>
         readPostProcessor(s, `${key}.processors[${i}]`, depth + 1),
       );
-      // Each step wraps what those before it made.
+      // Each step adds its tokens around those of the earlier steps.
       return bounded(key, {
         trims: steps.flatMap(step => step.trims),
         before: steps.toReversed().flatMap(step => step.before),
@@ -103,9 +103,9 @@ function template(json: Json, key: string): PostProcessor {
 }
 
 /**
- * Takes white space at the ends of a token out of its range. Counts are in characters of the token, ranges in UTF-16
- * units of `text`, so a step goes over one code point. `first`: the token is the first of the text; the one space that
- * `add_prefix_space` put there is not in the text and so is not taken out.
+ * Cuts white space at the ends of a token off its range. White space is counted in characters of the token, ranges in UTF-16 units of
+ * `text`, so each counted character moves the range by one code point. `first`: the token is the first of the text; the space that
+ * `add_prefix_space` put there is not in the text and is therefore not cut off.
  */
 export function trimOffset(text: string, token: string, range: [number, number], first: boolean, prefix: boolean): void {
   let leading = 0;
@@ -119,7 +119,7 @@ export function trimOffset(text: string, token: string, range: [number, number],
   }
 }
 
-/** At least `count` code points stand before unit `end`. */
+/** Whether at least `count` code points precede unit `end`. */
 function before(text: string, end: number, count: number): boolean {
   let seen = 0;
   for (let i = end - 1; i >= 0 && seen < count; i--) if (!isLow(text, i)) seen++;

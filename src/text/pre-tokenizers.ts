@@ -32,7 +32,7 @@ const behaviors = ['Removed', 'Isolated', 'MergedWithPrevious', 'MergedWithNext'
 type Behavior = (typeof behaviors)[number];
 
 const whitespace = oneCharacter(/\p{White_Space}/gu);
-/** ASCII punctuation and \p{P} of an older Unicode: BERT's notion. */
+/** Punctuation as BERT defines it: that of ASCII, and \p{P} of an older Unicode. */
 const punctuationMarks = oneCharacter(setPattern(punctuation));
 
 /** Reads the key `pre_tokenizer`; null means none. */
@@ -67,7 +67,7 @@ export function readPreTokenizer(value: unknown, key: string, depth = 0): PreTok
       return split(punctuationMarks, json.behavior === undefined ? 'Isolated' : readBehavior(json.behavior, `${key}.behavior`), false);
     case 'Digits': {
       const each = boolean(json.individual_digits, `${key}.individual_digits`, false);
-      // Rust's own tables, which are newer than Oniguruma's: not masked.
+      // Not masked: here the reference uses Rust's own tables, which are newer than Oniguruma's.
       return split(oneCharacter(/\p{N}/gu), each ? 'Isolated' : 'Contiguous', false, false);
     }
     case 'ByteLevel':
@@ -107,7 +107,7 @@ function oneCharacter(pattern: RegExp): Pattern {
 
 type Visit = (start: number, end: number) => void;
 
-/** Cuts each piece on its own: what a pattern sees begins and ends with the piece. */
+/** Cuts each piece on its own: for a pattern, the text begins and ends with the piece. */
 function cut({ doc, bounds }: Pieces, splitter: (text: string, visit: Visit) => void, mask = true): Pieces {
   const out: number[] = [];
   const masked = mask ? maskUnassigned(doc.text) : doc.text;
@@ -144,7 +144,7 @@ function split(pattern: Pattern, behavior: Behavior, invert: boolean, mask = tru
     );
 }
 
-/** Any behavior: the list of matches and of what lies between, then merged by the rule. */
+/** For any behavior: lists the matches and the parts between them, then merges neighbours as the behavior says. */
 function general(pattern: Pattern, behavior: Behavior, invert: boolean, text: string, visit: Visit): void {
   const events: { start: number; end: number; match: boolean }[] = [];
   let last = 0;
@@ -176,7 +176,7 @@ function general(pattern: Pattern, behavior: Behavior, invert: boolean, text: st
 }
 
 const word = rustWord.source.slice(1, -1);
-/** Runs in chunks: a repetition without bound would fill the engine's stack on a run of millions. */
+/** Matches runs in chunks, as an unbounded repetition would overflow the engine's stack on a run of millions. */
 const wordRuns = new RegExp(`([${word}]{1,2048})|[^${word}\\p{White_Space}]{1,2048}`, 'gu');
 
 /** `\w+|[^\w\s]+` of Rust's regex crate. */
@@ -196,7 +196,7 @@ function splitWords(text: string, visit: Visit): void {
   if (end > start) visit(start, end);
 }
 
-/** Pieces of so many characters, the last one shorter. */
+/** Cuts pieces of `length` characters; the last one may be shorter. */
 function splitEvery(text: string, length: number, visit: Visit): void {
   let start = 0;
   let count = 0;

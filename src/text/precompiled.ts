@@ -4,8 +4,8 @@
  * by a zero byte; a value of the trie is a place in them. The trie is a double array (Darts): the low byte of a word is
  * its label, bit 8 says that a value stands at the offset, bits 10 and up are the offset, shifted by 8 more where bit 9 is set.
  *
- * Two habits of the library are kept, as ids hang on them: a cluster of fewer than 6 bytes is looked up whole first, then
- * character by character; and of the rules that a string begins with the shortest counts, what stands behind it being dropped.
+ * Two peculiarities of the library are copied, because ids depend on them. A cluster of fewer than 6 bytes is looked up as a whole first,
+ * then character by character. And if several rules match the beginning of a string, the shortest is used and the rest of the string is dropped.
  */
 import { TokenizerError } from '../errors.ts';
 import { type Aligned, AlignedBuilder } from './aligned.ts';
@@ -99,7 +99,7 @@ export class Charsmap {
     return to;
   }
 
-  /** What the shortest rule that begins these bytes makes of them, or null. */
+  /** The replacement by the shortest rule that matches the beginning of these bytes, or null. */
   #look(bytes: readonly number[]): string | null {
     let node = offset(this.#word(0));
     for (const byte of bytes) {
@@ -134,18 +134,18 @@ export class Charsmap {
 }
 
 /**
- * Writes the new text with the reference's places: the first character of a replacement takes the place of the first one
- * replaced, the others that of the last; what is removed goes with the character written before it. Where there is none,
- * at the beginning of a text, the reference forgets it, and every place behind lags by as much.
+ * Writes the new text with the reference's positions: the first character of a replacement has the position of the first replaced one,
+ * the others that of the last; a removed character is added to the range of the character before it. At the beginning of a text there is
+ * none: the reference then loses the removed characters, and all later positions are off by their number.
  */
 class Writer {
   readonly #doc: Aligned;
   #out: AlignedBuilder | null = null;
   /** Units of the old text that are written. */
   #done = 0;
-  /** The unit of the old text whose place the next character takes: `#done` but for the lag. */
+  /** The unit of the old text whose position the next character gets: `#done` minus the error described above. */
   #place = 0;
-  /** A character without a place of its own that waits: what is removed behind it gives it one. */
+  /** A character without a position, held back because a character removed behind it would give it one. */
   #held = '';
 
   constructor(doc: Aligned) {

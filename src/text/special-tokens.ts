@@ -1,9 +1,9 @@
 /**
  * Which tokens are added to a vocabulary, and which of them are the mask, the classifier and so on: tokenizer.json with
- * tokenizer_config.json, special_tokens_map.json and added_tokens.json beside it, put together as `AutoTokenizer` of
- * transformers 5.18 does for a ModernBERT. In short: the files name tokens in a fixed order, each is added again over
- * what is there, and so the last one's flags win. special_tokens_map.json and added_tokens.json are older than
- * `added_tokens_decoder` of tokenizer_config.json and count only where that is absent.
+ * tokenizer_config.json, special_tokens_map.json and added_tokens.json beside it, combined as `AutoTokenizer` of transformers 5.18
+ * combines them for a ModernBERT. The files are read in a fixed order; a token that appears again replaces the earlier one, so the flags
+ * of the last file apply. special_tokens_map.json and added_tokens.json are the older form of `added_tokens_decoder` in
+ * tokenizer_config.json and are used only where that key is absent.
  */
 import { array, boolean, type Json, object, string } from './json.ts';
 
@@ -22,7 +22,7 @@ export interface WrittenToken {
   readonly rstrip: boolean;
   readonly normalized: boolean;
   readonly special: boolean;
-  /** The id that the file expects, and where it says so. */
+  /** The id that the file writes, and the key where it writes it. */
   readonly id: number | null;
   readonly key: string;
 }
@@ -60,7 +60,7 @@ export function readSpecialTokens(own: readonly WrittenToken[], files: Tokenizer
   const explicit = settings.get('model_specific_special_tokens');
   if (named.size === 0 && explicit && !isEmpty(explicit.value)) nameAll(explicit.value, explicit.key);
 
-  /** How many of the extra tokens are of tokenizer_config.json, where both files list some. */
+  /** If both files list extra tokens: how many of them are from tokenizer_config.json. */
   let ofConfig = 0;
   const listed = new Map<number, WrittenToken>();
   const decoder = settings.get('added_tokens_decoder');
@@ -79,7 +79,7 @@ export function readSpecialTokens(own: readonly WrittenToken[], files: Tokenizer
       settings.set(name, { value: joined ? [...earlier, ...value] : value, key });
     }
     takeNamed();
-    // An object of tokenizer_config.json is not compared by its content here, in transformers too.
+    // As in transformers, an object of tokenizer_config.json is not compared by its content here.
     const told = [...roleNames.map(name => settings.get(name)), ...extras()];
     const special = new Set(told.map(s => (s?.key.startsWith(mapName) ? contentOf(s.value) : s?.value)));
     for (const [content, id] of Object.entries(optionalObject(files.addedTokens, addedName))) {
@@ -106,10 +106,10 @@ export function readSpecialTokens(own: readonly WrittenToken[], files: Tokenizer
   const tokens = [...listed.entries()].sort((a, b) => a[0] - b[0]).map(([, token]) => token);
   const late = settings.get('additional_special_tokens');
   if (late && !settings.has('extra_special_tokens')) settings.set('extra_special_tokens', late);
-  // A token that the vocabulary has not got yet is added by whoever names it; of those who do, the last one's flags win.
+  // A token that is not in the vocabulary is added by any file that names it; the flags of the last of these files apply.
   const known = new Set([...own, ...tokens].map(token => token.content));
   const seen = new Set<string>();
-  /** A string that was there, or an object with the same flags, is not added again. */
+  /** False for a string that was named before, or an object with the same flags: such a token is not added again. */
   const isNew = (value: unknown, { key: _, ...token }: WrittenToken) => {
     const form = typeof value === 'string' ? value : JSON.stringify(token);
     return !seen.has(form) && seen.add(form);

@@ -1,8 +1,8 @@
-/** What the tokenizer's files leave open, or set without effect: told at load, as transformers 5.18 passes over the same keys. */
+/** Notes of a load about the tokenizer's files: what they leave open, and settings that have no effect, as in transformers 5.18. */
 import type { Notes } from '../notes.ts';
 import type { Json } from './json.ts';
 
-/** What is looked at of a tokenizer. */
+/** The parts of a tokenizer that are needed here. */
 interface Reads {
   encode(text: string, options: { addSpecialTokens: boolean }): { ids: readonly number[] };
   frame: { before: number; after: number };
@@ -10,7 +10,7 @@ interface Reads {
 
 const file = 'tokenizer_config.json';
 
-/** Ids below the highest that no token has. */
+/** Notes ids below the highest one that no token has. */
 export function noteHoles(tokens: readonly (string | undefined)[], notes: Notes): void {
   let holes = 0;
   let first = -1;
@@ -25,7 +25,7 @@ export function noteHoles(tokens: readonly (string | undefined)[], notes: Notes)
   );
 }
 
-/** A mask that no file names: transformers has none then. */
+/** Notes that no file names the mask token; transformers then has none. */
 export function noteMask(content: string, notes: Notes): void {
   notes.add(
     `No file names the mask token. affinage takes ${content}, which the vocabulary has. Set "mask_token" in ${file} if it is another.`,
@@ -33,8 +33,8 @@ export function noteMask(content: string, notes: Notes): void {
 }
 
 /**
- * Keys of tokenizer_config.json that say something else than tokenizer.json does. transformers 5 lets tokenizer.json
- * decide for a ModernBERT, and so does affinage; whether they differ is tried out, as the same thing can be said in many ways.
+ * Notes keys of tokenizer_config.json that contradict tokenizer.json. For a ModernBERT transformers 5 follows tokenizer.json, and so does
+ * affinage. Whether the two differ is found out by tokenizing short texts, as the same rule can be written in many ways.
  */
 export function noteSettings(config: Json, tokenizer: Reads, notes: Notes): void {
   const ignored = (key: string, instead: string) =>

@@ -1,12 +1,12 @@
 /**
  * The tokenizer: tokenizer.json of Hugging Face, applied exactly, with character offsets.
  *
- * Why our own, when the npm package `@huggingface/tokenizers` exists: it gives no offsets (the page, the masks and the
- * `tokenize` answer stand on them), it runs patterns with JavaScript's `\b` and case folding (the long s), and its parts
- * take strings without alignment, so that no part of it could be used without doing its work again. It serves as the
- * peer in the tests. `oniguruma-to-es` translates the patterns, after a pass of our own (see `oniguruma.ts`).
+ * Why affinage has its own, although the npm package `@huggingface/tokenizers` exists: that package gives no offsets, which the page, the
+ * masks and `tokenize` need; it runs patterns with JavaScript's `\b` and case folding (the long s), which differ; and its parts take
+ * strings without alignment, so none of them could be reused. The tests compare with it. `oniguruma-to-es` translates the patterns
+ * (see `oniguruma.ts`).
  *
- * The way of a text: added tokens are cut out → normalizer → added tokens that match normalised text → pre-tokenizer →
+ * The steps for a text: added tokens are cut out → normalizer → added tokens that match normalised text → pre-tokenizer →
  * model → white space trimmed from offsets → special tokens. Each step is one file beside this one. Every step is linear
  * in the text (byte-pair merges n log n in the length of one word).
  *
@@ -64,7 +64,7 @@ export class Tokenizer {
   private readonly added: ReadonlyMap<number, AddedToken>;
   private readonly addedIds: ReadonlyMap<string, number>;
   private readonly tokens: readonly (string | undefined)[];
-  /** Without the added tokens: what the model's own answers read. */
+  /** The vocabulary of the model component alone, without the added tokens; used for the ids that the component answers. */
   private readonly modelTokens: readonly (string | undefined)[];
   private readonly specialNames: ReadonlySet<string>;
   private readonly finder: AddedTokenFinder;
@@ -72,14 +72,14 @@ export class Tokenizer {
   /** Content by role (`mask_token`), as the files name them. */
   private readonly roles: ReadonlyMap<string, string>;
   private readonly splitSpecial: boolean;
-  /** Of the embedding table: no id from here on can be read. */
+  /** Rows of the embedding table: ids from here on are refused. */
   private rows = Number.POSITIVE_INFINITY;
-  /** A short ordinary token, -1 without one; looked for when first needed. */
+  /** The id of a short ordinary token, -1 if there is none; found when first needed. */
   private anchor: number | undefined;
 
   /** Reads the files; `notes` takes what was assumed. Throws TokenizerError naming the key that is damaged or not supported. */
   static fromFiles(files: TokenizerFiles, notes = new Notes()): Tokenizer {
-    // Added tokens are normalised here: a file's rules cost at a load as they do on a text.
+    // Added tokens are normalised here, so the file's rules cost work at a load too.
     const { added_tokens: added } = (files.tokenizerJson ?? {}) as { added_tokens?: unknown };
     const steps = loadSteps.base + loadSteps.perToken * (Array.isArray(added) ? added.length : 0);
     return withAllowance(0, () => new Tokenizer(files, notes), steps);
@@ -106,7 +106,7 @@ export class Tokenizer {
     const tokens: (string | undefined)[] = [...(this.model.pieces ?? [])];
     for (const [token, id] of this.model.vocab) tokens[id] = token;
     this.modelTokens = tokens.slice();
-    // As in the reference, a token that is matched in normalised text reads as it stands there.
+    // As in the reference, a token that is matched in normalised text is listed with its normalised content.
     for (const token of added) tokens[token.id] = token.readsNormalized ? normalizedContent(token, this.normalizer) : token.content;
     this.specialNames = new Set(added.filter(t => t.special).map(t => t.content));
     this.tokens = tokens;
@@ -144,7 +144,7 @@ export class Tokenizer {
     noteSettings(config, this, notes);
   }
 
-  /** The embedding table has so many rows: texts with a token beyond them are refused from now on. */
+  /** Tells the tokenizer how many rows the embedding table has: from now on texts with a token beyond them are refused. */
   limitTo(rows: number): void {
     this.rows = rows;
   }
@@ -232,7 +232,7 @@ export class Tokenizer {
     const tokens: string[] = [];
     for (const id of ids) {
       const token = this.tokens[id];
-      // By its string, as in the reference: a special token that reads otherwise in normalised text is not skipped.
+      // Compared by its string, as in the reference: a special token whose normalised content differs is not skipped.
       if (token !== undefined && !(skipSpecialTokens && this.specialNames.has(token))) tokens.push(token);
     }
     if (tokens.length === 0) return '';
@@ -252,8 +252,8 @@ export class Tokenizer {
   }
 
   /**
-   * A token as it reads behind another word, its own space included: what a mask is replaced by. `tokenString` of a piece
-   * that begins a word (▁patient) has lost that space, as HF's decoders take it from the beginning of a text.
+   * The text that replaces a mask: the token as it is written behind another word, with its own space. `tokenString` of a piece that begins
+   * a word (▁patient) has no such space, because HF's decoders remove it at the beginning of a text.
    */
   textWithin(id: number): string {
     const alone = this.tokenString(id);
@@ -282,7 +282,7 @@ export class Tokenizer {
     return this.model.continuingPrefix;
   }
 
-  /** False too where the files have special tokens in a text read as plain text (`split_special_tokens`). */
+  /** Whether a text can hold a mask. False also where `split_special_tokens` makes special tokens in a text plain text. */
   get hasMask(): boolean {
     return !this.splitSpecial && this.findSpecial('mask_token', maskNames) !== undefined;
   }
@@ -303,7 +303,7 @@ export class Tokenizer {
     return this.added.get(id)?.content ?? this.tokens[id] ?? '';
   }
 
-  /** The mask token counts only where no letter or digit touches it. */
+  /** Whether the mask token is recognised only where no letter or digit touches it. */
   get maskIsSingleWord(): boolean {
     return this.added.get(this.maskId)?.singleWord ?? false;
   }
@@ -349,7 +349,7 @@ export class Tokenizer {
   private pushAdded(out: Encoding, doc: Aligned, token: AddedToken): void {
     if (doc.text === '') return;
     out.ids.push(token.id);
-    // As in the reference, the token shows the white space that it took.
+    // As in the reference, the token's string includes the white space that it stripped.
     out.tokens.push(doc.text);
     out.offsets.push([originalStart(doc, 0), originalEnd(doc, doc.text.length)]);
   }
@@ -387,7 +387,7 @@ function readOwnTokens(value: unknown): WrittenToken[] {
 
 function readModel(value: unknown): TokenModel {
   const json = object(value, 'model');
-  // Files of before 2020 name no type: the keys tell.
+  // Files from before 2020 name no type: it is recognised by the other keys.
   const guess =
     'merges' in json ? 'BPE' : Array.isArray(json.vocab) ? 'Unigram' : 'continuing_subword_prefix' in json ? 'WordPiece' : 'WordLevel';
   const type = json.type === undefined ? guess : string(json.type, 'model.type');

@@ -22,11 +22,11 @@ export const rustWord = /[\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}]/u;
 let newer: RegExp | undefined;
 
 /**
- * The text as an engine with Unicode 16 sees it: a code point that Unicode 16 does not assign becomes a noncharacter of
- * the same length, which no later Unicode will assign. Keeps the answer the same in browsers with newer tables.
+ * The text with every code point that Unicode 16 does not assign replaced by a noncharacter of the same length, which no later version
+ * will assign. So the answers are the same in browsers with newer tables.
  */
 export function maskUnassigned(text: string): string {
-  // Below U+0378 every code point is assigned: most French texts stop here.
+  // Below U+0378 every code point is assigned, which covers most French texts.
   if (!/[^\0-\u0377]/.test(text)) return text;
   newer ??= setPattern(unassigned);
   return text.replace(newer, char => (char.length === 1 ? '\ufdd0' : '\u{1fffe}'));

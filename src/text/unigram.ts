@@ -1,7 +1,7 @@
 /**
- * Unigram language model (Kudo 2018), as SentencePiece trains it: of all ways to cut a word into pieces the one whose
- * scores sum to the most. Viterbi over the places of the word, ties as in Hugging Face's library: the first found stays,
- * with places from left to right and pieces from short to long.
+ * Unigram language model (Kudo 2018), as SentencePiece trains it: of all ways to cut a word into pieces, the one with the largest sum of
+ * scores. Viterbi's algorithm over the positions of the word. Ties are decided as in Hugging Face's library: the first one found is kept,
+ * with positions from left to right and pieces from short to long.
  */
 import { InputError, TokenizerError } from '../errors.ts';
 import { spend } from './allowance.ts';
@@ -11,7 +11,7 @@ import { type Emit, maxId, type TokenModel } from './wordpiece.ts';
 
 /** What an unknown character costs below the least score of a piece. */
 const unknownPenalty = 10;
-/** Longest piece taken, in units. A place of a text looks at so many characters behind it at most: the time stays linear. */
+/** Longest piece accepted, in units. At each position at most this many characters are looked at, so the time is linear in the text. */
 const maxPiece = 512;
 
 export function readUnigram(json: Json, key: string): TokenModel {
@@ -36,7 +36,7 @@ export function readUnigram(json: Json, key: string): TokenModel {
     pieces.push(piece);
     scores[id] = score;
     least = Math.min(least, score);
-    // Of a piece that is there twice the last counts, as in the reference.
+    // If a piece is listed twice the last entry is used, as in the reference.
     vocab.set(piece, id);
   });
   const unkId = json.unk_id === undefined || json.unk_id === null ? null : integer(json.unk_id, `${key}.unk_id`, 0, pieces.length - 1);
@@ -53,7 +53,7 @@ export function readUnigram(json: Json, key: string): TokenModel {
     );
   };
 
-  /** Best cut of a word as [start, end, …] from right to left; unknown characters in a row are one piece. */
+  /** Best cut of a word as [start, end, …] from right to left; consecutive unknown characters are one piece. */
   const cut = (word: string): number[] => {
     const best = new Float64Array(word.length + 1);
     const from = new Int32Array(word.length + 1).fill(-1);
@@ -106,7 +106,7 @@ export function readUnigram(json: Json, key: string): TokenModel {
           for (const byte of list) emit(bytes[byte] ?? 0, start, end);
           return true;
         });
-        // The reference shows the text itself in the place of the unknown token.
+        // The reference shows the text itself as the string of the unknown token.
       } else emit(unknown(text), start, end, text);
     }
   };
@@ -119,8 +119,8 @@ function everyChar(text: string, test: (bytes: number[]) => boolean): boolean {
 }
 
 /**
- * A score as the reference reads it: the digits as a whole number, then one division by a power of ten. That differs in
- * the last bit from the nearest double in one of seven scores, and a tie between two cuts may hang on that bit.
+ * A score as the reference reads it: the digits as a whole number, then one division by a power of ten. For one score in seven this
+ * differs in the last bit from the nearest double, and that bit may decide a tie between two cuts.
  */
 function readScore(value: unknown, key: string): number {
   if (typeof value !== 'number' || !Number.isFinite(value)) throw badKey(key, value, 'a number');
@@ -134,7 +134,7 @@ function readScore(value: unknown, key: string): number {
   return sign === '-' ? -size : size;
 }
 
-/** The pieces in order of their units: those that begin alike lie together, and each further unit narrows the range. */
+/** The pieces sorted by their units: pieces with the same beginning are neighbours, and each further unit narrows the range. */
 class SortedPieces {
   readonly #pieces: string[];
   readonly #ids: Int32Array;
@@ -159,7 +159,7 @@ class SortedPieces {
       if (this.#pieces[low]?.length === depth) visit(at + depth, this.#ids[low++] ?? 0);
       if (low >= high || at + depth >= text.length) return;
       const unit = text.charCodeAt(at + depth);
-      // Pieces that go on alike need no search: their range stays as it is.
+      // If all pieces of the range continue with this unit, the range stays as it is.
       if (this.#unit(low, depth) !== unit) low = this.#bound(low, high, depth, unit);
       if (this.#unit(high - 1, depth) !== unit) high = this.#bound(low, high, depth, unit + 1);
     }

@@ -1,4 +1,4 @@
-/** Bytes of UTF-8 where the reference counts in them: byte fallback, and places inside a word. */
+/** Bytes of UTF-8, for what the reference counts in bytes: byte fallback, and positions inside a word. */
 
 /** The bytes of the code point at unit `at`. */
 export function encodeChar(text: string, at: number): number[] {
@@ -20,7 +20,7 @@ export function byteTokens(vocab: ReadonlyMap<string, number>): (number | undefi
   return ids.some(id => id !== undefined) ? ids : null;
 }
 
-/** From places in the UTF-8 of a word to units of its UTF-16. A place inside a character stands for the whole character. */
+/** Maps positions in the UTF-8 of a word to units of its UTF-16. A position inside a character maps to the whole character. */
 export class BytePositions {
   /** Unit at which the character of a byte begins; null while the word is ASCII. */
   readonly #units: Int32Array | null;

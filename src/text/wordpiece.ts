@@ -4,7 +4,7 @@ import { spend } from './allowance.ts';
 import { integer, type Json, object, string } from './json.ts';
 import { countCodePoints } from './unicode.ts';
 
-/** Writes the pieces of one word: id, units [start, end) within the word, and what stands for the token where that is not its own string. */
+/** Writes the pieces of one word: id, units [start, end) within the word, and the string of the token if it is not its entry in the vocabulary. */
 export type Emit = (id: number, start: number, end: number, token?: string) => void;
 
 export interface TokenModel {
@@ -17,7 +17,7 @@ export interface TokenModel {
   tokenize(word: string, emit: Emit): void;
 }
 
-/** Greatest id taken: far above any real vocabulary, and small enough to pack pairs of ids in a double. */
+/** Greatest id accepted: far above any real vocabulary, and small enough to pack two ids into a double. */
 export const maxId = (1 << 22) - 1;
 
 /** Reads `model.vocab`: every token once, every id once. */
@@ -75,7 +75,7 @@ export function readWordPiece(json: Json, key: string): TokenModel {
         let end = Math.min(word.length, start + (start === 0 ? longestFirst : longestLater));
         let id: number | undefined;
         while (end > start) {
-          // Each try reads that many characters; only a file with a limit beyond any use can make words so long that it counts.
+          // Each try reads that many characters. The cost matters only if a file sets a very high limit on the length of words.
           spend(1 + ((end - start) >> 3), 'model');
           // A cut inside a surrogate pair is never in the vocabulary: its tokens are well-formed.
           id = table.get(start === 0 && end === word.length ? word : word.slice(start, end));

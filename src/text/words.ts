@@ -1,9 +1,9 @@
 /**
  * Words of a French text as a reader clicks on them, and which tokens they are.
  *
- * `Intl.Segmenter` finds the words (UAX #29: "12,5" and "l'infarctus" are one); on top of it, by the way French medical
- * text is written: an elided article stands alone (l' | infarctus, but aujourd'hui whole), a compound with hyphens is one
- * word (bêta-bloquant), a pronoun hung on by a hyphen is not (est | ce). Positions are UTF-16 units, ranges [start, end).
+ * `Intl.Segmenter` finds the words (UAX #29: "12,5" and "l'infarctus" are one). Further rules follow French medical writing: an elided
+ * article is a word of its own (l' | infarctus, but aujourd'hui whole), a compound with hyphens is one word (bêta-bloquant), a pronoun
+ * behind a hyphen is a word of its own (est | ce). Positions are UTF-16 units, ranges [start, end).
  */
 import { findMasks } from './masks.ts';
 
@@ -18,7 +18,7 @@ export interface Word {
 /** An elided word before its apostrophe, and the rest of the word. */
 const elision = /^(?:[cdjlmnstz]|qu|jusqu|lorsqu|puisqu|quoiqu|presqu|quelqu)['’](?=[\p{L}\p{N}])/iu;
 const hyphen = /^[-\u2010\u2011]$/u;
-/** What a hyphen hangs on a verb or a demonstrative: est-ce, dit-elle, a-t-il, celui-ci. */
+/** Words that follow a verb or a demonstrative behind a hyphen: est-ce, dit-elle, a-t-il, celui-ci. */
 const clitic = /^(?:je|tu|il|elle|on|nous|vous|ils|elles|ce|t|le|la|les|lui|leur|moi|toi|y|en|ci|là|même|mêmes)$/iu;
 
 let segmenter: Intl.Segmenter | undefined;
@@ -65,7 +65,7 @@ function plainWords(text: string, from: number, to: number, out: Word[]): void {
 
 /**
  * For each range (words) the tokens that overlap it: [first, last + 1) into `offsets`, both equal when there are none.
- * Both lists in reading order; tokens of no width (special tokens) are passed over. One pass over each list.
+ * Both lists in reading order; tokens of no width (special tokens) are skipped. One pass over each list.
  */
 export function tokensOf(
   ranges: readonly { start: number; end: number }[],
@@ -77,7 +77,7 @@ export function tokensOf(
     let stop = at;
     while (stop < offsets.length && (width(offsets[stop]) === 0 || (offsets[stop]?.[0] ?? 0) < end)) stop++;
     while (stop > at && width(offsets[stop - 1]) === 0) stop--;
-    // The last token may reach into the next range: it is looked at again there.
+    // The last token may reach into the next range, so the next range looks at it again.
     const found: [number, number] = [at, stop];
     at = Math.max(at, stop - 1);
     return found;

@@ -16,17 +16,17 @@ export class DownloadFile {
   readonly partial = new Map<number, { bytes: number; sha256: string }>();
   /** ETag or date of the bytes: all parts must have the same. Used where no hash is announced. */
   version: string | null;
-  /** Answers in a row that were the whole file when a part was asked for. */
+  /** Consecutive answers that were the whole file although a part was asked for. */
   ignoredRanges = 0;
   /** The host sends this file only whole: one stream brings it all. */
   sequential = false;
-  /** How far its stream is, while it comes as one. */
+  /** Bytes received so far while the file comes as one stream; null otherwise. */
   streamedBytes: number | null = null;
-  /** Some answer came for it: the host can be reached, with ranges. */
+  /** The host has answered a request with a range for this file. */
   answered = false;
-  /** Another version was seen: nothing of this one is kept any more. */
+  /** The host now serves another version of the file, so nothing more of this one is kept. */
   changed = false;
-  /** Bytes at hand of chunks that are being fetched, by chunk. */
+  /** Bytes received of the chunks that are being fetched, by chunk. */
   readonly inFlight = new Map<number, number>();
   #handle: Promise<StoredFile> | null = null;
   #dirty = false;
@@ -45,7 +45,7 @@ export class DownloadFile {
     this.chunks = new Array<string | null>(chunkCount(this)).fill(null);
   }
 
-  /** Whether the host announced a hash: it then decides, and nothing else says that the file changed. */
+  /** Whether the host announced a hash. If so the hash alone decides whether the bytes are right, and ETags and dates are ignored. */
   get announced(): boolean {
     return this.remote.sha256 !== null || this.remote.gitOid !== null;
   }
@@ -54,19 +54,19 @@ export class DownloadFile {
     return this.chunks.flatMap((hash, chunk) => (hash === null ? [chunk] : []));
   }
 
-  /** Bytes at hand, those in flight too. */
+  /** Bytes that are stored or received so far. */
   get doneBytes(): number {
     const of = (hash: string | null, chunk: number) =>
       hash === null ? (this.inFlight.get(chunk) ?? this.partial.get(chunk)?.bytes ?? 0) : chunkSize(this, chunk);
     return this.chunks.reduce((sum, hash, chunk) => sum + of(hash, chunk), 0);
   }
 
-  /** Bytes that the network has still to bring; a stream also brings again what is there. */
+  /** Bytes that must still be received. A host that sends only whole files sends the stored ones once more too. */
   get comingBytes(): number {
     return this.streamedBytes === null ? this.sizeBytes - this.doneBytes : this.sizeBytes - this.streamedBytes;
   }
 
-  /** Whether the journal's file is this one, by what was announced of it; not when nothing tells files apart. */
+  /** Whether the journal's entry is about this very file: size and hash, or ETag, agree. False when the host gives neither. */
   isSame(old: JournalFile): boolean {
     const { sha256, gitOid, etag, sizeBytes } = this.remote;
     if (old.sizeBytes !== sizeBytes) return false;
@@ -75,7 +75,7 @@ export class DownloadFile {
     return etag !== null && etag === old.etag;
   }
 
-  /** Hashes what the journal claims, and keeps what is right. Errors: those of the storage; the signal's reason. */
+  /** Hashes the chunks that the journal lists and keeps those with the right hash. Errors: those of the storage; the signal's reason. */
   async confirm(old: JournalFile, signal: AbortSignal | undefined, onBytes: (bytes: number) => void): Promise<void> {
     const there = (await this.storage.size(this.#fullPath)) ?? 0;
     if (there === 0) return;
@@ -105,7 +105,7 @@ export class DownloadFile {
     return this.handle().then(file => file.read(start, end));
   }
 
-  /** Writes a whole chunk; it counts from here on. Errors: StorageFullError, StorageError. */
+  /** Writes a whole chunk and records its hash. Errors: StorageFullError, StorageError. */
   async keepChunk(chunk: number, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
     const hash = await sha256Hex(bytes);
     const file = await this.handle();
@@ -116,7 +116,7 @@ export class DownloadFile {
     this.#dirty = true;
   }
 
-  /** Writes the first bytes of a chunk that broke off, for the next time. */
+  /** Writes the first bytes of a chunk whose transfer broke off, so that the next try can go on from there. */
   async keepPartial(chunk: number, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
     if (bytes.length === 0 || this.changed || this.chunks[chunk] !== null) return;
     const sha256 = await sha256Hex(bytes);
@@ -133,7 +133,7 @@ export class DownloadFile {
     return bytes;
   }
 
-  /** Drops every claim: the file starts anew. */
+  /** Forgets every chunk: the file is downloaded from its beginning. */
   forget(): void {
     this.chunks.fill(null);
     this.partial.clear();
@@ -141,13 +141,13 @@ export class DownloadFile {
     this.sequential = false;
   }
 
-  /** Bytes behind the file's end are from an older one. An empty file comes into being here. */
+  /** Cuts the stored file to its size, as an older file may have been longer. Creates an empty file. */
   async trim(): Promise<void> {
     const file = await this.handle();
     if ((await file.size()) > this.sizeBytes) await file.truncate(this.sizeBytes);
   }
 
-  /** Gives up the last part of what is stored, to make room; false when there is nothing. */
+  /** Deletes the last stored chunk to make room; false when none is stored. */
   async dropTail(): Promise<boolean> {
     const file = await this.handle();
     const size = await file.size();
@@ -165,7 +165,7 @@ export class DownloadFile {
     return { path, sizeBytes, sha256: remote.sha256, gitOid: remote.gitOid, etag: remote.etag, chunkBytes, chunks, partial };
   }
 
-  /** What was written would survive a crash. */
+  /** Resolves once the written bytes would survive a crash. */
   async flush(): Promise<void> {
     if (!this.#dirty) return;
     this.#dirty = false;
@@ -175,7 +175,7 @@ export class DownloadFile {
   async close(): Promise<void> {
     const handle = this.#handle;
     this.#handle = null;
-    // A file that could not be opened has said so already.
+    // The error of opening it was thrown to whoever opened it.
     const file = await handle?.catch(() => null);
     await file?.close();
   }

@@ -1,4 +1,4 @@
-/** Brings bytes of one file from its host: by parts, with retries, never a mix of two versions; or as one stream where the host has no parts. */
+/** Fetches the bytes of one file: in parts, with retries, never mixing two versions; or as one stream where the host sends no parts. */
 import { ModelSourceError } from '../../errors.ts';
 import { shownUrl } from '../../source/address.ts';
 import { checkContent, contentRange, isWebPage, webPage } from '../../source/http-content.ts';
@@ -8,7 +8,7 @@ import { versionOf } from '../../source/hub-headers.ts';
 import type { DownloadFile } from './download-file.ts';
 import { chunkSize } from './journal.ts';
 
-/** What the transfer tells while it runs. */
+/** Called while the transfer runs. */
 export interface TransferEvents {
   /** Bytes from the network, useful or not. */
   onNetwork(bytes: number): void;
@@ -17,11 +17,11 @@ export interface TransferEvents {
   onNotice(text: string): void;
 }
 
-/** One chunk's bytes, used again for the next: buffers of megabytes would wait for the collector by the dozen. */
+/** Memory for one chunk, reused for the next one: new buffers of megabytes would pile up until the garbage collector runs. */
 export class ChunkMemory {
   #bytes = new Uint8Array(0);
 
-  /** So many bytes of any content, until the next `take`. */
+  /** `length` bytes with arbitrary content, valid until the next `take`. */
   take(length: number): Uint8Array<ArrayBuffer> {
     if (this.#bytes.length < length) this.#bytes = new Uint8Array(length);
     return this.#bytes.subarray(0, length);
@@ -29,8 +29,8 @@ export class ChunkMemory {
 }
 
 /**
- * Fetches a chunk and keeps it; what was received of it when it broke off is kept too. With a host that ignores ranges it fetches the
- * rest of the file instead. Errors: ModelSourceError, those of the storage, the signal's reason.
+ * Fetches a chunk and stores it. If the transfer breaks off, the received bytes are stored. With a host that ignores ranges it fetches
+ * the rest of the file instead. Errors: ModelSourceError, those of the storage, the signal's reason.
  */
 export async function fetchChunk(
   file: DownloadFile,
@@ -52,7 +52,7 @@ export async function fetchChunk(
     }
   } catch (error) {
     const have = file.inFlight.get(chunk) ?? 0;
-    // Kept although others may have failed first; what cannot be written is fetched again.
+    // Stored even if another chunk has failed first. If it cannot be stored, it is fetched again later.
     if (have > kept) await file.keepPartial(chunk, bytes.subarray(0, have)).catch(() => {});
     throw error;
   } finally {
@@ -62,7 +62,7 @@ export async function fetchChunk(
   if (outcome !== 'left') await fetchStream(file, outcome, options, signal, events);
 }
 
-/** `done`; `left`: another request brings the whole file; or the answer that does: of a host that ignored the range twice, or refuses ranges. */
+/** `done`; `left`: another request is fetching the whole file; or an answer that is the whole file, from a host that ignored the range twice or refuses ranges. */
 export type PartOutcome = 'done' | 'left' | Answer;
 
 /**
@@ -84,7 +84,7 @@ export async function fetchPart(
     const before = have;
     try {
       const from = start + have;
-      // Firefox asks the storage behind a hub before it sends it a range, and not every storage allows it: then without one.
+      // Firefox asks the storage behind a hub for permission (CORS preflight) before it sends a range. Some storages refuse: then ask without one.
       const plain = !file.answered && attempt % 3 === 2;
       const answer = await ask(file, from, plain ? null : start + into.length, options, signal);
       let skip = answer.status === 200 ? from : 0;
@@ -109,7 +109,7 @@ export async function fetchPart(
         onHave(have);
       }
       const sentEnd = contentRange(answer.headers)?.end ?? 0;
-      // A server may send less than asked, if it says so.
+      // A server may send less than was asked for, if its headers say so.
       const asAnnounced = have > before && start + have === sentEnd;
       if (have < into.length && !asAnnounced)
         throw new TransientError(`the transfer stopped after ${start + have} of ${file.sizeBytes} bytes`);
@@ -142,7 +142,7 @@ async function fetchStream(
     for (let attempt = 0; file.missingChunks.length > 0; ) {
       const before = chunk * file.chunkBytes + have;
       try {
-        // Where ranges do not get through at all, not even this one may be asked for.
+        // Where no request with a range was answered, ask for the whole file without one.
         answer ??= await ask(file, before, file.answered ? file.sizeBytes : null, options, signal);
         let at = answer.status === 206 ? before : 0;
         for await (const piece of answer.chunks) {
@@ -212,7 +212,7 @@ function problemOf(file: DownloadFile, answer: Answer, from: number, end: number
   if (status === 403 && answer.elsewhere) return new TransientError('the signed address of the storage was refused (403)', 403);
   if (status === 401 || status === 403) return refused(file, status, Boolean(options.token));
   if (isWebPage(headers)) return webPage(target, answer.host);
-  // The bytes at a commit do not change, so a host that says so is mistaken; without a hash it is the word of the host that counts.
+  // With an announced hash the bytes are fixed, so an answer about another file is an error worth a retry. Without one the file has changed.
   const other = (text: string) => (file.announced ? new TransientError(text, status === 416 ? 416 : null) : changed(file));
   if (status === 416) return other('the server says that the file ends earlier');
   const range = status === 206 ? contentRange(headers) : null;
@@ -227,7 +227,7 @@ function problemOf(file: DownloadFile, answer: Answer, from: number, end: number
   return null;
 }
 
-/** The file is another one by now: nothing of it is kept, so that two versions never mix. */
+/** The file has changed on the host: drops what is stored of it, so that two versions never mix. */
 function changed(file: DownloadFile): ModelSourceError {
   file.forget();
   file.changed = true;

@@ -1,4 +1,4 @@
-/** The last step of a download: every file is read back and hashed whole; a broken part is found by fetching it again. */
+/** The last step of a download: every file is read back and hashed as a whole. Broken chunks are found by fetching chunks again. */
 import { ModelFileError } from '../../errors.ts';
 import { abortError } from '../../source/abort.ts';
 import type { HttpOptions } from '../../source/http-request.ts';
@@ -20,7 +20,7 @@ export interface VerifyContext {
 interface Verdict {
   /** Of the whole file. */
   sha256: string;
-  /** What the host announced and what the bytes give; equal when nothing is wrong or nothing was announced. */
+  /** The announced hash; the hash of the bytes where the host announced none. */
   expected: string;
   actual: string;
   /** Chunks whose bytes in the storage are not those that were written. */
@@ -28,7 +28,7 @@ interface Verdict {
 }
 
 /**
- * Verifies a file whose chunks are all there; gives its sha256. A part that broke is fetched again, in turn each one if need be.
+ * Verifies a file whose chunks are all stored; returns its sha256. Broken chunks are fetched again, if need be every chunk in turn.
  * Errors: ModelFileError when the host's bytes do not have the hash that it announces; ModelSourceError; those of the storage.
  */
 export async function verifyFile(file: DownloadFile, context: VerifyContext): Promise<string> {
@@ -36,7 +36,7 @@ export async function verifyFile(file: DownloadFile, context: VerifyContext): Pr
   if (isRight(verdict)) return verdict.sha256;
   context.events.onNotice(`${file.path} does not have the announced hash: looking for the damaged part.`);
   if (verdict.broken.length > 0) {
-    // The storage changed them: they are fetched again, and the others are as they came.
+    // These changed in the storage after they were written, so only these are fetched again.
     for (const chunk of verdict.broken) file.chunks[chunk] = null;
     await context.refill(file);
     verdict = await judge(file, context);
@@ -67,7 +67,7 @@ function isRight({ expected, actual, broken }: Verdict): boolean {
   return expected === actual && broken.length === 0;
 }
 
-/** Reads the file back. Its chunks are compared too when its hash is wrong, or when there is none to go by. */
+/** Reads the file back and hashes it. If the hash is wrong, or the host announced none, also compares each chunk with its recorded hash. */
 async function judge(file: DownloadFile, context: VerifyContext): Promise<Verdict> {
   await file.trim();
   const { sha256: announced, gitOid } = file.remote;
@@ -92,7 +92,7 @@ async function judge(file: DownloadFile, context: VerifyContext): Promise<Verdic
   return { sha256, expected, actual, broken };
 }
 
-/** Fetches a chunk again; where it differs, a third time, and keeps what came twice. True when the storage was changed. */
+/** Fetches a chunk again. If it differs from the stored one it is fetched once more, and the version received twice is stored. True when the stored chunk was replaced. */
 async function replaceIfOther(file: DownloadFile, chunk: number, context: VerifyContext): Promise<boolean> {
   const again = await fetchAgain(file, chunk, context);
   if (again.hash === file.chunks[chunk]) return false;
@@ -110,7 +110,7 @@ async function fetchAgain(
   const bytes = new Uint8Array(chunkSize(file, chunk));
   const outcome = await fetchPart(file, chunk * file.chunkBytes, bytes, 0, options, signal, events, () => {});
   if (outcome === 'done') return { bytes, hash: await sha256Hex(bytes) };
-  // The host stopped sending parts just now: the file comes as a stream next time.
+  // The host has just stopped sending parts, so the next download of this file is one stream.
   if (outcome !== 'left') outcome.cancel();
   throw new ModelFileError(
     `${file.path} of ${file.target.source} is damaged, and its host no longer sends parts of files. Start the download again.`,

@@ -1,6 +1,6 @@
 /**
- * Downloads a model's files into a folder of a storage: parts of them, several at once, straight into the files; each part hashed
- * before it counts, each file hashed whole at the end. An interrupted download goes on from its journal (`journal.ts`).
+ * Downloads a model's files into a folder of a storage. Chunks are fetched several at once and written at their places in the files.
+ * Each chunk is hashed, and each file is hashed as a whole at the end. An interrupted download goes on from its journal (`journal.ts`).
  */
 
 import { StorageFullError } from '../../errors.ts';
@@ -16,7 +16,7 @@ import { type Journal, journalName, readJournal, writeJournal } from './journal.
 import { Rate } from './rate.ts';
 
 export interface DownloadOptions extends HttpOptions {
-  /** Aborting pauses: what is there stays for the next call. */
+  /** Aborting pauses the download: the next call goes on from what is stored. */
   signal?: AbortSignal;
   /** Stages `download`, then `verify`; bytes. */
   onProgress?: OnProgress;
@@ -39,21 +39,21 @@ export interface DownloadedFile {
 
 export interface DownloadResult {
   files: DownloadedFile[];
-  /** False when the host announced no hash for some file: its size and our own hashes are all that vouch for it. */
+  /** False when the host announced no hash for some file: then only its size was checked against the host. */
   announced: boolean;
   /** Bytes that came from the network in this call. */
   fetchedBytes: number;
 }
 
-/** The journal is written at most and at least so often; a crash loses no more than what came since. */
+/** Shortest and longest time between two writes of the journal. A crash loses only what arrived since the last one. */
 const journalEveryMs = { least: 200, most: 1000 };
-/** Progress is told at most so often. */
+/** Shortest time between two progress calls. */
 const progressEveryMs = 100;
 
 /**
- * Downloads every file of `remote` into `folder`, or goes on with it: chunks that the journal there claims are hashed again and kept if
- * right, unless the host announces another file now. The caller holds a lock on the folder, and removes it to cancel; when all is done it
- * removes the journal (`journalName`).
+ * Downloads every file of `remote` into `folder`, or goes on with an interrupted download: chunks that the journal lists are hashed again
+ * and kept if right, unless the host announces another file now. The caller holds a lock on the folder. To cancel, it removes the folder;
+ * when all is done it removes the journal (`journalName`).
  * The token goes to the files' own origin only. Errors: ModelSourceError (`details.changed`: the host's file changed meanwhile, call again
  * with a new description), ModelFileError, StorageFullError (with `neededBytes` and `freeBytes`; the state can go on), StorageError; the
  * signal's reason.
@@ -83,7 +83,7 @@ class Download implements TransferEvents {
   #toldAt = Number.NEGATIVE_INFINITY;
   #journalAfter = 0;
   #journalTurn: Promise<void> = Promise.resolve();
-  /** Whether the journal on disk lacks something. */
+  /** Whether the journal on disk is older than the state in memory. */
   #behind = false;
 
   constructor(
@@ -100,7 +100,7 @@ class Download implements TransferEvents {
       stallMs: 30_000,
       // The hub counts requests over five minutes.
       longestWaitMs: 300_000,
-      // Kept once is enough; and a part that came broken must not come from the browser's cache again.
+      // The bytes are stored here already, and a chunk that arrived broken must not come from the browser's cache again.
       cache: 'no-store',
       ...http,
       onWait: (waitMs, reason) => {
@@ -110,7 +110,7 @@ class Download implements TransferEvents {
     };
   }
 
-  /** What is there already, and whether the rest fits. */
+  /** Confirms what is stored already, and checks that the rest fits. */
   async prepare(): Promise<void> {
     const { storage, folder, remote } = this;
     const { signal } = this.options;
@@ -132,7 +132,7 @@ class Download implements TransferEvents {
         await storage.remove(`${folder}/${file.path}`);
         continue;
       }
-      // The chunks that are there decide how long a chunk is.
+      // The stored chunks fix the length of a chunk for this file.
       const same = old.chunkBytes === file.chunkBytes ? file : new DownloadFile(file.remote, remote.name, old.chunkBytes, storage, folder);
       this.files[i] = same;
       await same.confirm(old, signal, () => this.#tell());
@@ -172,7 +172,7 @@ class Download implements TransferEvents {
     return { files, announced: this.files.every(file => file.announced), fetchedBytes: this.fetchedBytes };
   }
 
-  /** Keeps what is there, whatever happened. */
+  /** Saves the state, after success as after a failure. */
   async end(): Promise<void> {
     try {
       await this.#keepJournal();
@@ -181,7 +181,7 @@ class Download implements TransferEvents {
     }
   }
 
-  /** A journal on a full disk is worth a chunk of the data, which is given up for it. Where it cannot be written at all, the one before stands. */
+  /** If the disk is full, deletes one stored chunk to make room for the journal. If it still cannot be written, the earlier journal stays. */
   async #keepJournal(): Promise<void> {
     for (let tries = 0; tries < 4; tries++) {
       try {
@@ -211,7 +211,7 @@ class Download implements TransferEvents {
     this.#tell(true, notice);
   }
 
-  /** Fetches what is missing of these files. The first failure stops the others, which keep what they have. */
+  /** Fetches the missing chunks of these files. The first failure stops the other transfers; what they received is stored. */
   async #fetch(files: readonly DownloadFile[]): Promise<void> {
     const stop = linked(this.options.signal);
     const tasks = files.flatMap(file => file.missingChunks.map(chunk => ({ file, chunk }))).values();
@@ -249,8 +249,8 @@ class Download implements TransferEvents {
   }
 
   /**
-   * One at a time. A journal may claim bytes that the system has not on its disk yet: they survive all but a loss of power, after which
-   * their hashes tell; `flushed` waits for them, which takes seconds on a busy disk.
+   * One write at a time. The journal may list chunks that the operating system has not yet written to its disk. Only a power cut loses
+   * those, and their hashes then show it. `flushed` waits for the disk first, which takes seconds on a busy one.
    */
   #writeJournal({ flushed = false } = {}): Promise<void> {
     const write = async () => {
@@ -267,7 +267,7 @@ class Download implements TransferEvents {
         this.#behind = true;
         throw error;
       }
-      // Slow storage is kept busy with it no more than a twentieth of the time.
+      // On slow storage the journal takes at most a twentieth of the time.
       const ended = performance.now();
       const pause = Math.min(journalEveryMs.most, 20 * (ended - started));
       this.#journalAfter = ended + Math.max(journalEveryMs.least, pause);
@@ -308,7 +308,7 @@ class Download implements TransferEvents {
   }
 }
 
-/** A controller that aborts with `signal` and by itself. `end` lets go of the signal. */
+/** A controller that aborts when `signal` does, or on its own. `end` removes its listener from the signal. */
 function linked(signal: AbortSignal | undefined): { signal: AbortSignal; abort(): void; end(): void } {
   const controller = new AbortController();
   const stop = () => controller.abort(signal ? abortError(signal) : undefined);

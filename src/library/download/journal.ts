@@ -1,6 +1,6 @@
 /**
- * What a download has so far: `download.json` in its folder, replaced as a whole. It claims, and nothing believes it:
- * every chunk it names is hashed again from storage before it counts.
+ * The state of a download: `download.json` in its folder, always replaced as a whole. It is not trusted: every chunk that it lists is
+ * hashed again from storage before it is used.
  */
 import { checkPath } from '../../source/path.ts';
 import { readSealed, writeSealed } from '../keeping/sealed.ts';
@@ -11,7 +11,7 @@ export const journalName = 'download.json';
 export interface JournalFile {
   path: string;
   sizeBytes: number;
-  /** As the host announced them: what makes this file the same file later. */
+  /** As the host announced them: by these a later download recognises the same file. */
   sha256: string | null;
   gitOid: string | null;
   etag: string | null;
@@ -29,7 +29,7 @@ export interface Journal {
   files: JournalFile[];
 }
 
-/** What an interrupted download has and wants, without looking at its bytes. Null when there is none. */
+/** How many bytes an interrupted download has and needs, by its journal alone. Null when there is none. */
 export interface DownloadState {
   name: string;
   commit: string | null;
@@ -60,7 +60,7 @@ export function chunkCount(file: { sizeBytes: number; chunkBytes: number }): num
   return Math.ceil(file.sizeBytes / file.chunkBytes);
 }
 
-/** The journal of a folder; null when there is none, `damaged` when it cannot be believed. Errors: those of the storage. */
+/** The journal of a folder; null when there is none, `damaged` when its checksum or shape is wrong. Errors: those of the storage. */
 export function readJournal(storage: Storage, folder: string): Promise<Journal | 'damaged' | null> {
   return readSealed<Journal>(storage, `${folder}/${journalName}`, isJournal);
 }

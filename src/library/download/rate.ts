@@ -3,7 +3,7 @@ export class Rate {
   readonly #samples: { at: number; bytes: number }[] = [];
   #started: number | null = null;
 
-  /** `now` in ms. Before `leastMs` there is no pace to speak of. */
+  /** `now` in ms. The rate is unknown until `leastMs` have passed. */
   constructor(
     readonly now: () => number = () => performance.now(),
     readonly windowMs = 5000,

@@ -1,4 +1,4 @@
-/** Looks at every byte of a kept model, and mends what is broken. */
+/** Reads every byte of a kept model and repairs broken chunks. */
 import { ModelFileError } from '../../errors.ts';
 import { sha256Hex } from '../keeping/hash.ts';
 import type { LibraryModel, TransferOptions } from '../types.ts';
@@ -38,7 +38,7 @@ export async function checkEntry(
       try {
         if (!(await isSound(context, key, file, chunk))) await mender.chunk(file, chunk, signal);
       } catch (error) {
-        // The others may still be mended, and the record of the damage shall be whole.
+        // Go on: other chunks may still be repaired, and the record of damage must list every broken one.
         if (!(error instanceof ModelFileError)) throw error;
         failure ??= error;
       }

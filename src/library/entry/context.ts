@@ -15,7 +15,7 @@ export interface LibraryContext {
   hub: string;
   /** For every request; `token` goes to the hub's own origin only. */
   http: HttpOptions;
-  /** False: nothing is ever asked from the network. */
+  /** False: no request is ever made. */
   online: boolean;
   version: string;
   chunkBytes: number;
@@ -48,8 +48,8 @@ export async function readEntry({ storage }: LibraryContext, key: string): Promi
 }
 
 /**
- * Holds the entry's lock; the context that `work` gets changes nothing once the lock was lost. `onWait` hears who has it now, when it is
- * another tab or process.
+ * Runs `work` under the entry's lock. If the lock is lost meanwhile, the context that `work` got refuses every change. `onWait` is called
+ * with the present holder when the lock must be waited for.
  */
 export function withEntry<T>(
   context: LibraryContext,
@@ -61,7 +61,7 @@ export function withEntry<T>(
   return context.storage.lock(lockName(key), storage => work({ ...context, storage }), { signal, onWait });
 }
 
-/** Whether it is the error of one that lost its lock: what another made meanwhile stands. */
+/** Whether this is the error of work that lost its lock to another tab or process. */
 export const isLostLock = (error: unknown): boolean => error instanceof StorageError && error.details.lostLock === true;
 
 /** Removes all of an entry, the manifest first: whatever happens in between, no half model looks whole. The caller holds its lock. */

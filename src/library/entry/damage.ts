@@ -1,6 +1,6 @@
 /**
- * Which chunks of an entry are known to be broken and could not be mended. Best effort throughout: where it cannot be written
- * the next load finds the damage again, as every load hashes what it uses.
+ * Records which chunks of an entry are broken and could not be repaired. A record that cannot be written is no error: every load hashes
+ * what it reads, so it finds the damage again.
  */
 import { StorageError } from '../../errors.ts';
 import { readSealed, writeSealed } from '../keeping/sealed.ts';
@@ -13,7 +13,7 @@ interface Place {
   chunk: number;
 }
 
-/** Adds a broken chunk to the record, or takes a mended one out of it. */
+/** Adds a broken chunk to the record, or takes a repaired one out of it. */
 export async function noteDamage(storage: Storage, key: string, { path, chunk }: Place, broken: boolean): Promise<void> {
   const known = await readDamage(storage, key);
   const others = known.filter(place => place.path !== path || place.chunk !== chunk);
@@ -23,16 +23,16 @@ export async function noteDamage(storage: Storage, key: string, { path, chunk }:
     if (now.length === 0) await storage.remove(damagePath(key));
     else await writeSealed(storage, damagePath(key), { affinageDamage: 1, broken: now });
   } catch {
-    // See above.
+    // Not an error, as the head of this file explains.
   }
 }
 
-/** After every byte was found sound. */
+/** Called after every byte was found to be right. */
 export async function clearDamage(storage: Storage, key: string): Promise<void> {
   await storage.remove(damagePath(key)).catch(() => {});
 }
 
-/** Chunks known to be broken; none where the record cannot be believed. */
+/** Chunks known to be broken; none where the record itself is damaged. */
 export async function readDamage(storage: Storage, key: string): Promise<Place[]> {
   const record = await readSealed<{ broken: Place[] }>(storage, damagePath(key), isRecord).catch((error: unknown) => {
     if (error instanceof StorageError) return null;

@@ -1,4 +1,4 @@
-/** A folder that `export` wrote, read where it lies: its manifest says what every chunk must be. */
+/** Reads a folder that `export` wrote, in place, checking every chunk against its manifest. */
 import { ModelFileError } from '../../errors.ts';
 import type { ModelSource } from '../../source/source.ts';
 import { manifestOf } from './manifest.ts';
@@ -6,8 +6,8 @@ import { rangeText } from './transfer.ts';
 import { VerifiedSource } from './verified-source.ts';
 
 /**
- * The same source, with every chunk hashed before it is used, where it has a manifest of ours; else as it is.
- * Errors: ModelFileError for a damaged manifest, and when reading, for bytes that it does not name.
+ * The same source with every chunk hashed before it is used, if it has one of affinage's manifests; otherwise the source as it is.
+ * Errors: ModelFileError for a damaged manifest and, when reading, for bytes that do not have the manifest's hash.
  */
 export async function checkedExport(source: ModelSource, signal?: AbortSignal): Promise<ModelSource> {
   const manifest = await manifestOf(source, signal);

@@ -1,4 +1,4 @@
-/** The end of every pull and import: copy what shall be kept, read it back, and only then say that it is there. */
+/** The end of every pull and import: copy the files, read them back, and only then write the manifest that makes the model exist. */
 import { StorageFullError } from '../../errors.ts';
 import { modelFiles } from '../../quantize/copy.ts';
 import type { ModelSource } from '../../source/source.ts';
@@ -14,9 +14,9 @@ export interface KeepOptions {
   progress: JobProgress;
   converter: Manifest['converter'];
   expected?: CopyOptions['expected'];
-  /** Writes down how far it is, after every chunk. */
+  /** Saves the state; called after every chunk. */
   save?: () => Promise<void>;
-  /** Default: those of the model that `source` has. */
+  /** Paths to copy. Default: every file of the model in `source`. */
   paths?: readonly string[];
 }
 
@@ -35,7 +35,7 @@ export async function keep(
   const paths = options.paths ?? (await modelFiles(source, signal));
   const place = { storage: context.storage, folder: modelFolder(key) };
   const total = await sizeOf(source, paths, signal);
-  // What is no part of it any more (another list of files at an earlier try).
+  // An earlier try may have had another list of files.
   state.files = state.files.filter(({ path }) => paths.includes(path));
   await copyFiles(source, paths, place, state.files, {
     chunkBytes: context.chunkBytes,
@@ -51,7 +51,7 @@ export async function keep(
   return finish(context, key, state, files, options.converter);
 }
 
-/** Writes the manifest of files that lie in the entry, verified, and removes whatever else lies there. */
+/** Writes the manifest of the verified files in the entry, and removes every other file there. */
 export async function finish(
   { storage, version }: LibraryContext,
   key: string,
@@ -84,10 +84,10 @@ async function sizeOf(source: ModelSource, paths: readonly string[], signal?: Ab
   return total;
 }
 
-/** Beside the models themselves: manifest, journal, and what a file system rounds up. */
+/** Room beside the model's files: manifest, journal, and what a file system rounds up. */
 const spareBytes = 2 * 2 ** 20;
 
-/** Errors: StorageFullError when `neededBytes` more do not fit; nothing where the place does not say what it has. */
+/** Errors: StorageFullError when `neededBytes` more do not fit. No check where the storage does not report its free space. */
 export async function checkRoom({ storage }: LibraryContext, name: string, neededBytes: number): Promise<void> {
   const { freeBytes } = await storage.space();
   if (freeBytes === null || neededBytes + spareBytes <= freeBytes) return;
@@ -98,7 +98,7 @@ export async function checkRoom({ storage }: LibraryContext, name: string, neede
   );
 }
 
-/** Some browsers ask the reader, who may take their time: nothing waits for the answer. */
+/** Not awaited: some browsers ask the user, who may take long to answer. */
 export function askToPersist({ storage }: LibraryContext): void {
   storage.persist().catch(() => {});
 }

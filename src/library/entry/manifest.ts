@@ -1,6 +1,6 @@
 /**
- * What says that a model is whole: `manifest.json`, written last, at once, with the hash of every chunk. It comes with
- * exports too, so it is read as a hostile file.
+ * `manifest.json` marks a whole model: it is written last, in one atomic step, and holds the hash of every chunk. Exports carry it too, so
+ * it is read like any other file that cannot be trusted.
  */
 import { AffinageError, ModelFileError } from '../../errors.ts';
 import { checkPath } from '../../source/path.ts';
@@ -11,7 +11,7 @@ import type { HubOrigin, KeptDtype, Origin } from '../types.ts';
 import { manifestFile, manifestPath } from './places.ts';
 
 export const manifestVersion = 1;
-/** Bytes hashed and mended together: small beside a model, large beside the cost of a request. */
+/** Bytes that are hashed and repaired together: small compared with a model, large compared with the cost of a request. */
 export const defaultChunkBytes = 4 * 2 ** 20;
 
 /** How weights are converted now: `version` goes up whenever the same original and dtype would give other bytes. */
@@ -57,12 +57,12 @@ export interface Manifest {
 /** Bytes of the model's files. */
 export const bytesOf = (manifest: Manifest): number => manifest.files.reduce((sum, file) => sum + file.sizeBytes, 0);
 
-/** As bytes: sealed, so that a flipped bit in the manifest itself is found. */
+/** As bytes with a checksum (sealed.ts), so that a flipped bit in the manifest itself is found. */
 export function encodeManifest(manifest: Manifest): Promise<Uint8Array<ArrayBuffer>> {
   return seal(manifest);
 }
 
-/** Errors: ModelFileError for anything that is not a sound manifest. Null for one of a later version of the format. */
+/** Errors: ModelFileError for anything that is not a valid manifest. Null for one of a later version of the format. */
 export async function decodeManifest(bytes: Uint8Array<ArrayBuffer>, where: string): Promise<Manifest | null> {
   const broken = (what: string, cause?: unknown) =>
     new ModelFileError(
@@ -78,12 +78,12 @@ export async function decodeManifest(bytes: Uint8Array<ArrayBuffer>, where: stri
     throw cause;
   }
   const { value, isSound } = opened;
-  if (typeof value.affinageManifest !== 'number') throw broken('is none of ours');
+  if (typeof value.affinageManifest !== 'number') throw broken('was not written by affinage');
   if (value.affinageManifest > manifestVersion) return null;
   if (!isSound) throw broken('is damaged: its checksum is wrong');
   const manifest = value as unknown as Manifest;
   const problem = problemOf(manifest);
-  if (problem) throw broken(`is not sound: ${problem}`);
+  if (problem) throw broken(`is not valid: ${problem}`);
   return manifest;
 }
 
@@ -106,13 +106,13 @@ export async function writeManifest(storage: Storage, key: string, manifest: Man
   await storage.replace(manifestPath(key), await encodeManifest(manifest));
 }
 
-/** The manifest that came with an export; null where a source has none of ours. Errors: ModelFileError when it is damaged. */
+/** The manifest of an export; null where a source has none that affinage wrote. Errors: ModelFileError when it is damaged. */
 export async function manifestOf(source: ModelSource, signal?: AbortSignal): Promise<Manifest | null> {
   if (!(await source.has(manifestFile, signal))) return null;
   const file = await source.open(manifestFile, signal);
   if (file.sizeBytes > maxSealedBytes) return null;
   const bytes = await file.read(0, file.sizeBytes, signal);
-  // Web apps have a manifest.json too: what is not even JSON with our mark was never ours.
+  // Web apps have a manifest.json too: one without this key was not written by affinage.
   if (!new TextDecoder().decode(bytes.subarray(0, 4096)).includes('"affinageManifest"')) return null;
   return decodeManifest(bytes, source.name);
 }
@@ -120,7 +120,7 @@ export async function manifestOf(source: ModelSource, signal?: AbortSignal): Pro
 /** What `isDtype` accepts. */
 const dtypes: readonly unknown[] = ['q4', 'q8', 'f16', 'f32', 'original'];
 
-/** What is wrong with the shape of a manifest; the checksum only tells that nobody changed it by accident. */
+/** What is wrong with the shape of a manifest, or null. The checksum only excludes accidents: anybody can write a right one. */
 function problemOf(manifest: Manifest): string | null {
   const { name, origin, dtype, converter, licence, announced, files, sources, savedAt, savedBy } = manifest as Partial<Manifest>;
   if (typeof name !== 'string' || name === '') return 'it has no name';

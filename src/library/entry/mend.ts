@@ -1,4 +1,4 @@
-/** Broken parts of a kept model, fetched again: only what the broken chunk needs. */
+/** Repairs broken chunks of a kept model by fetching again only the bytes that each chunk is made from. */
 import { AffinageError, ModelFileError, ModelSourceError, StorageError } from '../../errors.ts';
 import { quantizedSource } from '../../quantize/quantized-source.ts';
 import type { ModelSource } from '../../source/source.ts';
@@ -18,7 +18,7 @@ export interface MenderOptions {
   holdsLock?: boolean;
 }
 
-/** Mends the chunks of one entry. The origin is opened once, when the first broken chunk is met. */
+/** Repairs the chunks of one entry. The origin is opened once, when the first broken chunk is found. */
 export class Mender {
   readonly #key: string;
   readonly #manifest: Manifest;
@@ -32,7 +32,7 @@ export class Mender {
   }
 
   /**
-   * The true bytes of a chunk; writes them back and says so. When they cannot be had the entry is marked as damaged.
+   * Returns the right bytes of a chunk, writes them back and reports it. When they cannot be fetched the entry is marked as damaged.
    * Errors: ModelFileError naming file, chunk and remedy; the signal's reason.
    */
   async chunk(file: KeptFile, chunk: number, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
@@ -79,7 +79,7 @@ export class Mender {
 
   async #open(signal?: AbortSignal): Promise<ModelSource> {
     this.#origin ??= this.#openConverted(signal);
-    // An origin that could not be reached may be there the next time.
+    // Try to open the origin again at the next broken chunk: it may be reachable then.
     this.#origin.catch(() => {
       this.#origin = undefined;
     });
@@ -92,11 +92,11 @@ export class Mender {
     return dtype === 'original' || !this.#manifest.converter ? origin : quantizedSource(origin, { dtype, signal });
   }
 
-  /** Null when it lies on the disk again, else why not: a folder that only others may write is no reason to stop. */
+  /** Null when the chunk was written back, else the reason why not. A read-only folder is no error: the bytes are still used. */
   async #writeBack(file: KeptFile, chunk: number, bytes: Uint8Array<ArrayBuffer>): Promise<string | null> {
     const { storage: place, holdsLock } = this.#options;
     const write = async (storage: Storage) => {
-      // Removed meanwhile by another tab: nothing to mend any more.
+      // Another tab has removed the model meanwhile, so there is nothing to write into.
       if ((await storage.size(manifestPath(this.#key))) === null) return;
       const out = await storage.open(modelFile(this.#key, file.path), 'write');
       try {

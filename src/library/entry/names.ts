@@ -1,11 +1,11 @@
-/** What people call a model → where it comes from; and the key of its entry. */
+/** Turns the name of a model into the place it comes from, and an origin into the key of its entry. */
 import { InputError } from '../../errors.ts';
 import { hubIdOfPage, parseHubId } from '../../source/hub.ts';
 import { sha256Hex } from '../keeping/hash.ts';
 import type { KeptDtype, LibraryModel, Origin } from '../types.ts';
 import { manifestVersion } from './manifest.ts';
 
-/** What a name asks for, before anybody was asked what it stands for now. */
+/** What a name asks for, by its text alone: no host was asked yet. */
 export type Asked = { text: string } & (
   | { kind: 'hub'; hub: string; id: string; revision: string }
   | { kind: 'url'; address: string }
@@ -21,7 +21,7 @@ export function parseName(name: string, hub: string, revision?: string): Asked {
   return { text: name, kind: 'other' };
 }
 
-/** The folder of an address, without query and fragment: a signature in it must not be stored, and does not name a model. */
+/** The folder of an address, without query and fragment: these may hold a signature, which must not be stored and is no part of the name. */
 function plainAddress(text: string): string {
   try {
     const url = new URL(text);
@@ -35,7 +35,7 @@ function plainAddress(text: string): string {
 /** Whether an entry is what was asked: its key or name; same place and id, and the revision (unless any will do) by name or by commit. */
 export function isAsked({ origin, name, key }: Pick<LibraryModel, 'origin' | 'name' | 'key'>, asked: Asked, anyRevision = false): boolean {
   if (asked.kind === 'other') return asked.text === key || asked.text === name;
-  // An import never answers to the name of a hub's model, whatever it calls itself.
+  // An import is never found under the name of a hub's model, whatever its manifest says.
   if (asked.kind === 'url') return origin.kind === 'url' && origin.address === asked.address;
   if (origin.kind !== 'hub' || origin.hub !== asked.hub || origin.id.toLowerCase() !== asked.id.toLowerCase()) return false;
   const { revision } = asked;
@@ -43,8 +43,8 @@ export function isAsked({ origin, name, key }: Pick<LibraryModel, 'origin' | 'na
 }
 
 /**
- * What an import is called: the name that was given, else the last part of its source's. Errors: InputError for a given one that names a
- * hub's model or an address: such names answer with what their host announces, and with nothing else.
+ * The name of an import: the given one, else the last part of its source's. Errors: InputError for a given name that could be a hub's
+ * model or an address: under such a name only files are kept that its host announced.
  */
 export function ownName(given: string | undefined, source: string): string {
   const isForeign = (text: string) => parseHubId(text) !== null || /^https?:\/\//i.test(text);
@@ -73,8 +73,8 @@ export function nameOf(origin: Origin): string {
 }
 
 /**
- * Key of an entry: readable, a plain file name, and different for another place, commit or format. `identity` tells
- * apart what the origin alone does not: the announced hashes of a host without commits, the moment of an import.
+ * Key of an entry: readable, a plain file name, and different for another place, commit or format. `identity` distinguishes entries of
+ * the same origin: the announced hashes of a host without commits, the time of an import.
  */
 export async function keyOf(origin: Origin, dtype: KeptDtype, identity: string): Promise<string> {
   const place = origin.kind === 'hub' ? [origin.hub, origin.id, origin.commit ?? origin.revision] : [nameOf(origin)];
@@ -89,5 +89,5 @@ export async function keyOf(origin: Origin, dtype: KeptDtype, identity: string):
   return `${readable || 'model'}-${dtype}-${hash.slice(0, 10)}`;
 }
 
-/** Folders that we made, among what else may lie there. */
+/** Recognises the folders that affinage made among others. */
 export const looksLikeKey = (name: string): boolean => /^[A-Za-z0-9][\w.-]*-(q4|q8|f16|f32|original)-[0-9a-f]{10}$/.test(name);

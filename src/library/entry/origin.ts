@@ -1,4 +1,4 @@
-/** From what was asked to what the host has, and back to the origin's files when a part is broken. */
+/** Asks the host what a name stands for, and opens the origin's files again when a chunk is broken. */
 import { AffinageError, ModelSourceError } from '../../errors.ts';
 import { withoutSecrets } from '../../source/address.ts';
 import { HttpSource } from '../../source/http.ts';
@@ -11,7 +11,7 @@ import type { LibraryContext } from './context.ts';
 import type { KeptFile, SourceRecord } from './manifest.ts';
 import type { Asked } from './names.ts';
 
-/** Small: a broken part shall cost about its own size, not a window around it. */
+/** Small, so that repairing a chunk fetches little more than the chunk itself. */
 const mendWindowBytes = 512 * 2 ** 10;
 
 export interface Described {
@@ -20,7 +20,7 @@ export interface Described {
   sources: SourceRecord[];
   /** Every file was announced with a hash. */
   announced: boolean;
-  /** Tells two states of a host without commits apart. */
+  /** Distinguishes two states of a host that has no commits. */
   identity: string;
   /** As given, perhaps with a signature: for this pull only, never stored. */
   address: string;
@@ -86,7 +86,7 @@ export function openOrigin(context: LibraryContext, origin: Origin, options: { t
       name: origin.id,
     });
   }
-  // What files say of themselves leads to no other hub than those that a pull would ask.
+  // An imported manifest may name any hub. Only the hubs that a pull would ask are contacted.
   if (origin.kind === 'files' && origin.copyOf && isAskedHub(hub, origin.copyOf)) return openOrigin(context, origin.copyOf, options);
   if (origin.kind === 'url') return new HttpSource(address ?? origin.address, { ...plain, windowBytes });
   throw new ModelSourceError(`${origin.name} was imported from files.`, { source: origin.name });
@@ -96,8 +96,8 @@ export function openOrigin(context: LibraryContext, origin: Origin, options: { t
 export const isAskedHub = (hub: string, origin: HubOrigin): boolean => origin.hub === hub || origin.hub === defaultHub;
 
 /**
- * Whether files are those that a hub announces for a commit: every one of them, by its hash. False also where the hub cannot be
- * asked or announces none. `gitOid`: git's id of one of the files. Errors: the signal's reason.
+ * Whether every file has the hash that the hub announces for it at this commit. False also where the hub cannot be reached or announces
+ * no hashes. `gitOid`: returns git's id of one of the files. Errors: the signal's reason.
  */
 export async function isAnnounced(
   { hub, http, online }: LibraryContext,

@@ -1,10 +1,10 @@
-/** Where things lie in a Storage. One folder a model; what is no part of a whole model lies elsewhere. */
+/** Paths in a Storage. Each whole model has one folder; everything unfinished lies in other folders. */
 
 /** Whole, verified models: `models/<key>/<path>` and the manifest. */
 export const modelsFolder = 'models';
-/** Originals on their way, and the download's own journal. */
+/** Original files while they are downloaded, and the download's own journal. */
 export const downloadsFolder = 'downloads';
-/** What a pull that is not done yet has done: `pulls/<key>.json`. */
+/** The state of an unfinished pull: `pulls/<key>.json`. */
 export const pullsFolder = 'pulls';
 
 export const manifestFile = 'manifest.json';
@@ -14,9 +14,9 @@ export const modelFile = (key: string, path: string): string => `${modelsFolder}
 export const manifestPath = (key: string): string => modelFile(key, manifestFile);
 export const downloadFolder = (key: string): string => `${downloadsFolder}/${key}`;
 export const pullPath = (key: string): string => `${pullsFolder}/${key}.json`;
-/** A record of a pull that could not be believed, kept for whoever wants to look at it. */
+/** A damaged record of a pull, kept so that it can be inspected. */
 export const asidePath = (key: string): string => `${pullsFolder}/${key}.set-aside`;
-/** Marks an entry in which a check found bytes that could not be mended. */
+/** Marks an entry in which a check found bytes that could not be repaired. */
 export const damagePath = (key: string): string => `${pullsFolder}/${key}.damaged.json`;
-/** Lock of everything that writes into an entry. */
+/** The lock that is held by whatever writes into an entry. */
 export const lockName = (key: string): string => `model ${key}`;

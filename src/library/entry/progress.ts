@@ -1,11 +1,11 @@
-/** One honest bar for a job of several stages. */
+/** One progress bar for a job of several stages. */
 import type { OnProgress, Progress } from '../../types.ts';
 
 type Stage = Progress['stage'];
 
 /**
- * Turns the progress of stages into the part of the whole job. Each stage has a weight (its expected share of the time);
- * a stage that was passed counts whole, so a resumed job starts where it stands. Never falls.
+ * Turns the progress of each stage into progress of the whole job. Each stage has a weight, its expected share of the time. Earlier
+ * stages count as done, so a resumed job starts at the right place. The value never decreases.
  */
 export class JobProgress {
   readonly #weights: ReadonlyMap<string, number>;
@@ -21,7 +21,7 @@ export class JobProgress {
     this.#total = weights.reduce((sum, [, weight]) => sum + weight, 0);
   }
 
-  /** Progress of the part `name`; `stage` is what people are told. */
+  /** Progress of the part `name`; `progress.stage` is what the user sees. */
   report(name: string, progress: Progress): void {
     let before = 0;
     for (const [other, weight] of this.#weights) {
@@ -33,7 +33,7 @@ export class JobProgress {
     this.onProgress?.({ ...progress, overall: Math.min(1, this.#overall) });
   }
 
-  /** Something to know that did no harm. */
+  /** Passes on a message that is no error. */
   notice(stage: Stage, notice: string): void {
     this.onProgress?.({ stage, done: 0, total: 0, unit: 'items', overall: this.#overall, notice });
   }

@@ -1,4 +1,4 @@
-/** What a pull has done so far, kept beside the downloads: so a reload in the middle of anything does not start over. */
+/** The state of a pull, stored so that an interrupted one goes on instead of starting again. */
 
 import { maxSealedBytes, readSealed, writeSealed } from '../keeping/sealed.ts';
 import type { Storage } from '../keeping/storage.ts';
@@ -7,7 +7,7 @@ import type { KeptDtype, Origin } from '../types.ts';
 import { isCount, isDtype, isHash, isOrigin, isPath, isSources, type SourceRecord } from './manifest.ts';
 import { asidePath, pullPath } from './places.ts';
 
-/** A file that is being written: the chunks that lie on the disk, by their hashes. */
+/** A file that is being written, with the hashes of the chunks that are on the disk. */
 export interface DraftFile {
   path: string;
   sizeBytes: number;
@@ -23,7 +23,7 @@ export interface PullState {
   licence: string | null;
   announced: boolean;
   sources: SourceRecord[];
-  /** Bytes of the download, and whether all of them are there and verified; until then its own journal knows. */
+  /** Bytes of the download, and whether all of them are stored and verified. Until then the download's journal has the details. */
   totalBytes: number;
   downloaded: boolean;
   /** Bytes that the kept model will take, as planned from its headers. */
@@ -32,7 +32,7 @@ export interface PullState {
   files: DraftFile[];
 }
 
-/** Null when there is none; `damaged` when it cannot be believed. Errors: StorageError. */
+/** Null when there is none; `damaged` when its checksum or shape is wrong. Errors: StorageError. */
 export function readPullState(storage: Storage, key: string): Promise<PullState | 'damaged' | null> {
   return readSealed<PullState>(storage, pullPath(key), isState);
 }
@@ -41,7 +41,7 @@ export function writePullState(storage: Storage, key: string, state: PullState):
   return writeSealed(storage, pullPath(key), state);
 }
 
-/** Moves a record that cannot be believed out of the way, for whoever wants to look at it: only this pull begins anew. */
+/** Renames a damaged record so that it can be inspected. Only this pull then starts from the beginning. */
 export async function setAsidePullState(storage: Storage, key: string): Promise<void> {
   const path = pullPath(key);
   const size = (await storage.size(path)) ?? 0;
@@ -49,7 +49,7 @@ export async function setAsidePullState(storage: Storage, key: string): Promise<
   await storage.remove(path);
 }
 
-/** What `readPullState` accepts: every field that the manifest will take over, in the shape that it has there. */
+/** Checks the shape of a record, as the manifest takes these fields over. */
 function isState(value: Record<string, unknown>): boolean {
   const { affinagePull, name, origin, dtype, licence, announced, sources, totalBytes, downloaded, keptBytes, startedAt, files } = value;
   return (

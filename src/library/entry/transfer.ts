@@ -1,4 +1,4 @@
-/** Copies a ModelSource into a Storage, chunk by chunk, and makes sure that what was written comes back. */
+/** Copies a ModelSource into a Storage, chunk by chunk, and checks that reading gives what was written. */
 import { ModelFileError, StorageError } from '../../errors.ts';
 import type { ModelSource, SourceFile } from '../../source/source.ts';
 import { Sha256, sha256Hex } from '../keeping/hash.ts';
@@ -15,17 +15,17 @@ export interface TransferPlace {
 export interface CopyOptions {
   chunkBytes: number;
   signal?: AbortSignal;
-  /** Bytes of all files that are there by now. */
+  /** Called with the bytes of all files stored so far. */
   onBytes?: (done: number, path: string) => void;
   /** Called after each chunk that would survive a crash. */
   onChunk?: () => Promise<void>;
-  /** What the bytes must be, where that is known (an export that is imported). Errors of the copy then name the chunk. */
+  /** The hashes that the bytes must have, where they are known (importing an export). Errors of the copy then name the chunk. */
   expected?: readonly KeptFile[];
 }
 
 /**
- * Copies the files `paths` of `source`. `drafts` says what is there already and grows with every chunk; given again after an
- * interruption, the copy goes on where it was. Errors: those of source and storage; ModelFileError for bytes other than `expected`.
+ * Copies the files `paths` of `source`. `drafts` lists what is stored already and grows with every chunk; with the same `drafts` an
+ * interrupted copy goes on where it stopped. Errors: those of source and storage; ModelFileError for bytes other than `expected`.
  */
 export async function copyFiles(
   source: ModelSource,
@@ -77,7 +77,7 @@ async function copyFile(
   { signal, onChunk }: CopyOptions,
   onBytes: (done: number) => void,
 ): Promise<void> {
-  // One chunk's memory for all of them, filled by small reads: large buffers would wait for the collector by the dozen.
+  // Memory for one chunk, reused for all of them and filled by small reads: new large buffers would pile up until the collector runs.
   const memory = new Uint8Array(Math.min(draft.chunkBytes, draft.sizeBytes));
   for (let index = draft.chunks.length; index * draft.chunkBytes < draft.sizeBytes; index++) {
     signal?.throwIfAborted();
@@ -114,8 +114,8 @@ export function rangeText(chunk: number, chunkBytes: number, sizeBytes: number):
 }
 
 /**
- * Reads every byte back and compares it with the drafts' hashes; gives the files for a manifest, with the hash of each whole file.
- * A chunk that comes back wrong is written once more from `source`. Errors: StorageError when the disk gives other bytes again.
+ * Reads every byte back and compares it with the drafts' hashes; returns the files for a manifest, with the hash of each whole file.
+ * A chunk that reads back wrong is written once more from `source`. Errors: StorageError when it reads back wrong again.
  */
 export async function readBack(
   source: ModelSource,

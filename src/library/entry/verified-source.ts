@@ -1,4 +1,4 @@
-/** A model with a manifest as a ModelSource: every chunk is hashed before one of its bytes is used, and mended where that can be. */
+/** A model with a manifest as a ModelSource: every chunk is hashed before one of its bytes is used, and a broken one is repaired if possible. */
 import { ModelSourceError, StorageError } from '../../errors.ts';
 import { orAbort } from '../../source/abort.ts';
 import { checkRange } from '../../source/files.ts';
@@ -10,15 +10,15 @@ import { readStored } from '../keeping/stored-source.ts';
 import type { KeptFile, Manifest } from './manifest.ts';
 import { modelFile } from './places.ts';
 
-/** Bytes [start, end) of a file as they lie there; null when they are not there or cannot be read. */
+/** Bytes [start, end) of a stored file, unchecked; null when they are missing or cannot be read. */
 export type ReadBytes = (path: string, start: number, end: number, signal?: AbortSignal) => Promise<Uint8Array<ArrayBuffer> | null>;
 
-/** Gives the true bytes of a chunk that is broken here, and puts them back where it can. Errors: ModelFileError. */
+/** Returns the right bytes of a broken chunk and writes them back if it can. Errors: ModelFileError. */
 export type MendChunk = (file: KeptFile, chunk: number, signal?: AbortSignal) => Promise<Uint8Array<ArrayBuffer>>;
 
 /**
- * Verified chunks that stay in memory, of one file. Rows of a quantized matrix are read with their scales, which lie elsewhere:
- * the chunk of the scales must outlive those of the codes that pass by.
+ * Verified chunks of one file that stay in memory. Rows of a quantized matrix are read together with their scales, which lie in another
+ * part of the file: the chunk with the scales must stay while the chunks with the codes come and go.
  */
 const heldChunks = 3;
 
@@ -56,9 +56,9 @@ export class VerifiedSource implements ModelSource {
 class VerifiedFile implements SourceFile {
   readonly path: string;
   readonly sizeBytes: number;
-  /** By chunk, the one used last at the end. Promises, so that readers of the same chunk share one read. */
+  /** By chunk; the most recently used one is last. Promises, so that readers of the same chunk share one read. */
   readonly #held = new Map<number, Promise<Uint8Array<ArrayBuffer>>>();
-  /** One read at a time: mending writes into the file, and no reader may be in it then. */
+  /** One read at a time: a repair writes into the file, and nobody may read it meanwhile. */
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -82,7 +82,7 @@ class VerifiedFile implements SourceFile {
       try {
         bytes = await orAbort(this.#chunk(chunk, signal), signal);
       } catch (error) {
-        // Another reader's abort ended this mending; ours goes on with a new one.
+        // The reader that started this repair was aborted; this reader starts a new one.
         if (error instanceof Error && error.name === 'AbortError' && !signal?.aborted) continue;
         throw error;
       }
@@ -108,7 +108,7 @@ class VerifiedFile implements SourceFile {
       if (this.#held.size <= heldChunks) break;
       this.#held.delete(old);
     }
-    // A failure is not held: the next reader tries again.
+    // A failure is not kept: the next reader tries again.
     chunk.catch(() => {
       if (this.#held.get(index) === chunk) this.#held.delete(index);
     });
@@ -125,7 +125,7 @@ class VerifiedFile implements SourceFile {
   }
 }
 
-/** Null when the bytes are not there or cannot be read: that is mended like wrong bytes. */
+/** Null when the bytes are missing or cannot be read, which is repaired like wrong bytes. */
 export async function readOrNull(storage: Storage, path: string, start: number, end: number): Promise<Uint8Array<ArrayBuffer> | null> {
   try {
     return await readStored(storage, path, start, end);

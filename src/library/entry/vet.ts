@@ -1,4 +1,4 @@
-/** Whether a source is a model that this engine runs, before its bytes are fetched or copied. */
+/** Checks that affinage can run a model before its weights are fetched or copied. */
 
 import { fitTokenizer, readTokenizer } from '../../inference/open.ts';
 import { readSentence } from '../../inference/sentence/sentence.ts';
@@ -14,7 +14,7 @@ import { weightBytes as bytesOfWeights, padded, type StoredFormat, type WeightFo
 import { openSafetensors } from '../../weights/safetensors.ts';
 import type { KeptDtype } from '../types.ts';
 
-/** Reads config, tokenizer and the weights' headers as loading would. Errors: those of loading a model, GPU aside. */
+/** Reads config, tokenizer and the weights' headers as loading would. Errors: those of loading a model, except the GPU's. */
 export async function checkModel(source: ModelSource, signal?: AbortSignal): Promise<{ stored: StoredFormat }> {
   const layout = await readLayout(source, signal);
   const files = inFolder(source, layout.folder);
@@ -28,8 +28,8 @@ export async function checkModel(source: ModelSource, signal?: AbortSignal): Pro
 }
 
 /**
- * From config and headers alone (some 100 kB): the model is one that this engine runs, and the bytes that its weights will take
- * in `dtype`, to within a few kB. Errors: ConfigError, TensorError, ModelFileError, ModelSourceError.
+ * Checks from config and headers alone (some 100 kB) that affinage can run the model. Returns the bytes that its weights will take in
+ * `dtype`, to within a few kB. Errors: ConfigError, TensorError, ModelFileError, ModelSourceError.
  */
 export async function planKept(source: ModelSource, dtype: KeptDtype, signal?: AbortSignal): Promise<{ weightBytes: number }> {
   const layout = await readLayout(source, signal);

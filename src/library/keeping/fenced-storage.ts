@@ -1,10 +1,10 @@
 /**
- * A storage as the holder of a lock sees it. Whoever holds a lock may be stopped for long (a suspended laptop), and another takes the
- * lock over and finishes the work: so everything that changes something asks first whether the lock is still held.
+ * A storage for the holder of a lock. The holder may be paused for long (a suspended laptop) while another process takes the lock over
+ * and finishes the work. So every change first checks that the lock is still held.
  */
 import type { Storage, StorageSpace, StoredFile } from './storage.ts';
 
-/** `assertHeld` throws once the lock was lost. Reading needs no lock, and may go on. */
+/** `assertHeld` throws once the lock was lost. Reading needs no lock and stays possible. */
 export function fencedStorage(storage: Storage, assertHeld: () => Promise<void>): Storage {
   return new FencedStorage(storage, assertHeld);
 }
@@ -56,7 +56,7 @@ class FencedStorage implements Storage {
   }
 }
 
-/** The new holder may write into the same file: an open one is no permission to go on. */
+/** Checks the lock at every write too: the new holder may be writing into the same file. */
 class FencedFile implements StoredFile {
   readonly path: string;
 

@@ -1,6 +1,6 @@
 /**
- * Hashes: sha256 of chunks and files, and git's id of a small file. Whole files need an incremental hash, which the Web
- * does not have: @noble/hashes does it there; Node gives its own (`useHasher`), ten times as fast.
+ * Hashes: sha256 of chunks and files, and git's id of a small file. Whole files need an incremental hash, which browsers do not offer, so
+ * @noble/hashes computes it there; in Node, `useHasher` installs Node's own, which is ten times as fast.
  */
 import { sha1 } from '@noble/hashes/legacy.js';
 import { sha256 } from '@noble/hashes/sha2.js';
@@ -20,7 +20,7 @@ export function useHasher(factory: (kind: HashKind) => Hasher): void {
   create = factory;
 }
 
-/** sha256 of bytes that come one after another. */
+/** sha256 of bytes that arrive in pieces. */
 export class Sha256 {
   readonly #hasher = create('sha256');
 
@@ -51,7 +51,7 @@ export class GitOid {
   }
 }
 
-/** sha256 of bytes at hand. The browser's own code where it offers it (secure pages), which is faster and off the thread. */
+/** sha256 of bytes in memory. Uses the browser's own code where it exists (secure pages): it is faster and does not block the thread. */
 export async function sha256Hex(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   const subtle: SubtleCrypto | undefined = globalThis.crypto?.subtle;
   if (subtle) return hexOf(new Uint8Array(await subtle.digest('SHA-256', bytes)));

@@ -1,13 +1,13 @@
 /**
- * Small files of our own, as JSON whose last member is the sha256 of all before it: a flipped bit is found before anything is
- * believed. Whoever can write here can write a right checksum too, so the shape is checked by each reader as well.
+ * affinage's own small records: JSON whose last member is the sha256 of all members before it, so that a flipped bit is found before the
+ * record is used. Anybody who can write the file can write a right checksum too, so each reader also checks the shape.
  */
 import { parseJsonText } from '../../source/json-text.ts';
 import { sha256Hex } from './hash.ts';
 import type { Storage } from './storage.ts';
 import { readStored } from './stored-source.ts';
 
-/** Far over any record of ours (the manifest of a model of 1 TB has 250 000 chunks). */
+/** Far more than any record needs (the manifest of a model of 1 TB has 250 000 chunks). */
 export const maxSealedBytes = 64 * 2 ** 20;
 
 /** The bytes of an object, sealed. */
@@ -22,7 +22,7 @@ export class BrokenSeal extends Error {
   override name = 'BrokenSeal';
 }
 
-/** The object of a sealed file, without its checksum; `isSound`: the checksum is the right one. Errors: BrokenSeal when it is no object at all. */
+/** The object of a sealed file, without its checksum; `isSound`: the checksum is right. Errors: BrokenSeal when the file holds no JSON object. */
 export async function unseal(bytes: Uint8Array): Promise<{ value: Record<string, unknown>; isSound: boolean }> {
   let parsed: unknown;
   try {
@@ -35,7 +35,7 @@ export async function unseal(bytes: Uint8Array): Promise<{ value: Record<string,
   return { value, isSound: checksum === (await sha256Hex(encoder.encode(JSON.stringify(value, null, 1)))) };
 }
 
-/** What a sealed file holds; null when there is none, `damaged` when it cannot be believed. Errors: StorageError. */
+/** The content of a sealed file; null when there is none, `damaged` when its checksum or shape is wrong. Errors: StorageError. */
 export async function readSealed<T>(
   storage: Storage,
   path: string,
@@ -53,7 +53,7 @@ export async function readSealed<T>(
   }
 }
 
-/** Written at once: after a crash the old bytes or the new ones are there, never a part. Errors: StorageError, StorageFullError. */
+/** Replaces the file atomically: after a crash it holds the old bytes or the new ones, never a part. Errors: StorageError, StorageFullError. */
 export async function writeSealed(storage: Storage, path: string, value: object): Promise<void> {
   await storage.replace(path, await seal(value));
 }

@@ -1,6 +1,6 @@
 /**
- * Where a library keeps its bytes: OPFS in a browser, a folder in Node, memory in tests. Small on purpose:
- * what is hard (resume, hashes, atomicity of a model) is built above it once, in the library.
+ * Where a library stores its bytes: OPFS in a browser, a folder in Node, memory in tests. The interface is small on purpose: resuming,
+ * hashes, and the rule that a model is whole or absent are implemented above it once, in the library.
  *
  * Paths are relative, parts joined by `/`; every part is a plain name (`checkPath` of source/path.ts).
  */
@@ -16,18 +16,18 @@ export interface Storage {
   size(path: string): Promise<number | null>;
   /** Files under a folder and below, as paths relative to the folder, sorted; none when it is not there. */
   list(folder: string): Promise<string[]>;
-  /** Removes a file or a folder with all in it; nothing there is fine. */
+  /** Removes a file, or a folder with all in it. No error when there is none. */
   remove(path: string): Promise<void>;
-  /** Replaces a small file at once: after a crash it holds the old bytes or the new ones, never a part. */
+  /** Replaces a small file atomically: after a crash it holds the old bytes or the new ones, never a part. */
   replace(path: string, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
-  /** What the place has. Null where it does not say. */
+  /** Used and free bytes. Null where the place does not report them. */
   space(): Promise<StorageSpace>;
   /** Asks that the browser does not clear it by itself; true where it will not (always in Node). */
   persist(): Promise<boolean>;
   /**
    * Runs `work` while nobody else (another tab, another process) holds the lock `name`: Web Locks, or a lock file.
-   * `held` is this place, as long as the lock is held: once another has taken it over, whatever would change something is a
-   * StorageError with `lostLock` in its details. Waits for the lock; with `ifAvailable` null is answered instead.
+   * `held` is this storage for as long as the lock is held: once another process has taken it over, every change through `held` throws a
+   * StorageError with `lostLock` in its details. Waits for the lock; with `ifAvailable` it returns null instead of waiting.
    * Errors: those of `work`; the signal's reason while waiting.
    */
   lock<T>(name: string, work: (held: Storage) => Promise<T>, options?: HoldOptions & { ifAvailable?: false }): Promise<T>;
@@ -36,7 +36,7 @@ export interface Storage {
 
 export interface HoldOptions {
   signal?: AbortSignal;
-  /** Told once, when it has to be waited for: who holds it, as far as that is known. */
+  /** Called once if the lock must be waited for, with its holder as far as that is known. */
   onWait?: (holder: string) => void;
 }
 

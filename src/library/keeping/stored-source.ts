@@ -1,4 +1,4 @@
-/** Files that lie in a Storage, as a ModelSource: nothing is checked, for bytes that were verified a moment ago. */
+/** Files of a Storage as a ModelSource. It checks nothing: it is used right after the bytes were verified. */
 import { ModelSourceError } from '../../errors.ts';
 import { checkRange } from '../../source/files.ts';
 import { checkPath } from '../../source/path.ts';
@@ -11,7 +11,7 @@ export class StoredSource implements ModelSource {
   readonly #folder: string;
   readonly #files: ReadonlySet<string>;
 
-  /** `files`: the paths that are part of the model; whatever else lies in the folder is not seen. */
+  /** `files`: the paths that belong to the model; other files of the folder are ignored. */
   constructor(storage: Storage, folder: string, files: Iterable<string>, name: string) {
     this.#storage = storage;
     this.#folder = folder;
@@ -44,7 +44,7 @@ export class StoredSource implements ModelSource {
   }
 }
 
-/** Bytes [start, end) of a stored file, opened for this read alone: nothing stays open when a load breaks off. */
+/** Bytes [start, end) of a stored file. Opens and closes it for this read, so that nothing stays open when a load is aborted. */
 export async function readStored(storage: Storage, path: string, start: number, end: number): Promise<Uint8Array<ArrayBuffer>> {
   const file = await storage.open(path, 'read');
   try {

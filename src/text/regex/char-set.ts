@@ -1,6 +1,6 @@
 /**
- * A set of code points, given by one class of a regular expression (`[^\s\p{L}]`). The engine's own tables decide about
- * each code point, once: answers are kept in pages of 256 code points, made when a text first needs them.
+ * A set of code points, given by one class of a regular expression (`[^\s\p{L}]`). JavaScript's own engine decides about each code point,
+ * once: the answers are kept in pages of 256 code points, made when a text first needs them.
  */
 const pageCount = 0x1100;
 

@@ -1,9 +1,9 @@
-/** From a regular expression of JavaScript (flag v, as `oniguruma-to-es` writes it) to a program; its size is bounded. */
+/** Compiles a regular expression of JavaScript (flag v, as `oniguruma-to-es` writes it) to a program of bounded size. */
 import { type AST, RegExpParser } from '@eslint-community/regexpp';
 import { CharSet } from './char-set.ts';
 import { Op, type Program } from './program.ts';
 
-/** Most instructions: counted repetitions are written out. The longest pattern of a tokenizer in use has some hundreds. */
+/** Most instructions; a repetition with a count takes its body that many times. The longest pattern of a tokenizer in use has some hundreds. */
 const maxInstructions = 10_000;
 /** Groups inside groups. */
 const maxNesting = 100;
@@ -12,7 +12,7 @@ const maxSets = 250;
 
 type Node = AST.Element | AST.Alternative;
 
-/** Throws Error with the reason in words when the pattern cannot run in bounded time. */
+/** Throws an Error with the reason when the pattern cannot run in bounded time. */
 export function compileProgram(pattern: string, flags: string, source: string): Program {
   if (flags.replace('v', '') !== '') throw new Error(`flags "${flags}" are not applied`);
   const ast = new RegExpParser({ ecmaVersion: 2025 }).parsePattern(pattern, 0, pattern.length, { unicodeSets: true });
@@ -27,7 +27,7 @@ class Compiler {
   private readonly depths: number[] = [];
   private readonly sets: CharSet[] = [];
   private readonly setOf = new Map<string, number>();
-  /** Parts that looks and atomic groups run: written behind the program that calls them. */
+  /** Bodies of look-arounds and atomic groups, written behind the program that uses them. */
   private readonly parts: { at: number; alternatives: readonly AST.Alternative[]; backward: boolean }[] = [];
   private depth = 0;
   private nesting = 0;
@@ -100,7 +100,7 @@ class Compiler {
     }
     for (const unit of this.backward ? units.reverse() : units) {
       if ('atomic' in unit) {
-        // Backwards, JavaScript would come to the reference before the group that it refers to.
+        // Matching backwards, JavaScript would reach the reference before the group that it refers to.
         if (this.backward) throw new Error('an atomic group in a look behind is not applied');
         this.part(Op.atomic, unit.atomic.alternatives, false);
       } else this.element(unit);
@@ -108,7 +108,7 @@ class Compiler {
   }
 
   private element(node: AST.Element): void {
-    // A repeated group that holds nothing writes no instruction, and must not be written out without end either.
+    // An empty repeated group writes no instruction, so the limit on instructions does not stop it; this limit on visits does.
     if (++this.visits > 10 * maxInstructions) throw new Error('its repetitions are too many');
     if (++this.nesting > maxNesting) throw new Error(`its groups are nested more than ${maxNesting} deep`);
     switch (node.type) {
@@ -215,10 +215,10 @@ class Compiler {
     return this.sets.length - 1;
   }
 
-  /** Marks the runs behind which nothing can fail: the longest is the match, and no other is ever asked for. */
+  /** Marks the runs behind which nothing can fail: the longest run is always right, so shorter ones need not be tried. */
   private settleRuns(): void {
     const sure = new Uint8Array(this.ops.length);
-    // Targets of jumps forward come first this way; a jump back (an iteration) counts as unsure.
+    // From the end, so that targets of forward jumps are known. A jump back (an iteration) is treated as able to fail.
     for (let at = this.ops.length - 1; at >= 0; at--) {
       const [op, a, b] = [this.ops[at], this.a[at] ?? 0, this.b[at] ?? 0];
       const next = sure[at + 1] ?? 0;
@@ -229,7 +229,7 @@ class Compiler {
     }
   }
 
-  /** Gives slots to the instructions that several ways lead to or from; what lies between costs no more than its length. */
+  /** Assigns memory slots to the instructions that several paths lead to or from. Those between are on one path only, so they need no memory. */
   private slots(): { slot: Int32Array; slots: number } {
     const slot = new Int32Array(this.ops.length).fill(-1);
     const ways = new Uint8Array(this.ops.length);

@@ -1,12 +1,12 @@
 /**
- * Runs a program over a text. Two ways, same answers:
+ * Runs a program over a text, in one of two ways with the same answers:
  *
- * - plain backtracking, the fastest on the patterns of real tokenizers, for as long as its steps stay within a credit
- *   that grows with the text;
- * - from then on with a memory of every state (instruction, position, progress) that was tried and what came of it. No
- *   state is entered twice, neither in one search nor in the searches from later positions, so that the cost is at most
- *   the size of the program × the length of the text, whatever the pattern. Nothing of an answer changes: a state has
- *   the same outcome each time, and no state leads back to itself without reading (see program.ts).
+ * - plain backtracking, the fastest on the patterns of real tokenizers, as long as its steps stay within a limit that grows with the
+ *   text (`credit`);
+ * - from then on with a memory of every state (instruction, position, progress) that was tried and its outcome. No state is entered
+ *   twice, neither in one search nor in the searches from later positions, so the cost is at most the size of the program × the length
+ *   of the text for every pattern. The answers are the same, because a state has the same outcome each time and no state leads back to
+ *   itself without reading (see program.ts).
  */
 import { TokenizerError } from '../../errors.ts';
 import { spend } from '../allowance.ts';
@@ -18,7 +18,7 @@ const none = -1;
 const broke = -2;
 /** Steps of plain backtracking for a text, and more for each of its characters. A real pattern takes 2 to 10. */
 const credit = { base: 256, perUnit: 32 };
-/** Longest list of ways still to try (4 numbers each): 256 MB. */
+/** Longest list of branches still to try (4 numbers each): 256 MB. */
 const maxStack = 2 ** 26;
 
 export class Machine {
@@ -38,7 +38,7 @@ export class Machine {
   }
 
   /**
-   * Every match in a well-formed text, from left to right. An empty match right behind the last match is passed over, as
+   * Every match in a well-formed text, from left to right. An empty match directly behind the previous match is skipped, as
    * Oniguruma's iterator does. Throws TokenizerError when the text is too long for a pattern of this cost.
    */
   each(text: string, visit: (start: number, end: number) => void): void {
@@ -166,7 +166,7 @@ export class Machine {
         continue;
       }
       if (this.top === bottom) return none;
-      // Back to the last way not tried: a branch, or a run that gives back one code point.
+      // Back to the last alternative that was not tried: a branch, or a run that is shortened by one code point.
       const { stack } = this;
       const entry = this.top - 4;
       pc = stack[entry] ?? 0;
@@ -186,7 +186,7 @@ export class Machine {
     }
   }
 
-  /** The same with a memory. The stack holds the whole way: each state with its cell and the branch not tried yet. */
+  /** The same with a memory. The stack holds the whole path: each state with its memory cell and its untried branch. */
   private remember(pc0: number, at: number, memory: Memory): number {
     const { ops, a, b, depth, sets, slot } = this.program;
     const { text } = this;
@@ -289,7 +289,7 @@ export class Machine {
     }
   }
 
-  /** The instructions that only look at what stands beside a position. */
+  /** The instructions that only look at the neighbours of a position. */
   private stands(pc: number, pos: number): boolean {
     const { ops, a, b, sets } = this.program;
     const arg = a[pc] ?? 0;

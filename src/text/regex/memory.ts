@@ -1,4 +1,4 @@
-/** What came of the states of a machine that were tried: one number a state, in pages of 64 positions made when needed. */
+/** The outcomes of the states that were tried: one number for each state, in pages of 64 positions made when needed. */
 import { TokenizerError } from '../../errors.ts';
 import type { Program } from './program.ts';
 
@@ -32,7 +32,7 @@ export class Memory {
     page[(position % perPage) * this.program.slots + slot] = value;
   }
 
-  /** No search will come to positions before this one again. */
+  /** Frees the pages before this position; no later search reads them. */
   forgetBefore(position: number): void {
     const page = Math.floor(position / perPage);
     for (; this.oldest < page; this.oldest++) {

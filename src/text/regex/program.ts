@@ -3,11 +3,11 @@
  * Expression Matching: the Virtual Machine Approach". The order of the branches gives JavaScript's leftmost, first-choice
  * match. There are no captures: a match is its start and its end.
  *
- * The rule of ECMAScript that a repetition may not repeat over nothing needs to know, at the end of an iteration, whether
- * it has read a character. One number `progress` tells it for all repetitions around a place at once: those that may
- * match nothing are numbered from the outside, and an outer iteration has read whatever an inner one has, so that
- * "the first `progress` of them have read something" says all. A state of the machine is therefore the triple
- * (instruction, position, progress), and what follows from it depends on nothing else.
+ * ECMAScript ends a repetition whose last iteration read nothing. So at the end of an iteration the machine must know whether it has
+ * read a character. One number, `progress`, is enough for all nested repetitions: those that may match nothing are numbered from the
+ * outside, and an outer iteration has read everything that an inner one has, so "the first `progress` of them have read something"
+ * describes every case. A state of the machine is therefore the triple (instruction, position, progress), and nothing else influences
+ * what follows from it.
  */
 import type { CharSet } from './char-set.ts';
 
@@ -25,22 +25,22 @@ export const Op = {
   jump: 5,
   /** Tries `a`, then `b`. */
   split: 6,
-  /** Reads as many code points of set `a` as there are, and gives them back one by one; `b` is 1 where that never helps. */
+  /** Reads as many code points of set `a` as there are, then tries fewer, one by one; `b` is 1 where trying fewer can never help. */
   run: 7,
   /** Passes at the start (`a` = 0) or the end (1) of the text. */
   edge: 8,
-  /** Passes where the next code point (`b` bit 0 clear) or the one before is in set `a`; bit 1 turns the answer round. */
+  /** Passes where the next code point (`b` bit 0 clear) or the previous one (set) is in set `a`; bit 1 of `b` inverts the answer. */
   beside: 9,
   /** Passes where the part from `a` matches; `b` is 1 for "does not match". */
   look: 10,
-  /** Reads what the part from `a` matches first, and never tries another way through it. */
+  /** Reads the first match of the part from `a`, and never tries another match of it. */
   atomic: 11,
   /** Ends an iteration of the repetition numbered `a`; fails when it has read nothing. */
   check: 12,
 } as const;
 
 export interface Program {
-  /** As the file has it, for messages. */
+  /** The pattern as the file writes it, for messages. */
   readonly source: string;
   readonly ops: Uint8Array;
   readonly a: Int32Array;
@@ -53,6 +53,6 @@ export interface Program {
   readonly slots: number;
   /** Code points that a match can begin with; null when it may read nothing. */
   readonly first: CharSet | null;
-  /** A part of it reads backwards, so that positions before the start of a search count. */
+  /** Some part reads backwards, so that text before the start of a search matters. */
   readonly looksBehind: boolean;
 }
