@@ -151,7 +151,13 @@ export class Library implements ModelLibrary {
     const { storage } = this.#context;
     await forCaller(read, ({ signal, onProgress }) => {
       const onWait = (holder: string) =>
-        onProgress?.({ stage: 'files', done: 0, total: 0, unit: 'items', notice: `waiting: another tab or process is using this model (${holder})` });
+        onProgress?.({
+          stage: 'files',
+          done: 0,
+          total: 0,
+          unit: 'items',
+          notice: `waiting: another tab or process is using this model (${holder})`,
+        });
       return storage.lock(lockName(key), held => removeAll(held, key), { signal, onWait });
     });
   }
