@@ -5,7 +5,8 @@
 import type { Gpu } from '../src/gpu/device.ts';
 import { compose } from '../src/gpu/shader.ts';
 import { allCases } from '../src/kernels/all.cases.ts';
-import type { CaseInstance, CaseSet } from '../src/kernels/checking/cases.ts';
+import type { CaseInstance, CaseSet, Values } from '../src/kernels/checking/cases.ts';
+import { expectedOf } from '../src/kernels/checking/expected.ts';
 import { seededRandom } from '../src/kernels/checking/random.ts';
 import { caseContext, runCase, toleranceOf } from '../src/kernels/checking/run-case.ts';
 import { testGpu } from '../src/testing/gpu.ts';
@@ -31,6 +32,8 @@ export type Report =
 interface Trial {
   name: string;
   instance: CaseInstance;
+  /** Computed once: every mutant is held against it. */
+  expected: ReadonlyMap<string, Values>;
   storage: StorageType;
   ms: number;
 }
@@ -78,7 +81,7 @@ async function baseline(gpu: Gpu, set: CaseSet): Promise<Trial[]> {
       for (const kernelCase of set.cases) {
         if (kernelCase.variants && !kernelCase.variants.includes(variant)) continue;
         const instance = kernelCase.make(caseContext(gpu, kernelCase, variant, storage));
-        const trial = { name: `${kernelCase.name} · ${variant} · ${storage}`, instance, storage, ms: 0 };
+        const trial = { name: `${kernelCase.name} · ${variant} · ${storage}`, instance, expected: expectedOf(instance), storage, ms: 0 };
         const start = performance.now();
         const failure = await failureOf(gpu, trial, instance.kernel.code);
         trial.ms = performance.now() - start;
@@ -109,9 +112,9 @@ async function attack(
 }
 
 /** Why the case fails with this text, if it does. */
-async function failureOf(gpu: Gpu, { instance, storage }: Trial, code: string): Promise<string | undefined> {
+async function failureOf(gpu: Gpu, { instance, expected, storage }: Trial, code: string): Promise<string | undefined> {
   try {
-    const results = await runCase(gpu, { ...instance, kernel: { ...instance.kernel, code } }, storage);
+    const results = await runCase(gpu, { ...instance, kernel: { ...instance.kernel, code } }, storage, expected);
     const wrong = results.find(({ nmse }) => !(nmse <= toleranceOf(instance, storage)));
     return wrong && `${wrong.name}: NMSE ${wrong.nmse}`;
   } catch (error) {

@@ -3,11 +3,11 @@
  * qkv [3][heads][tokens][headDim]; sequence s holds tokens cuSeqlens[s] … cuSeqlens[s + 1] - 1; result [tokens][heads * headDim].
  */
 export function attentionRef(
-  qkv: Float32Array,
+  qkv: ArrayLike<number>,
   { heads, headDim, window, cuSeqlens }: { heads: number; headDim: number; window: number | null; cuSeqlens: ArrayLike<number> },
-): Float32Array<ArrayBuffer> {
+): Float64Array<ArrayBuffer> {
   const tokens = cuSeqlens[cuSeqlens.length - 1]!;
-  const out = new Float32Array(tokens * heads * headDim);
+  const out = new Float64Array(tokens * heads * headDim);
   const at = (part: number, head: number, token: number) => ((part * heads + head) * tokens + token) * headDim;
   for (let sequence = 0; sequence + 1 < cuSeqlens.length; sequence++) {
     for (let i = cuSeqlens[sequence]!; i < cuSeqlens[sequence + 1]!; i++) {

@@ -1,17 +1,25 @@
-/** Plain reference of shaders/embed.wgsl: looks rows of the dequantized table [vocabulary, H] up and norms them. → [tokens, H]. */
+/** Plain reference of shaders/embed.wgsl, in f64: looks rows of the dequantized table up and norms them. */
 import { layernormRef } from './layernorm.ref.ts';
 
-export function embedRef(
-  ids: Uint32Array,
-  table: Float32Array,
-  H: number,
-  eps: number,
-  weight: Float32Array,
-  bias?: Float32Array,
-): Float32Array<ArrayBuffer> {
-  const rows = new Float32Array(ids.length * H);
-  ids.forEach((id, t) => {
-    rows.set(table.subarray(id * H, (id + 1) * H), t * H);
-  });
-  return layernormRef(rows, H, eps, weight, bias);
+export interface EmbedOperands {
+  /** [tokens] */
+  ids: ArrayLike<number>;
+  /** Rows firstRow … of the table, [rows, H]. */
+  table: ArrayLike<number>;
+  firstRow: number;
+  weight: ArrayLike<number>;
+  bias?: ArrayLike<number>;
+  /** [tokens, H] before: rows of ids outside the table stay as they are. */
+  x: ArrayLike<number>;
+}
+
+/** x [tokens, H] after the kernel. */
+export function embedRef(H: number, eps: number, { ids, table, firstRow, weight, bias, x }: EmbedOperands): Float64Array<ArrayBuffer> {
+  const result = Float64Array.from(x);
+  const normed = layernormRef(table, H, eps, weight, bias);
+  for (let t = 0; t < ids.length; t++) {
+    const row = ids[t]! - firstRow;
+    if (row >= 0 && (row + 1) * H <= table.length) result.set(normed.subarray(row * H, (row + 1) * H), t * H);
+  }
+  return result;
 }

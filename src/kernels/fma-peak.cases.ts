@@ -1,4 +1,4 @@
-import { caseSet } from './checking/cases.ts';
+import { caseInstance, caseSet } from './checking/cases.ts';
 import { fmaPeakRef } from './fma-peak.ref.ts';
 import { fmaPeak, fmaPeakThreads, fmaPeakUnroll } from './fma-peak.ts';
 
@@ -9,20 +9,16 @@ export const fmaPeakCases = caseSet({
   cases: [1, 100, 1024].map(steps => ({
     name: `${steps} steps`,
     quick: steps === 100,
-    make: () => ({
-      kernel: fmaPeak(steps),
-      run: { tiles: 3 },
-      buffers: [
-        { name: 'factor', type: 'f32', kind: 'read', data: Float32Array.of(1, 2) },
-        {
-          name: 'y',
-          type: 'f32',
-          kind: 'write',
-          data: new Float32Array(3 * fmaPeakThreads),
-          expected: fmaPeakRef(3 * fmaPeakThreads, steps * fmaPeakUnroll, 2),
-        },
-      ],
-      maxNmse: 0,
-    }),
+    make: () =>
+      caseInstance({
+        kernel: fmaPeak(steps),
+        run: { tiles: 3 },
+        buffers: [
+          { name: 'factor', type: 'f32', kind: 'read', data: Float32Array.of(1, 2) },
+          { name: 'y', type: 'f32', kind: 'write', data: new Float32Array(3 * fmaPeakThreads) },
+        ],
+        reference: ({ factor }) => ({ y: fmaPeakRef(3 * fmaPeakThreads, steps * fmaPeakUnroll, factor[1]!) }),
+        maxNmse: 0,
+      }),
   })),
 });

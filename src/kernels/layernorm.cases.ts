@@ -1,4 +1,4 @@
-import { caseSet, type KernelCase, quick } from './checking/cases.ts';
+import { caseInstance, caseSet, type KernelCase, quick } from './checking/cases.ts';
 import { layernormRef } from './layernorm.ref.ts';
 import { type LayernormVariant, layernorm, layernormVariants } from './layernorm.ts';
 
@@ -35,9 +35,7 @@ function layernormCase({
       const weight = random(H, 0.3).map(v => 1 + v);
       const bias = random(H, 0.5);
       const rowIndex = gather ? randomInts(rows, gatherFrom) : new Uint32Array(1);
-      const source = gather ? Float32Array.from({ length: rows * H }, (_, i) => x[rowIndex[Math.floor(i / H)]! * H + (i % H)]!) : x;
-      const expected = layernormRef(source, H, eps, weight, hasBias ? bias : undefined);
-      return {
+      return caseInstance({
         kernel: layernorm({ H, eps, hasBias, rows: headRows ? 'rows' : 'tokens', gather, storage, variant }),
         run: headRows ? { tokens: gatherFrom ?? 1, rows } : { tokens: rows },
         buffers: [
@@ -45,11 +43,18 @@ function layernormCase({
           { name: 'weight', type: 'f32', kind: 'read', data: weight },
           { name: 'bias', type: 'f32', kind: 'read', data: bias },
           { name: 'row_index', type: 'u32', kind: 'read', data: rowIndex },
-          { name: 'y', type: 'elem', kind: 'write', data: new Float32Array(rows * H), expected },
+          { name: 'y', type: 'elem', kind: 'write', data: new Float32Array(rows * H) },
         ],
+        reference: inputs => {
+          const { row_index: index } = inputs;
+          const source = gather
+            ? Float64Array.from({ length: rows * H }, (_, i) => inputs.x[index[Math.floor(i / H)]! * H + (i % H)]!)
+            : inputs.x;
+          return { y: layernormRef(source, H, eps, inputs.weight, hasBias ? inputs.bias : undefined) };
+        },
         // A sum of values near 100 in f32 leaves the mean about 2e-5 off (one thread a row): squared, 4e-10 measured.
         ...(mean && { maxNmse: storage === 'f32' ? 1e-9 : 1e-7 }),
-      };
+      });
     },
   };
 }

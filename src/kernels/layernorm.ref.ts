@@ -1,12 +1,12 @@
 /** Plain reference of shaders/layernorm.wgsl, in f64. x [rows, H] → [rows, H]. */
 export function layernormRef(
-  x: Float32Array,
+  x: ArrayLike<number>,
   H: number,
   eps: number,
-  weight: Float32Array,
-  bias?: Float32Array,
-): Float32Array<ArrayBuffer> {
-  const y = new Float32Array(x.length);
+  weight: ArrayLike<number>,
+  bias?: ArrayLike<number>,
+): Float64Array<ArrayBuffer> {
+  const y = new Float64Array(x.length);
   for (let base = 0; base < x.length; base += H) {
     let mean = 0;
     for (let i = 0; i < H; i++) mean += x[base + i]! / H;

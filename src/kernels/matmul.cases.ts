@@ -1,7 +1,7 @@
 import { float32ToF16 } from '../weights/dtype.ts';
 import type { WeightFormat } from '../weights/formats.ts';
 import type { CaseContext, CaseInstance, CaseSet, KernelCase } from './checking/cases.ts';
-import { caseSet, quick } from './checking/cases.ts';
+import { caseInstance, caseSet, quick } from './checking/cases.ts';
 import { dequantizeRef, matmulRef } from './matmul.ref.ts';
 import { type Epilogue, type MatmulShape, type MatmulVariant, matmul, matmulVariants } from './matmul.ts';
 
@@ -62,20 +62,20 @@ function matmulCase({ M, K, N, format, epilogue, bias = false, rows = 'tokens', 
       const type = epilogue.kind === 'residual' || (epilogue.kind === 'store' && epilogue.out === 'f32') ? 'f32' : 'elem';
       const rowLength = epilogue.kind === 'store' ? epilogue.rowStride : epilogue.kind === 'geglu' ? N / 2 : N;
       const y = random(M * rowLength, 3);
-      const operands = { a, w: dequantizeRef(format, w, scale, N * K), bias: bias ? b : undefined, y, table, positions };
-      return {
+      return caseInstance({
         kernel: matmul(shape(storage), variant).stages[0]!.kernel,
         run: rows === 'tokens' ? { tokens: M, rows: randomInts(1, 9)[0]! } : { rows: M, tokens: 3 },
         buffers: [
           { name: 'a', type: 'elem', kind: 'read', data: a },
-          { name: 'w', type: 'u32', kind: 'read', data: w },
+          { name: 'w', type: 'u32', kind: 'read', data: w, decoded: () => dequantizeRef(format, w, scale, N * K) },
           { name: 'scale', type: 'u32', kind: 'read', data: scale },
           { name: 'bias', type: 'f32', kind: 'read', data: b },
           { name: 'table', type: 'f32', kind: 'read', data: table },
           { name: 'positions', type: 'u32', kind: 'read', data: positions },
-          { name: 'y', type, kind: 'write', data: y, expected: matmulRef(M, K, N, epilogue, operands) },
+          { name: 'y', type, kind: 'write', data: y },
         ],
-      };
+        reference: inputs => ({ y: matmulRef(M, K, N, epilogue, { ...inputs, bias: bias ? inputs.bias : undefined }) }),
+      });
     },
   };
 }

@@ -6,21 +6,21 @@ import type { Epilogue } from './matmul.ts';
 
 export interface MatmulOperands {
   /** [M, K] */
-  a: Float32Array;
+  a: ArrayLike<number>;
   /** [N, K], dequantized. */
-  w: Float32Array;
+  w: ArrayLike<number>;
   /** [N] */
-  bias?: Float32Array;
+  bias?: ArrayLike<number>;
   /** What y holds before: residual adds to it, store leaves the other columns of a row alone. */
-  y: Float32Array;
+  y: ArrayLike<number>;
   /** [positions, headDim / 2, 2] */
-  table?: Float32Array;
+  table?: ArrayLike<number>;
   /** [M] */
-  positions?: Uint32Array;
+  positions?: ArrayLike<number>;
 }
 
 /** y after the kernel. */
-export function matmulRef(M: number, K: number, N: number, epilogue: Epilogue, operands: MatmulOperands): Float32Array<ArrayBuffer> {
+export function matmulRef(M: number, K: number, N: number, epilogue: Epilogue, operands: MatmulOperands): Float64Array<ArrayBuffer> {
   const { a, w, bias } = operands;
   const sums = new Float64Array(M * N);
   for (let m = 0; m < M; m++) {
@@ -39,8 +39,8 @@ function finish(
   sums: Float64Array,
   epilogue: Epilogue,
   { y, table, positions }: MatmulOperands,
-): Float32Array<ArrayBuffer> {
-  const result = new Float32Array(y);
+): Float64Array<ArrayBuffer> {
+  const result = Float64Array.from(y);
   for (let m = 0; m < M; m++) {
     const s = (n: number) => sums[m * N + n]!;
     if (epilogue.kind === 'store') {
@@ -69,13 +69,13 @@ function finish(
   return result;
 }
 
-/** Words and scales → f32 [N, K], exact: what the kernels read from a buffer of this format. */
-export function dequantizeRef(format: WeightFormat, words: Uint32Array, scaleWords: Uint32Array, count: number): Float32Array<ArrayBuffer> {
-  if (format === 'f32') return Float32Array.from(new Float32Array(words.buffer, words.byteOffset, count));
+/** Words and scales → [N, K], exact: what the kernels read from a buffer of this format. */
+export function dequantizeRef(format: WeightFormat, words: Uint32Array, scaleWords: Uint32Array, count: number): Float64Array<ArrayBuffer> {
+  if (format === 'f32') return Float64Array.from(new Float32Array(words.buffer, words.byteOffset, count));
   const halves = (packed: Uint32Array) => f16ToFloat32(new Uint16Array(packed.buffer, packed.byteOffset, packed.length * 2));
-  if (format === 'f16') return halves(words).slice(0, count);
+  if (format === 'f16') return Float64Array.from(halves(words).subarray(0, count));
   const scales = halves(scaleWords);
-  return Float32Array.from({ length: count }, (_, i) => {
+  return Float64Array.from({ length: count }, (_, i) => {
     const code = format === 'q8' ? (words[i >> 2]! << (24 - 8 * (i & 3))) >> 24 : ((words[i >> 3]! >>> (4 * (i & 7))) & 15) - 8;
     return code * scales[i >> 5]!;
   });

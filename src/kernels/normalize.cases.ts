@@ -1,4 +1,4 @@
-import { caseSet, type KernelCase, quick } from './checking/cases.ts';
+import { caseInstance, caseSet, type KernelCase, quick } from './checking/cases.ts';
 import { foldGrid } from './checking/fold-grid.ts';
 import { normalizeRef } from './normalize.ref.ts';
 import { type NormalizeVariant, normalize, normalizeVariants } from './normalize.ts';
@@ -15,11 +15,12 @@ function normalizeCase(
     make({ variant, random }) {
       const x = random(tokens * H, size);
       if (tokens > 2) x.fill(0, H, 2 * H); // a zero row stays zero
-      return {
+      return caseInstance({
         kernel: fold ? foldGrid(normalize({ H, rows, variant })) : normalize({ H, rows, variant }),
         run: { [rows]: tokens },
-        buffers: [{ name: 'x', type: 'f32', kind: 'write', data: x, expected: normalizeRef(x, H) }],
-      };
+        buffers: [{ name: 'x', type: 'f32', kind: 'write', data: x }],
+        reference: inputs => ({ x: normalizeRef(inputs.x, H) }),
+      });
     },
   };
 }

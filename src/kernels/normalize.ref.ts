@@ -1,6 +1,6 @@
 /** Plain reference of shaders/normalize.wgsl, in f64: rows [.., H] to length 1. */
-export function normalizeRef(x: Float32Array, H: number): Float32Array<ArrayBuffer> {
-  const y = new Float32Array(x.length);
+export function normalizeRef(x: ArrayLike<number>, H: number): Float64Array<ArrayBuffer> {
+  const y = new Float64Array(x.length);
   for (let base = 0; base < x.length; base += H) {
     let squares = 0;
     for (let i = 0; i < H; i++) squares += x[base + i]! ** 2;

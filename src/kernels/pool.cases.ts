@@ -1,4 +1,4 @@
-import { caseSet, type KernelCase, quick } from './checking/cases.ts';
+import { caseInstance, caseSet, type KernelCase, quick } from './checking/cases.ts';
 import { foldGrid } from './checking/fold-grid.ts';
 import { poolRef } from './pool.ref.ts';
 import { type PoolShape, type PoolVariant, pool, poolVariants } from './pool.ts';
@@ -27,21 +27,24 @@ function poolCase({ H, pooling, normalize, lengths, mean = 0, size = 1, fold, be
       for (let s = 0; s < lengths.length; s++) cuSeqlens[s + 1]! += cuSeqlens[s]!;
       const tokens = cuSeqlens[lengths.length]!;
       const hidden = random(tokens * H, size).map(v => v + mean);
-      const vectors = poolRef(hidden, H, cuSeqlens, pooling, normalize, skip);
       const stride = beside ? 3 * H : H;
       const column = beside ? H : 0;
-      const expected = new Float32Array(lengths.length * stride).fill(7);
-      for (let s = 0; s < lengths.length; s++) expected.set(vectors.subarray(s * H, (s + 1) * H), s * stride + column);
       const kernel = pool({ H, pooling, normalize, stride, column, variant });
-      return {
+      return caseInstance({
         kernel: fold ? foldGrid(kernel) : kernel,
         run: { tokens, sequences: lengths.length, skip },
         buffers: [
           { name: 'hidden', type: 'f32', kind: 'read', data: hidden },
           { name: 'cu_seqlens', type: 'u32', kind: 'read', data: cuSeqlens },
-          { name: 'pooled', type: 'f32', kind: 'write', data: new Float32Array(expected.length).fill(7), expected },
+          { name: 'pooled', type: 'f32', kind: 'write', data: new Float32Array(lengths.length * stride).fill(7) },
         ],
-      };
+        reference: inputs => {
+          const vectors = poolRef(inputs.hidden, H, inputs.cu_seqlens, pooling, normalize, skip);
+          const pooled = Float64Array.from(inputs.pooled);
+          for (let s = 0; s < lengths.length; s++) pooled.set(vectors.subarray(s * H, (s + 1) * H), s * stride + column);
+          return { pooled };
+        },
+      });
     },
   };
 }

@@ -3,15 +3,15 @@ import { normalizeRef } from './normalize.ref.ts';
 import type { PoolMode } from './pool-modes.ts';
 
 export function poolRef(
-  hidden: Float32Array,
+  hidden: ArrayLike<number>,
   H: number,
-  cuSeqlens: Uint32Array,
+  cuSeqlens: ArrayLike<number>,
   pooling: PoolMode,
   normalize: boolean,
   skip = 0,
-): Float32Array<ArrayBuffer> {
+): Float64Array<ArrayBuffer> {
   const sequences = cuSeqlens.length - 1;
-  const out = new Float32Array(sequences * H);
+  const out = new Float64Array(sequences * H);
   for (let s = 0; s < sequences; s++) {
     const begin = cuSeqlens[s]!;
     const length = cuSeqlens[s + 1]! - begin;

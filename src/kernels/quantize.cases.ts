@@ -1,5 +1,5 @@
 import { toF16Bits } from '../weights/dtype.ts';
-import { caseSet, type KernelCase } from './checking/cases.ts';
+import { caseInstance, caseSet, type KernelCase } from './checking/cases.ts';
 import { foldGrid } from './checking/fold-grid.ts';
 import { quantizeGroupRef } from './quantize.ref.ts';
 import { quantize, unsureBit } from './quantize.ts';
@@ -11,7 +11,8 @@ type Format = 'q8' | 'q4';
 const clear = 2;
 
 /** The words that the kernel must store for groups of 32 values. */
-function expectedWords(groups: readonly (readonly number[])[], format: Format): { codes: Uint32Array; scales: Uint32Array } {
+function expectedWords(values: ArrayLike<number>, format: Format): { codes: Uint32Array; scales: Uint32Array } {
+  const groups = Array.from({ length: values.length / 32 }, (_, g) => Array.from({ length: 32 }, (__, i) => values[32 * g + i]!));
   const bits = format === 'q4' ? 4 : 8;
   const codes = new Uint32Array(groups.length * bits);
   const scales = new Uint32Array(groups.length);
@@ -49,19 +50,17 @@ function quantizeCase(
         // A bench case times the kernel alone: sorting out unclear groups would take longer than the run.
         if (bench || quantizeGroupRef(group, format).margin > clear) groups.push(group);
       }
-      const { codes, scales } = bench
-        ? { codes: new Uint32Array((rows * K) / (format === 'q4' ? 8 : 4)), scales: new Uint32Array((rows * K) / 32) }
-        : expectedWords(groups, format);
       const kernel = quantize({ format, K });
-      return {
+      return caseInstance({
         kernel: fold ? foldGrid(kernel) : kernel,
         run: { tokens: rows },
         buffers: [
           { name: 'values', type: 'f32', kind: 'read', data: Float32Array.from(groups.flat()) },
-          { name: 'codes', type: 'u32', kind: 'write', data: new Uint32Array(codes.length).fill(7), ...(!bench && { expected: codes }) },
-          { name: 'scales', type: 'u32', kind: 'write', data: new Uint32Array(scales.length).fill(7), ...(!bench && { expected: scales }) },
+          { name: 'codes', type: 'u32', kind: 'write', data: new Uint32Array((rows * K) / (format === 'q4' ? 8 : 4)).fill(7) },
+          { name: 'scales', type: 'u32', kind: 'write', data: new Uint32Array((rows * K) / 32).fill(7) },
         ],
-      };
+        reference: ({ values }) => (bench ? {} : expectedWords(values, format)),
+      });
     },
   };
 }

@@ -86,7 +86,10 @@ function readable(code: string): string {
     .replace(/\{(\s*)workgroupBarrier/g, '{$1var before = 0u; workgroupBarrier');
 }
 
-function races(instance: CaseInstance, code: string): string[] {
+/** What of a case is run here: no answer is needed. */
+type Ran = Pick<CaseInstance, 'kernel' | 'run' | 'buffers'>;
+
+function races(instance: Ran, code: string): string[] {
   const inputs = instance.buffers.map(b => new Uint8Array(b.data.slice().buffer));
   const uniform = { uniform: new Uint8Array(packRun({ ...emptyRun, ...instance.run }).buffer) };
   const found = detectRaces(code, 'main', [1, 1, 1], { 0: Object.fromEntries([...inputs, uniform].map((b, i) => [i, b])) });
@@ -108,7 +111,7 @@ function context(variant: string, seed: string): CaseContext {
 }
 
 /** One head of 32 and more than one block of keys. */
-function attentionInstance(variant: AttentionVariant): CaseInstance {
+function attentionInstance(variant: AttentionVariant): Ran {
   const shape = { heads: 1, headDim: 32, window: null, storage: 'f32', variant } as const;
   const tokens = 40;
   const tiles = attentionTiles([0, tokens], attentionTileRows(shape));

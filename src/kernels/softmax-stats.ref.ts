@@ -1,8 +1,8 @@
 /** Plain reference of shaders/softmax-stats.wgsl, in f64. logits [rows, V] → [rows, 4]: log-sum-exp, largest, entropy, count of non-finite. */
-export function softmaxStatsRef(logits: Float32Array, V: number): Float32Array<ArrayBuffer> {
-  const stats = new Float32Array((logits.length / V) * 4);
+export function softmaxStatsRef(logits: ArrayLike<number>, V: number): Float64Array<ArrayBuffer> {
+  const stats = new Float64Array((logits.length / V) * 4);
   for (let row = 0; row < logits.length / V; row++) {
-    const finite = logits.subarray(row * V, (row + 1) * V).filter(Number.isFinite);
+    const finite = Float64Array.from({ length: V }, (_, i) => logits[row * V + i]!).filter(Number.isFinite);
     if (finite.length === 0) {
       stats[row * 4 + 3] = V;
       continue;

@@ -1,6 +1,6 @@
-import { caseSet, type KernelCase, quick } from './checking/cases.ts';
+import { caseInstance, caseSet, type KernelCase, quick } from './checking/cases.ts';
 import { foldGrid } from './checking/fold-grid.ts';
-import { isNonFinite, type LogitKind, makeLogits, makeStats } from './checking/logits.ts';
+import { isNonFinite, type LogitKind, logSumExpOf, makeLogits } from './checking/logits.ts';
 import { targetScoresRef } from './target-scores.ref.ts';
 import { type TargetScoresVariant, targetScores, targetScoresVariants } from './target-scores.ts';
 
@@ -16,31 +16,30 @@ function targetsCase(
     nonFinite: isNonFinite(kind),
     make(context) {
       const logits = makeLogits(kind, rows, V, context);
-      const { stats, logSumExp } = makeStats(rows, firstRow, context);
+      const stats = context.random((firstRow + rows) * 4, 5);
       const asked = new Uint32Array(2 * pairs);
       const someRows = context.randomInts(pairs, rows);
       const someTokens = context.randomInts(pairs, V);
       for (let p = 0; p < pairs; p++) asked.set([someRows[p]!, p === 0 ? V - 1 : someTokens[p]!], 2 * p);
-      const expected = new Uint32Array(2 * (firstPair + pairs)).fill(77);
-      const oneFloat = new Float32Array(1);
-      targetScoresRef(asked, logits, V, logSumExp).forEach(({ logProb, rank }, p) => {
-        oneFloat[0] = logProb;
-        expected.set([new Uint32Array(oneFloat.buffer)[0]!, rank], 2 * (firstPair + p));
-      });
-      if (pairs > 5) {
-        asked.set([rows, 0, 0, V], 2); // outside: no such row, no such token
-        expected.fill(0, 2 * (firstPair + 1), 2 * (firstPair + 3));
-      }
-      return {
+      if (pairs > 5) asked.set([rows, 0, 0, V], 2); // outside: no such row, no such token
+      return caseInstance({
         kernel: fold ? foldGrid(targetScores({ V, variant: context.variant })) : targetScores({ V, variant: context.variant }),
         run: { rows, firstRow, pairs, firstPair },
         buffers: [
           { name: 'pairs', type: 'u32', kind: 'read', data: asked },
           { name: 'logits', type: 'f32', kind: 'read', data: logits },
           { name: 'stats', type: 'f32', kind: 'read', data: stats },
-          { name: 'scores', type: 'u32', kind: 'write', data: new Uint32Array(expected.length).fill(77), expected },
+          { name: 'scores', type: 'u32', kind: 'write', data: new Uint32Array(2 * (firstPair + pairs)).fill(77) },
         ],
-      };
+        reference: inputs => {
+          const scores = Uint32Array.from(inputs.scores);
+          const logSumExp = logSumExpOf(inputs.stats, rows, firstRow);
+          targetScoresRef(inputs.pairs, inputs.logits, V, logSumExp).forEach(({ logProb, rank }, p) => {
+            scores.set([new Uint32Array(Float32Array.of(logProb).buffer)[0]!, rank], 2 * (firstPair + p)); // bits of the log-probability, rank
+          });
+          return { scores };
+        },
+      });
     },
   };
   return kernelCase;

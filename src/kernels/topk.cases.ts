@@ -1,6 +1,6 @@
-import { caseSet, type KernelCase, quick } from './checking/cases.ts';
+import { caseInstance, caseSet, type KernelCase, quick } from './checking/cases.ts';
 import { foldGrid } from './checking/fold-grid.ts';
-import { isNonFinite, type LogitKind, makeLogits, makeStats } from './checking/logits.ts';
+import { isNonFinite, type LogitKind, logSumExpOf, makeLogits } from './checking/logits.ts';
 import { topkRef } from './topk.ref.ts';
 import { type TopkVariant, topk, topkVariants } from './topk.ts';
 
@@ -11,27 +11,30 @@ function topkCase(rows: number, V: number, k: number, { kind = 'random' as Logit
     nonFinite: isNonFinite(kind),
     make(context) {
       const logits = makeLogits(kind, rows, V, context);
-      const { stats, logSumExp } = makeStats(rows, firstRow, context);
-      const places = Math.min(k, V);
-      const { ids, logProbs } = topkRef(logits, V, places, logSumExp);
-      // Bits, for infinities and NaN; one subtraction is exact on every adapter.
-      const bits = new Uint32Array(logProbs.buffer);
-      const before = new Uint32Array((firstRow + rows) * k).fill(77);
-      const laidOut = (values: Uint32Array) => {
-        const all = new Uint32Array(before);
-        for (let row = 0; row < rows; row++) all.set(values.subarray(row * places, (row + 1) * places), (firstRow + row) * k);
-        return all;
-      };
-      return {
+      const stats = context.random((firstRow + rows) * 4, 5);
+      const cells = (firstRow + rows) * k;
+      return caseInstance({
         kernel: fold ? foldGrid(topk({ V, variant: context.variant })) : topk({ V, variant: context.variant }),
         run: { rows, firstRow, topK: k },
         buffers: [
           { name: 'logits', type: 'f32', kind: 'read', data: logits },
           { name: 'stats', type: 'f32', kind: 'read', data: stats },
-          { name: 'ids', type: 'u32', kind: 'write', data: before, expected: laidOut(ids) },
-          { name: 'log_probs', type: 'u32', kind: 'write', data: before, expected: laidOut(bits) },
+          { name: 'ids', type: 'u32', kind: 'write', data: new Uint32Array(cells).fill(77) },
+          { name: 'log_probs', type: 'f32', kind: 'write', data: new Float32Array(cells).fill(77) },
         ],
-      };
+        reference: inputs => {
+          const places = Math.min(k, V);
+          const best = topkRef(inputs.logits, V, places, logSumExpOf(inputs.stats, rows, firstRow));
+          const ids = Uint32Array.from(inputs.ids);
+          const logProbs = Float64Array.from(inputs.log_probs);
+          for (let row = 0; row < rows; row++) {
+            ids.set(best.ids.subarray(row * places, (row + 1) * places), (firstRow + row) * k);
+            logProbs.set(best.logProbs.subarray(row * places, (row + 1) * places), (firstRow + row) * k);
+          }
+          return { ids, log_probs: logProbs };
+        },
+        exact: ['log_probs'], // for infinities and NaN; one subtraction is exact on every adapter
+      });
     },
   };
   return kernelCase;

@@ -6,22 +6,22 @@ export function compareLogits(a: number, b: number, idA: number, idB: number): n
   return a === b ? idA - idB : a > b ? -1 : 1;
 }
 
-/** logits [rows, V], one log-sum-exp a row → ids and log-probabilities [rows, k], k ≤ V. */
+/** logits [rows, V], one log-sum-exp a row → ids and log-probabilities in f64 [rows, k], k ≤ V. */
 export function topkRef(
-  logits: Float32Array,
+  logits: ArrayLike<number>,
   V: number,
   k: number,
   logSumExp: ArrayLike<number>,
-): { ids: Uint32Array<ArrayBuffer>; logProbs: Float32Array<ArrayBuffer> } {
+): { ids: Uint32Array<ArrayBuffer>; logProbs: Float64Array<ArrayBuffer> } {
   const rows = logits.length / V;
   const ids = new Uint32Array(rows * k);
-  const logProbs = new Float32Array(rows * k);
+  const logProbs = new Float64Array(rows * k);
   for (let row = 0; row < rows; row++) {
-    const values = logits.subarray(row * V, (row + 1) * V);
-    const order = Uint32Array.from(values.keys()).sort((a, b) => compareLogits(values[a]!, values[b]!, a, b));
+    const logit = (id: number) => logits[row * V + id]!;
+    const order = Uint32Array.from({ length: V }, (_, id) => id).sort((a, b) => compareLogits(logit(a), logit(b), a, b));
     for (let i = 0; i < k; i++) {
       ids[row * k + i] = order[i]!;
-      logProbs[row * k + i] = values[order[i]!]! - logSumExp[row]!;
+      logProbs[row * k + i] = logit(order[i]!) - logSumExp[row]!;
     }
   }
   return { ids, logProbs };

@@ -1,4 +1,4 @@
-import { caseSet, type KernelCase, quick } from './checking/cases.ts';
+import { caseInstance, caseSet, type KernelCase, quick } from './checking/cases.ts';
 import { foldGrid } from './checking/fold-grid.ts';
 import { transpose } from './transpose.ts';
 import type { Variant } from './variants.ts';
@@ -10,19 +10,21 @@ function transposeCase(run: number, K: number, tokens: number, { fold = false, b
     bench,
     make({ storage, random }) {
       const x = random(run * K);
-      const expected = Float32Array.from({ length: K * tokens }, (_, i) =>
-        i % tokens < run ? x[(i % tokens) * K + Math.floor(i / tokens)]! : 0,
-      );
       const kernel = transpose({ K, tokens, storage });
-      return {
+      return caseInstance({
         kernel: fold ? foldGrid(kernel) : kernel,
         run: { tokens: run },
         buffers: [
           { name: 'x', type: 'elem', kind: 'read', data: x },
-          { name: 'y', type: 'f32', kind: 'write', data: new Float32Array(K * tokens).fill(7), expected },
+          { name: 'y', type: 'f32', kind: 'write', data: new Float32Array(K * tokens).fill(7) },
         ],
+        reference: inputs => ({
+          y: Float64Array.from({ length: K * tokens }, (_, i) =>
+            i % tokens < run ? inputs.x[(i % tokens) * K + Math.floor(i / tokens)]! : 0,
+          ),
+        }),
         maxNmse: 0,
-      };
+      });
     },
   };
 }

@@ -94,7 +94,8 @@ describe('on one device', () => {
     const sets = [
       broken(wrong, 'rows-alone', i => ({
         ...i,
-        buffers: i.buffers.map(b => (b.expected ? { ...b, expected: b.expected.map(v => v + 1) } : b)),
+        reference: inputs =>
+          Object.fromEntries(Object.entries(i.reference(inputs)).map(([name, values]) => [name, values?.map(v => v + 1)])),
       })),
     ];
     const report = (chosen: string, refused?: string): VariantReport => ({

@@ -1,5 +1,6 @@
 /**
- * A kernel's cases are declared once and serve the correctness tests, the benchmark and (later) the gradient checks.
+ * A kernel's cases are declared once: inputs, a reference in f64 and bounds, each apart from the others. So one declaration serves values,
+ * windows, gradients (gradient.ts), races, the mutation check and the bench, and who needs no answer computes none.
  * "Check this device" (src/verify) runs them too; the engine and the kernels themselves never import them.
  */
 import type { DeviceProfile } from '../../gpu/device.ts';
@@ -9,24 +10,48 @@ import type { Kernel } from '../../gpu/step.ts';
 import type { StorageType } from '../../types.ts';
 import type { Variant } from '../variants.ts';
 
+/** Numbers as a reference has them: floats in f64, integers as they are. */
+export type Values = Float64Array | Uint32Array;
+
+/** Contents of buffers by their names, before the run (of an output too). A reference must not change them. */
+export type Inputs<Name extends string = string> = Readonly<Record<Name, Values>>;
+
+/** Outputs by name; one that is not there is not judged. */
+export type Outputs<Name extends string = string> = Readonly<Partial<Record<Name, Values>>>;
+
+/**
+ * What the kernel computes, plainly and in f64: nothing is rounded to f32 on the way, so that differences of it are gradients. Pure: it
+ * draws no random numbers and gives the same for the same inputs.
+ */
+export type Reference<Name extends string = string> = (inputs: Inputs<Name>) => Outputs<Name>;
+
 /** One binding of a case, in the kernel's order; the run uniform is added by the runner. */
-export interface CaseBuffer {
-  name: string;
+export interface CaseBuffer<Name extends string = string> {
+  name: Name;
   /** `elem`: f32 or f16 by the case's storage; the others as they say. */
   type: 'elem' | 'f32' | 'u32';
   kind: Exclude<BindingKind, 'uniform'>;
   /** Content before the run (of an output too: residual adds to it). */
   data: Float32Array | Uint32Array;
-  /** Outputs: what must stand in it afterwards. u32 must be equal, floats within `maxNmse`. */
-  expected?: Float32Array | Uint32Array;
+  /** The numbers that the words of a `u32` buffer stand for, where the reference computes with those: weights in a format, halves. */
+  decoded?: () => Float64Array;
 }
 
-export interface CaseInstance {
+export interface CaseInstance<Name extends string = string> {
   kernel: Kernel;
-  buffers: CaseBuffer[];
+  buffers: readonly CaseBuffer<Name>[];
   run: Partial<RunSizes>;
-  /** Largest normalised mean squared error; default 1e-10 for f32 storage, 1e-6 for f16. */
+  /** What must stand in the outputs afterwards, from their start on; they may be longer. */
+  reference(inputs: Inputs<Name>): Outputs<Name>;
+  /** Bound of the float outputs: largest normalised mean squared error; default 1e-10 for f32 storage, 1e-6 for f16. u32 must be equal. */
   maxNmse?: number;
+  /** f32 outputs that must be the reference rounded to f32, bit for bit: NaN and infinities too. */
+  exact?: readonly Name[];
+}
+
+/** The instance as it is; binds the names that the reference reads and gives to those of the buffers. */
+export function caseInstance<Name extends string>(instance: CaseInstance<Name>): CaseInstance {
+  return instance;
 }
 
 export interface CaseContext<Name extends string = string> {

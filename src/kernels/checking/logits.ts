@@ -52,12 +52,7 @@ export function makeLogits(kind: LogitKind, rows: number, V: number, context: Ca
   return logits;
 }
 
-/** Stats as softmax-stats lays them out, of which the kernels after it read only the log-sum-exp: some number a row. */
-export function makeStats(
-  rows: number,
-  firstRow: number,
-  { random }: CaseContext,
-): { stats: Float32Array<ArrayBuffer>; logSumExp: Float32Array } {
-  const stats = random((firstRow + rows) * 4, 5);
-  return { stats, logSumExp: Float32Array.from({ length: rows }, (_, r) => stats[(firstRow + r) * 4]!) };
+/** The log-sum-exp of each row, of stats as softmax-stats lays them out: all that the kernels after it read of them. */
+export function logSumExpOf(stats: ArrayLike<number>, rows: number, firstRow: number): Float64Array {
+  return Float64Array.from({ length: rows }, (_, r) => stats[(firstRow + r) * 4]!);
 }
