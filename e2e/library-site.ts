@@ -8,6 +8,7 @@ import { type BrowserContext, test as base, expect, type Page } from '@playwrigh
 import { fullSizeSource } from '../src/testing/full-size.ts';
 import type { TestServer } from '../src/testing/http-server.ts';
 import { HubServer } from '../src/testing/hub-server.ts';
+import { choicesOfFirstVisit, giveChoices, type KeptChoices } from './kept-choices.ts';
 import { publishedFolder } from './published-folder.ts';
 import { appFolder, Watch } from './site.ts';
 import { staticServer } from './static-server.ts';
@@ -26,10 +27,12 @@ interface Shared {
   middleFiles: Record<string, Uint8Array>;
   hub: HubServer;
   site: TestServer;
+  /** Of the adapter, by an earlier visit. */
+  kept: KeptChoices;
 }
 
 interface Each {
-  /** A machine on which nothing is kept; pages of it share their storage. */
+  /** A machine on which no model is kept; pages of it share their storage. */
   machine: Machine;
 }
 
@@ -86,8 +89,11 @@ export const test = base.extend<Each, Shared>({
     { scope: 'worker' },
   ],
 
-  machine: async ({ browser, hub, site }, use) => {
+  kept: [async ({ browser, site }, use) => use(await choicesOfFirstVisit(browser, site.url)), { scope: 'worker', timeout: 180_000 }],
+
+  machine: async ({ browser, hub, site, kept }, use) => {
     const context = await browser.newContext({ locale: 'fr-FR', serviceWorkers: 'block' });
+    await giveChoices(context, site.url, kept);
     await context.addInitScript(hubUrl => {
       if (!localStorage.getItem('affinage.settings')) localStorage.setItem('affinage.settings', JSON.stringify({ language: 'fr', hubUrl }));
     }, hub.url);

@@ -1,6 +1,7 @@
 /** Models kept in the browser: fetched once, resumed, shared by tabs, mended, and used without a network. */
 import type { Page } from '@playwright/test';
 import type { HubServer } from '../src/testing/hub-server.ts';
+import { giveChoices } from './kept-choices.ts';
 import { choose, expect, inUse, load, middle, secret, test, tiny } from './library-site.ts';
 import { miniReady, predictionList, textField } from './site.ts';
 
@@ -117,8 +118,9 @@ test('a private model asks for a token, which is used and not kept', async ({ ma
   expect(stored).not.toContain(hub.token);
 });
 
-test('after one visit a kept model starts and predicts without a network', async ({ browser, site, hub }) => {
+test('after one visit a kept model starts and predicts without a network', async ({ browser, site, hub, kept }) => {
   const context = await browser.newContext({ locale: 'fr-FR', serviceWorkers: 'allow' });
+  await giveChoices(context, site.url, kept);
   await context.addInitScript(
     hubUrl => localStorage.setItem('affinage.settings', JSON.stringify({ language: 'fr', hubUrl, lastModel: null })),
     hub.url,

@@ -44,12 +44,7 @@ export async function main(root: string, args: readonly string[]): Promise<numbe
   }
   const scratch = mkdtempSync(join(tmpdir(), 'affinage-test-'));
   try {
-    const results: Result[] = [];
-    for (const group of grouped(stages)) {
-      const together = group.length > 1;
-      if (together) console.log(title(`${group.map(stage => stage.title).join(' | ')} (side by side; output when each is done)`));
-      results.push(...(await Promise.all(group.map(stage => runStage(stage, root, scratch, results, together)))));
-    }
+    const results = await runAll(stages, root, scratch);
     report(results, (performance.now() - startedAt) / 1000);
     return results.every(({ count }) => count.failed.length === 0) ? 0 : 1;
   } finally {
@@ -72,22 +67,33 @@ function selectStages(args: readonly string[]): Stage[] | string {
   return stages.filter(({ name }) => wanted.has(name));
 }
 
-/** Neighbours with the same `beside` run at once. */
-function grouped(stages: readonly Stage[]): Stage[][] {
-  const groups: Stage[][] = [];
-  for (const stage of stages) {
-    const last = groups.at(-1);
-    if (stage.beside && last?.[0]?.beside === stage.beside) last.push(stage);
-    else groups.push([stage]);
-  }
-  return groups;
+/** Each half of a small machine takes the next stage as soon as it is free, so that neither core waits for the other. */
+const atOnce = 2;
+
+/** All stages in their order, `atOnce` at a time; the results in the same order. */
+async function runAll(stages: readonly Stage[], root: string, scratch: string): Promise<Result[]> {
+  const held = stages.length > 1;
+  const running = new Map<string, Promise<Result>>();
+  const waiting = [...stages];
+  const lane = async (): Promise<void> => {
+    for (let stage = waiting.shift(); stage; stage = waiting.shift()) {
+      // What a stage needs stands before it in the list, so it has begun.
+      const needed = stage.needs === undefined ? undefined : running.get(stage.needs);
+      const result = runStage(stage, root, scratch, needed, held);
+      running.set(stage.name, result);
+      await result;
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, lane));
+  return Promise.all(stages.map(({ name }) => running.get(name)!));
 }
 
-async function runStage(stage: Stage, root: string, scratch: string, before: readonly Result[], held: boolean): Promise<Result> {
+/** `held`: others run beside it, so its output is kept until it is done. */
+async function runStage(stage: Stage, root: string, scratch: string, need: Promise<Result> | undefined, held: boolean): Promise<Result> {
+  const needed = await need;
   const startedAt = performance.now();
   const done = (count: Count): Result => ({ stage, count, seconds: (performance.now() - startedAt) / 1000 });
-  if (!held) console.log(title(stage.title));
-  const needed = before.find(result => result.stage.name === stage.needs);
+  console.log(held ? `… ${stage.title}: begins` : title(stage.title));
   if (needed && needed.count.failed.length > 0) {
     const why = `${stage.name}: not run, since ${needed.stage.name} failed`;
     console.log(why);
@@ -96,7 +102,7 @@ async function runStage(stage: Stage, root: string, scratch: string, before: rea
   const total = emptyCount();
   for (const [index, command] of stage.commands.entries()) {
     const file = join(scratch, `${stage.name}-${index}.json`);
-    const { exitCode, output } = await runCommand(command, root, scratch, file, stage.limitMinutes, held);
+    const { exitCode, output } = await runCommand(command, stage, root, scratch, file, held);
     if (held) process.stdout.write(`${title(stage.title)}\n${output}`);
     const count = judgeCount(
       command.counts ? readCount(file) : { ...emptyCount(), passed: exitCode === 0 ? 1 : 0 },
@@ -114,10 +120,10 @@ async function runStage(stage: Stage, root: string, scratch: string, before: rea
 /** Runs a script of node_modules; its output goes on at once, or is kept when `held`. A signal as exit is null. */
 function runCommand(
   command: Command,
+  { limitMinutes, needs }: Stage,
   root: string,
   scratch: string,
   countFile: string,
-  limitMinutes: number,
   held: boolean,
 ): Promise<{ exitCode: number | null; output: string }> {
   return new Promise(resolve => {
@@ -128,7 +134,14 @@ function runCommand(
       detached: process.platform !== 'win32',
       stdio: ['ignore', held ? 'pipe' : 'inherit', held ? 'pipe' : 'inherit'],
       // Vite, which loaded this runner, set NODE_ENV to development: the builds under test must be those that users get.
-      env: { ...process.env, NODE_ENV: undefined, [countFileVariable]: countFile, XDG_RUNTIME_DIR: process.env.XDG_RUNTIME_DIR ?? scratch },
+      env: {
+        ...process.env,
+        NODE_ENV: undefined,
+        [countFileVariable]: countFile,
+        XDG_RUNTIME_DIR: process.env.XDG_RUNTIME_DIR ?? scratch,
+        // Of the stage `build`, for those that need it (src/testing/built-cli.ts).
+        AFFINAGE_BUILT_LIBRARY: needs === 'build' ? join(root, 'dist', 'lib') : undefined,
+      },
     });
     const { pid } = child;
     if (pid !== undefined) children.add(pid);

@@ -6,10 +6,12 @@ import { fileURLToPath } from 'node:url';
 import { test as base, expect, type Page } from '@playwright/test';
 import type { TestServer } from '../src/testing/http-server.ts';
 import type { Prediction } from '../src/types.ts';
+import { giveChoices, type KeptChoices, keptChoices } from './kept-choices.ts';
 import { publishedFolder } from './published-folder.ts';
+import { miniReady } from './ready.ts';
 import { staticServer } from './static-server.ts';
 
-export { expect };
+export { expect, miniReady };
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 export const appFolder = `${root}dist/app`;
@@ -63,11 +65,11 @@ export async function watched(page: Page, site: Site): Promise<Watch> {
 
 interface Shared {
   site: Site;
-  ready: { page: Page; watch: Watch };
+  ready: { page: Page; watch: Watch; kept: KeptChoices };
 }
 
 interface Each {
-  /** A fresh page, watched. */
+  /** A fresh page, watched; its machine has seen this adapter before. */
   fresh: { page: Page; watch: Watch };
   /** The page on which mini is loaded, shared by all tests, back on the first view with the first example. */
   app: Page;
@@ -102,13 +104,14 @@ export const test = base.extend<Each, Shared>({
       const watch = await watched(page, site);
       await page.goto(site.url);
       await miniReady(page);
-      await use({ page, watch });
+      await use({ page, watch, kept: await keptChoices(page) });
       await context.close();
     },
     { scope: 'worker', timeout: 180_000 },
   ],
 
-  fresh: async ({ page, site }, use) => {
+  fresh: async ({ page, site, ready }, use) => {
+    await giveChoices(page.context(), site.url, ready.kept);
     const watch = await watched(page, site);
     await use({ page, watch });
     expect(watch.take()).toEqual([]);
@@ -132,11 +135,6 @@ export const test = base.extend<Each, Shared>({
     await use(page);
   },
 });
-
-/** Waits until the header says that mini runs. */
-export async function miniReady(page: Page): Promise<void> {
-  await expect(page.getByRole('link', { name: /Modèle utilisé : mini/ })).toBeVisible({ timeout: 150_000 });
-}
 
 /** Waits until the shown answer is that to the text in the field. */
 export async function settled(page: Page): Promise<void> {

@@ -1,4 +1,7 @@
-/** What `npm test` runs, in order. Plain commands count as one test each; Vitest and Playwright count their own. */
+/**
+ * What `npm test` runs, two stages at a time, begun in this order (e2e/run.ts): first what others need and what fails soonest, then the
+ * long ones, last the short ones that fill up. Plain commands count as one test each; Vitest and Playwright count their own.
+ */
 
 export interface Command {
   title: string;
@@ -13,9 +16,7 @@ export interface Stage {
   name: string;
   title: string;
   commands: Command[];
-  /** Runs beside its neighbours of the same mark. */
-  beside?: string;
-  /** Another stage that must have passed. */
+  /** An earlier stage that must have passed. */
   needs?: string;
   /** Ended after so long, as a test that hangs must fail. */
   limitMinutes: number;
@@ -37,6 +38,15 @@ function vitest(title: string, args: string[]): Command {
 export function allStages(adapters: readonly string[]): Stage[] {
   return [
     {
+      name: 'build',
+      title: 'Build: the page, the library',
+      commands: [
+        { title: 'vite build', script: vite, args: ['build', '--logLevel', 'warn'] },
+        { title: 'vite build --mode lib', script: vite, args: ['build', '--mode', 'lib', '--logLevel', 'warn'] },
+      ],
+      limitMinutes: 5,
+    },
+    {
       name: 'types',
       title: 'Types',
       commands: [{ title: 'tsc -b', script: 'typescript/bin/tsc', args: ['-b', '--stopBuildOnErrors'] }],
@@ -52,34 +62,12 @@ export function allStages(adapters: readonly string[]): Stage[] {
       ],
       limitMinutes: 5,
     },
-    {
-      name: 'build',
-      title: 'Build: the page, the library',
-      commands: [
-        { title: 'vite build', script: vite, args: ['build', '--logLevel', 'warn'] },
-        { title: 'vite build --mode lib', script: vite, args: ['build', '--mode', 'lib', '--logLevel', 'warn'] },
-      ],
-      limitMinutes: 5,
-    },
-    // By default one core is left out, which is half of a small machine.
-    {
-      name: 'unit',
-      title: 'Unit and component tests',
-      commands: [vitest('unit', ['--project', 'unit', '--maxWorkers=100%'])],
-      limitMinutes: 15,
-    },
-    {
-      name: 'hostile',
-      title: 'Hostile files, the short form',
-      commands: [vitest('hostile', ['--config', 'e2e/vitest.config.ts', '--project', 'hostile'])],
-      limitMinutes: 5,
-    },
     ...adapters.map(name => ({
       name,
       title: `Kernels, engine and command line on ${name}`,
-      // Two software GPUs share the cores: patience belongs to them.
-      commands: [vitest(name, ['--project', name, '--testTimeout=180000', '--hookTimeout=180000'])],
-      beside: 'gpu',
+      // Another stage runs beside it, and a software GPU uses every core: patience belongs to it.
+      commands: [vitest(name, ['--project', name, '--maxWorkers=1', '--testTimeout=180000', '--hookTimeout=180000'])],
+      needs: 'build',
       limitMinutes: 20,
     })),
     {
@@ -90,6 +78,20 @@ export function allStages(adapters: readonly string[]): Stage[] {
       ],
       needs: 'build',
       limitMinutes: 15,
+    },
+    // By default one core is left out, which is half of a small machine.
+    {
+      name: 'unit',
+      title: 'Unit and component tests',
+      commands: [vitest('unit', ['--project', 'unit', '--maxWorkers=100%'])],
+      needs: 'build',
+      limitMinutes: 15,
+    },
+    {
+      name: 'hostile',
+      title: 'Hostile files, the short form',
+      commands: [vitest('hostile', ['--config', 'e2e/vitest.config.ts', '--project', 'hostile'])],
+      limitMinutes: 5,
     },
     {
       name: 'firefox',

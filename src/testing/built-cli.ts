@@ -1,4 +1,4 @@
-/** The command line as it is shipped: built once per test file, run as a process of its own. */
+/** The command line as it is shipped, run as a process of its own: the build of `npm test`, or one made for the test file. */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -35,16 +35,20 @@ interface Finished {
   ms: number;
 }
 
-/** Builds the library into a folder inside the project, so that its imports resolve; `remove` it afterwards. */
+/** The library's folder where the runner of `npm test` has just built it (e2e/run.ts): the same build, not made again for each file. */
+const builtLibrary = process.env.AFFINAGE_BUILT_LIBRARY;
+
+/** Without a build at hand, builds the library into a folder inside the project, so that its imports resolve. `remove` it afterwards. */
 export async function buildCli(): Promise<BuiltCli> {
-  const folder = await mkdtemp(join(root, 'node_modules', '.affinage-test-'));
+  const own = await mkdtemp(join(root, 'node_modules', '.affinage-test-'));
+  const folder = builtLibrary ?? own;
   // Vitest's own mode and environment must not leak into the build.
-  await build({ root, mode: 'lib', logLevel: 'error', build: { outDir: folder, emptyOutDir: true } });
+  if (!builtLibrary) await build({ root, mode: 'lib', logLevel: 'error', build: { outDir: own, emptyOutDir: true } });
   const script = join(folder, 'cli.js');
   return {
     folder,
-    run: (args, options) => run(script, args, { AFFINAGE_CACHE: join(folder, 'cache'), ...options?.env }, options),
-    remove: () => rm(folder, { recursive: true, force: true }),
+    run: (args, options) => run(script, args, { AFFINAGE_CACHE: join(own, 'cache'), ...options?.env }, options),
+    remove: () => rm(own, { recursive: true, force: true }),
   };
 }
 

@@ -118,12 +118,12 @@ describe('encode', () => {
             const { ids, tokens, offsets } = tokenizer.encode(text, { addSpecialTokens: false });
             expect([tokens.length, offsets.length]).toEqual([ids.length, ids.length]);
             let from = 0;
-            for (const [start, end] of offsets) {
-              expect(start).toBeGreaterThanOrEqual(from);
-              expect(end).toBeGreaterThanOrEqual(start);
-              expect(end).toBeLessThanOrEqual(text.length);
+            const wrong = offsets.filter(([start, end]) => {
+              const before = from;
               from = start;
-            }
+              return !(before <= start && start <= end && end <= text.length);
+            });
+            expect(wrong).toEqual([]);
           }
         },
       ),
@@ -148,23 +148,23 @@ describe('encode', () => {
     );
   });
 
-  // CPU seconds measured alone: 0.4 to 6 for each case. The bound allows for a loaded machine, not for a quadratic step.
+  // CPU seconds measured alone: 0.2 to 2 for each case, 4 for two million characters. The bound allows for a loaded machine, not for a quadratic step.
   it.each([
-    ['wordpiece', 2e6, 'letters', 'a'],
-    ['wordpiece', 2e6, 'spaces', ' '],
+    ['wordpiece', 5e5, 'letters', 'a'],
+    ['wordpiece', 5e5, 'spaces', ' '],
     ['wordpiece', 2e6, 'prose', 'Le patient présente une [MASK] aiguë de l’infarctus, 12,5 mg/j !\n'],
-    ['wordpiece', 1e6, 'marks', '\u0301'],
-    ['wordpiece', 1e6, 'pairs', '😀'],
-    ['bytelevel', 1e6, 'letters', 'a'],
-    ['bytelevel', 1e6, 'spaces', ' '],
-    ['bytelevel', 1e6, 'marks', '\u0301'],
-    ['bytelevel', 1e6, 'prose', 'Le patient présente une [MASK] aiguë de l’infarctus, 12,5 mg/j !\n'],
+    ['wordpiece', 5e5, 'marks', '\u0301'],
+    ['wordpiece', 5e5, 'pairs', '😀'],
+    ['bytelevel', 5e5, 'letters', 'a'],
+    ['bytelevel', 5e5, 'spaces', ' '],
+    ['bytelevel', 5e5, 'marks', '\u0301'],
+    ['bytelevel', 5e5, 'prose', 'Le patient présente une [MASK] aiguë de l’infarctus, 12,5 mg/j !\n'],
   ])('%s takes %d characters of %s', { timeout: 300_000 }, (name, size, _, unit) => {
     const text = unit.repeat(Math.ceil(size / unit.length)).slice(0, size);
     const tokenizer = name === 'wordpiece' ? wordpiece : bytelevel;
     const before = process.cpuUsage();
     const { offsets } = tokenizer.encode(text, { addSpecialTokens: false });
-    expect(process.cpuUsage(before).user / 1e6).toBeLessThan(60);
+    expect(process.cpuUsage(before).user / 1e6).toBeLessThan(size > 1e6 ? 60 : 15);
     expect(offsets.length).toBeGreaterThan(0);
   });
 });
