@@ -26,6 +26,7 @@ const middleShape = { vocab_size: 16_000, hidden_size: 256, num_hidden_layers: 8
 interface Shared {
   middleFiles: Record<string, Uint8Array>;
   hub: HubServer;
+  /** The page without its embedded model. */
   site: TestServer;
   /** Of the adapter, by an earlier visit. */
   kept: KeptChoices;
@@ -82,14 +83,24 @@ export const test = base.extend<Each, Shared>({
 
   site: [
     async ({ hub }, use) => {
-      const server = await staticServer([{ path: '/', serve: appFolder }], [hub.url, hub.cdnUrl]);
+      // Without mini, which each page would load first: half of the work, and no part of what these tests ask.
+      const withoutMini = { path: '/models/mini/', serve: join(appFolder, 'models', 'none') };
+      const server = await staticServer([{ path: '/', serve: appFolder }, withoutMini], [hub.url, hub.cdnUrl]);
       await use(server);
       await server.close();
     },
     { scope: 'worker' },
   ],
 
-  kept: [async ({ browser, site }, use) => use(await choicesOfFirstVisit(browser, site.url)), { scope: 'worker', timeout: 180_000 }],
+  kept: [
+    async ({ browser }, use) => {
+      const whole = await staticServer([{ path: '/', serve: appFolder }]);
+      const kept = await choicesOfFirstVisit(browser, whole.url);
+      await whole.close();
+      await use(kept);
+    },
+    { scope: 'worker', timeout: 180_000 },
+  ],
 
   machine: async ({ browser, hub, site, kept }, use) => {
     const context = await browser.newContext({ locale: 'fr-FR', serviceWorkers: 'block' });

@@ -3,7 +3,8 @@ import type { Page } from '@playwright/test';
 import type { HubServer } from '../src/testing/hub-server.ts';
 import { giveChoices } from './kept-choices.ts';
 import { choose, expect, inUse, load, middle, secret, test, tiny } from './library-site.ts';
-import { miniReady, predictionList, textField } from './site.ts';
+import { appFolder, predictionList, textField } from './site.ts';
+import { staticServer } from './static-server.ts';
 
 const weights = 'model.safetensors';
 const chunkBytes = 4 * 2 ** 20;
@@ -89,7 +90,6 @@ test('a broken byte in the kept file is found at the next load, and only its par
   await load(page, middle);
   await inUse(page, middle);
   await page.reload();
-  await miniReady(page);
   await page.evaluate(flipByte, { name: weights, at: 1_000_000 });
   const before = hub.log.length;
   await load(page, middle);
@@ -118,7 +118,8 @@ test('a private model asks for a token, which is used and not kept', async ({ ma
   expect(stored).not.toContain(hub.token);
 });
 
-test('after one visit a kept model starts and predicts without a network', async ({ browser, site, hub, kept }) => {
+test('after one visit a kept model starts and predicts without a network', async ({ browser, hub, kept }) => {
+  const site = await staticServer([{ path: '/', serve: appFolder }], [hub.url, hub.cdnUrl]);
   const context = await browser.newContext({ locale: 'fr-FR', serviceWorkers: 'allow' });
   await giveChoices(context, site.url, kept);
   await context.addInitScript(
@@ -138,6 +139,7 @@ test('after one visit a kept model starts and predicts without a network', async
     await predicts(page);
   } finally {
     await context.close();
+    await site.close();
   }
 });
 

@@ -4,7 +4,10 @@ import { politely } from '../node/polite-wait.ts';
 import type { ModelSource } from '../source/source.ts';
 import { fixtureSource, memorySource } from './fixtures.ts';
 import { dawn } from './gpu.ts';
+import { sharedDevice } from './shared-device.ts';
 import { smallTokenizer } from './small-tokenizer.ts';
+
+const compilesSlowly = process.env.AFFINAGE_ADAPTER === 'swiftshader';
 
 export interface TestEnvironment extends Environment {
   /** Every device opened so far, the newest last. */
@@ -27,7 +30,7 @@ export function testEnvironment(): TestEnvironment {
           get(target, key) {
             if (key !== 'requestDevice') return Reflect.get(target, key, target) as unknown;
             return async (descriptor?: GPUDeviceDescriptor) => {
-              const device = await target.requestDevice(descriptor);
+              const device = await (compilesSlowly ? sharedDevice(target, descriptor) : target.requestDevice(descriptor));
               devices.push(device);
               return device;
             };
