@@ -23,8 +23,8 @@ export const commonOptions = {
 } satisfies Options;
 
 /**
- * What was given. Values stay text until a reader asks for more, so that a word like `007` or `1e3` is never taken for a number.
- * Why node:util and not cac 7.1, which was tried: it turns `--targets 007` into 7, and puts texts after `--` elsewhere.
+ * The arguments of a command. Values stay text until a command asks for a number, so that a word like `007` or `1e3` stays as it is.
+ * Why node:util and not cac 7.1, which was tried: cac turns `--targets 007` into 7, and separates texts after `--` from the others.
  */
 export class Args {
   readonly texts: readonly string[];
@@ -62,7 +62,7 @@ export class Args {
     return value;
   }
 
-  /** A whole number from `range`, or of the range that the row of an option table says. */
+  /** A whole number of at least `range`, or within the range of an option table's row. */
   integer(name: string, range: number | { min: number; max: number }): number | undefined {
     const { min, max } = typeof range === 'number' ? { min: range, max: Number.MAX_SAFE_INTEGER } : range;
     const text = this.text(name);

@@ -1,8 +1,9 @@
 /**
- * A command works in a child of the process that was started, for two reasons. A process that is busy (parsing a hostile file) hears no
- * signal: its idle parent hears Ctrl-C, and ends it when it does not end by itself. And the GPU driver's chatter and our one-line errors
- * share file descriptor 2: on terminals and pipes `withoutStderr` (node/gpu.ts) parts them; where it cannot, as the descriptor is a file or
- * a socket (another Node program gives us sockets), the child's descriptor 2 leads nowhere and its descriptor 3 is our descriptor 2.
+ * A command runs in a child process, for two reasons. A busy process (parsing a hostile file) does not handle signals; its idle parent
+ * handles Ctrl-C, and kills the child if it does not end by itself. And the GPU driver's output and the command's one-line errors share
+ * file descriptor 2. On terminals and pipes `withoutStderr` (node/gpu.ts) separates them. Where it cannot, because the descriptor is a
+ * file or a socket (as when another Node program starts the command), the child's descriptor 2 is closed off and its descriptor 3 is the
+ * parent's descriptor 2.
  */
 import { spawn } from 'node:child_process';
 import { writeSync } from 'node:fs';
@@ -12,11 +13,11 @@ import { canPartStderr } from '../node/gpu.ts';
 import { exitCodes } from './exit-codes.ts';
 
 const mark = 'AFFINAGE_CHILD';
-/** So long a command may take to stop by itself: a submit to the GPU, the removal of a draft. */
+/** Time that a command gets to stop by itself: for a submit to the GPU, or the removal of a draft. */
 const graceMs = 2000;
 
 export const isChild = process.env[mark] !== undefined && process.channel !== undefined;
-/** Where notes go in this process: 2, or in a quiet child 3. */
+/** Descriptor for notes in this process: 2, or 3 in a quiet child. */
 export const notesFd = isChild && process.env[mark] === 'quiet' ? 3 : 2;
 
 /** Help and version need none. Windows has no such signals. */
@@ -25,7 +26,7 @@ export function wantsChild([first, ...rest]: readonly string[]): boolean {
   return ![first, ...rest].some(arg => ['--help', '-h', '--version', '-V'].includes(arg));
 }
 
-/** The same command line in a child; resolves to its exit code. */
+/** Runs the same command line in a child; resolves to its exit code. */
 export function runChild(isVerbose: boolean): Promise<number> {
   const isQuiet = !isVerbose && !canPartStderr();
   const child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
@@ -36,7 +37,7 @@ export function runChild(isVerbose: boolean): Promise<number> {
   const stop = () => {
     if (interrupted) return child.kill('SIGKILL');
     interrupted = true;
-    if (child.connected) child.send('stop', () => {}); // it may end just now
+    if (child.connected) child.send('stop', () => {}); // errors ignored: it may be ending at this moment
     setTimeout(() => child.kill('SIGKILL'), graceMs).unref();
     return true;
   };
@@ -58,10 +59,10 @@ export function runChild(isVerbose: boolean): Promise<number> {
   });
 }
 
-/** In a child: hears the parent's word, and ends with its parent, however that ends. */
+/** In a child: stops when the parent sends "stop", and ends when the parent ends, for any reason. */
 export function obeyParent(stop: () => void): void {
   if (!isChild) return;
-  // A terminal sends Ctrl-C to both: the parent's word counts.
+  // A terminal sends Ctrl-C to both processes: ignored here, as the parent passes it on.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
   process.on('message', stop);
   process.on('disconnect', () => {
@@ -69,7 +70,7 @@ export function obeyParent(stop: () => void): void {
     setTimeout(() => process.exit(exitCodes.failed), graceMs).unref();
   });
   process.channel?.unref();
-  // A thread of its own: this one may be busy, and hear nothing, when the parent is killed.
+  // In another thread, as this one may be too busy to notice that the parent was killed.
   new Worker(watcher, { eval: true, workerData: { parent: process.ppid, graceMs }, stdout: false, stderr: false }).unref();
 }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** `npx affinage …`: the process that hears Ctrl-C, around the one that works (see child.ts). */
+/** `npx affinage …`: the parent process, which handles Ctrl-C and starts the one that works (see child.ts). */
 import { isChild, runChild, wantsChild } from './child.ts';
 
 if (!isChild && wantsChild(process.argv.slice(2))) process.exitCode = await runChild(process.argv.includes('--verbose'));

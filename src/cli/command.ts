@@ -7,16 +7,16 @@ import { type Args, commonOptions, type Option, type Options } from './args.ts';
 export interface Io {
   /** To standard output; resolves when the system has taken it. Errors: ClosedOutput, InputError where it cannot be written. */
   out(text: string): Promise<void>;
-  /** One line for people, on standard error. */
+  /** One line on standard error. */
   note(text: string): void;
-  /** A passing line on standard error, replaced by the next one; nothing where it is no terminal. */
+  /** A line on standard error that the next one replaces; nothing if it is no terminal. */
   status(text: string): void;
   stdin(): AsyncIterable<Uint8Array>;
   stdinIsTerminal: boolean;
   stderrIsTerminal: boolean;
 }
 
-/** The reader of standard output is gone (`… | head`): the rest is not wanted, which is no error to talk about. */
+/** The reader of standard output has closed it (`… | head`). The command then stops without an error message. */
 export class ClosedOutput extends Error {
   override name = 'ClosedOutput';
 }

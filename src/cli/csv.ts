@@ -19,11 +19,11 @@ interface Parsed {
   info: { lines: number };
 }
 
-/** Names in a header that stand for the text where no column is asked for. */
+/** Column names that are taken as the text when no column is given. */
 const usualNames = ['text', 'texte'];
 
 /**
- * The texts of a column; `number` is the line on which a record ends. Blank lines between records are none. Errors: InputError for a
+ * The texts of a column; `number` is the line on which a record ends. Blank lines between records are skipped. Errors: InputError for a
  * column that is not there (it lists them), a record of another width, an open quote, bytes that are not UTF-8.
  */
 export async function* readCsv(chunks: AsyncIterable<Uint8Array>, options: CsvOptions): AsyncGenerator<Line, void, undefined> {
@@ -90,7 +90,7 @@ function columnOf(first: readonly string[], { name, column, noHeader }: CsvOptio
   throw new InputError(`${name}: ${what}. ${remedy}`, { columns: first.length });
 }
 
-/** A long title is no title but a text: it is not repeated. */
+/** The columns for a message. A very long title is probably a text, so it is not shown. */
 function listed(titles: readonly string[]): string {
   const shown = titles.slice(0, 20).map((title, i) => (title.length > 40 || title.trim() === '' ? `column ${i + 1}` : title.trim()));
   return `Its columns are ${shown.join(', ')}${titles.length > shown.length ? ' …' : ''}`;
@@ -104,7 +104,7 @@ function usedDelimiter(text: string): string {
   return [',', ';', '\t', '|'].reduce((best, delimiter) => (count(delimiter) > count(best) ? delimiter : best));
 }
 
-/** In our words: those of the library may repeat the text. */
+/** The error in affinage's own words, as the library's message may repeat the text. */
 function csvError(error: CsvError, name: string, doubled: number): InputError {
   const facts = error as unknown as { lines?: number; record?: readonly string[] };
   const line = typeof facts.lines === 'number' ? facts.lines - doubled : 0;

@@ -15,7 +15,7 @@ import { VectorFile, type VectorFormat } from './vector-file.ts';
 /** Enough texts for the engine to sort by length, few enough to hold with their vectors. */
 const batchTexts = 256;
 const batchLength = 2 ** 20;
-/** With a vector for each token a text weighs as many vectors as it has tokens. */
+/** Fewer if each token gets a vector, as a text then has as many vectors as tokens. */
 const batchTextsPerToken = 8;
 
 export interface EmbedFileJob {
@@ -27,8 +27,8 @@ export interface EmbedFileJob {
 }
 
 /**
- * Errors: InputError naming the line; UsageError. A file is read through beforehand, so that a bad line or one that is too long is found
- * before hours of work; of standard input, a line that is too long is told at the end, with all other rows kept.
+ * Errors: InputError naming the line; UsageError. A file is read once beforehand, so that a bad line or one that is too long is found
+ * before hours of work. On standard input a line that is too long is reported at the end, and all other rows are written.
  */
 export async function embedFile(context: Context, job: EmbedFileJob): Promise<void> {
   const { args, io, signal } = context;
@@ -89,7 +89,7 @@ async function checkLengths(context: Context, input: TextInput, texts: LongTexts
     if (tokens !== undefined) texts.refuse(number, tokens);
     if (++done % 64 === 0) {
       context.io.status(`counting tokens: ${done} of ${total} texts (${Math.floor((100 * done) / total)} %)`);
-      // Ctrl-C is heard only when nothing else is done for a moment.
+      // Gives the event loop a turn, so that Ctrl-C is handled.
       await new Promise(resolve => setImmediate(resolve));
     }
   }

@@ -1,11 +1,11 @@
-/** Bytes of a text file → text, in bounded memory. UTF-8 unless the file's first bytes or the caller say otherwise. */
+/** Decodes the bytes of a text file, in bounded memory. UTF-8 unless the file's first bytes or the caller name another encoding. */
 import { isUtf8 } from 'node:buffer';
 import { InputError } from '../errors.ts';
 import { UsageError } from './args.ts';
 
 /** Enough to see the encoding and the line ends; a pipe gives less at once. */
 const peekBytes = 2 ** 16;
-/** A line over this is no text that a model could read. Bytes. */
+/** Longest line in bytes; no model could read a longer one. */
 export const maxLineBytes = 64 * 2 ** 20;
 
 const aliases: Record<string, string> = {
@@ -34,7 +34,7 @@ export function encodingName(given: string): string {
   }
 }
 
-/** Bytes that are not UTF-8; which line of the file they are in is known to whoever counts the lines. */
+/** Bytes that are not UTF-8. The caller that counts the lines adds the line's number. */
 export class NotUtf8 extends Error {
   readonly likely: string;
 
@@ -54,11 +54,11 @@ export function notUtf8Error(line: number, name: string, { likely }: NotUtf8): I
 }
 
 export interface DecodeOptions {
-  /** How messages call the file. */
+  /** The file's name in messages. */
   name: string;
-  /** As `encodingName` gives it; default what the first bytes say, else UTF-8. */
+  /** As `encodingName` returns it; default: found from the first bytes, else UTF-8. */
   encoding?: string;
-  /** Hears what was assumed. */
+  /** Called with each assumption about the file. */
   onNotice?: (text: string) => void;
 }
 
@@ -71,7 +71,7 @@ export async function* decodeText(chunks: AsyncIterable<Uint8Array>, options: De
   while (length < peekBytes) {
     const next = await iterator.next();
     if (next.done) break;
-    first.push(next.value.slice()); // a stream may use its buffer again
+    first.push(next.value.slice()); // copied, as a stream may reuse its buffer
     length += next.value.length;
   }
   const head = Buffer.concat(first);
@@ -124,7 +124,7 @@ function unmarkedUtf16(head: Uint8Array): 'utf-16le' | 'utf-16be' | null {
   return even > 0.4 * pairs && odd < 0.1 * even ? 'utf-16be' : null;
 }
 
-/** Whole lines at a time, so that what is not UTF-8 is found in its line, and the lines before it are not lost. */
+/** Decodes whole lines, so that an error names the right line and the lines before it are still returned. */
 async function* decodeUtf8(chunks: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<string, void, undefined> {
   let parts: Uint8Array[] = [];
   let length = 0;
@@ -196,7 +196,7 @@ async function* decodeOther(chunks: AsyncIterable<Uint8Array>, encoding: string,
 /** Bytes 0x80 to 0x9F of Windows-1252: Node 23 and 24 decode them as the control characters of Latin-1. */
 const windowsCharacters = [...'€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ'];
 
-/** What French text these bytes are most likely. */
+/** The most likely encoding of these bytes, if they are French text. */
 function likelyEncoding(bytes: Uint8Array): string {
   const sample = bytes.subarray(0, peekBytes);
   const letters = (encoding: string) =>

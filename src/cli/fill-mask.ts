@@ -44,7 +44,7 @@ export const fillMask: Command = {
       signal,
     };
     const texts = await givenTexts(context);
-    // An empty line has no mask: its answer is an empty list, so that the answers stay beside the lines.
+    // An empty line has no mask. Its answer is an empty list, so that answer i still belongs to line i.
     const asked = args.texts.length > 0 ? texts : texts.filter(text => text.trim() !== '');
     if (asked.length === 0) throw new UsageError('no text is given: standard input has empty lines alone');
     await withModel(context, async model => {
@@ -68,8 +68,8 @@ export const fillMask: Command = {
 };
 
 /**
- * The structure of Hugging Face, prediction by prediction. Every `sequence` repeats the whole text: each is dropped once it is written, as
- * a thousand masks would hold gigabytes of them.
+ * JSON in Hugging Face's structure, written prediction by prediction. Every `sequence` repeats the whole text, so each is dropped once it
+ * is written: for a thousand masks they would take gigabytes.
  */
 async function writeJson(results: readonly FillMaskResult[], io: Io): Promise<void> {
   const json = new JsonOut(io);
@@ -91,7 +91,7 @@ function isSeveral(result: FillMaskResult): result is Prediction[][] {
 
 const masksOf = (result: FillMaskResult): Prediction[][] => (isSeveral(result) ? result : [result]);
 
-/** A word, and what of it was scored where that is not the word as asked. */
+/** A target, and the token that was scored in its place if that is not the target itself. */
 function scoredAs(target: string | undefined, tokens: number, token_str: string): string {
   if (target === undefined || target === token_str) return token_str;
   return tokens > 1 ? `${target} (first token of ${tokens}: ${token_str})` : `${target} (as ${token_str})`;

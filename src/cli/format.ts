@@ -1,17 +1,17 @@
-/** Numbers and texts for people and for JSON. */
+/** Formats numbers and texts for the terminal and for JSON. */
 
 /**
- * Text for a terminal, or JSON for a file that ends up in one: what could move the cursor, change colours or turn the order of reading
+ * Text that is safe in a terminal, also as part of JSON: characters that could move the cursor, change colours or reverse the reading order
  * (C0, DEL, C1, bidirectional overrides and isolates) is shown as `\\u001b`, which in JSON means the same character. Line ends and tabs stay.
  */
 export function visible(text: string): string {
   return text.replace(hidden, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it is for
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern is there to find them
 const hidden = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g;
 
-/** Text of others within a line or a table: in one line, and visible. */
+/** Text from a file or a host for use in a line or a table: on one line, control characters shown as escapes. */
 export function printable(text: string): string {
   return visible(text.replace(/[\r\n\t\u2028\u2029]+/g, ' '));
 }

@@ -26,7 +26,7 @@ export function openLibrary(): Library {
   return nodeLibrary();
 }
 
-/** What an export must not write into, nor an import read from. `place`: the library's folder. */
+/** Folders that an export must not write into and an import must not read from. `place`: the library's folder. */
 export function libraryFolders(place: string): string[] {
   return [modelsFolder, downloadsFolder, pullsFolder].map(folder => join(place, folder));
 }
@@ -49,7 +49,7 @@ export async function findEntry(library: Library, name: string, args: Args): Pro
   });
 }
 
-/** What to say of a name that the library does not know. */
+/** The error for a name that the library does not know. */
 export async function unknownModel(library: Library, name: string, dtype?: KeptDtype): Promise<Error> {
   const entries = await library.list();
   const others = entries.filter(entry => entry.name === name || entry.key === name);
@@ -68,7 +68,7 @@ export async function unknownModel(library: Library, name: string, dtype?: KeptD
   return new InputError(`the library has no model ${shown}; ${hint}`, { name });
 }
 
-/** A status line from the progress of a job; what must be known stays, as a line of its own. */
+/** Shows the progress of a job as a status line; each notice stays as a line of its own. */
 export function showProgress({ io }: Context): (progress: Progress) => void {
   return ({ stage, done, total, unit, detail, overall, bytesPerSecond, etaMs, notice }) => {
     if (notice) return io.note(`affinage: ${printable(notice)}`);
@@ -80,7 +80,7 @@ export function showProgress({ io }: Context): (progress: Progress) => void {
   };
 }
 
-/** What goes on, for a status line. */
+/** Names of the stages for a status line. */
 export const stageNames: Record<Progress['stage'], string> = {
   download: 'downloading',
   verify: 'checking',
@@ -100,7 +100,7 @@ export function duration(ms: number): string {
   return minutes < 90 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/** `main 1a2b3c4`, `v2 1a2b3c4`, or what else tells the state of an origin. */
+/** `main 1a2b3c4`, `v2 1a2b3c4`; for other origins their kind. */
 export function revisionOf({ origin }: LibraryModel): string {
   if (origin.kind !== 'hub') return origin.kind === 'url' ? 'address' : 'imported';
   return [origin.revision.slice(0, 20), origin.commit?.slice(0, 7)].filter(Boolean).join(' ');

@@ -58,7 +58,7 @@ function lineFeed(text: string, start: number): [at: number, next: number] {
 
 const lineEnd = /[\r\n]/g;
 
-/** A last `\r` waits for what follows: a `\n` belongs to it. */
+/** A `\r` at the end of a part is not a line end yet, as a `\n` may follow in the next part. */
 function carriageReturn(text: string, start: number): [at: number, next: number] {
   lineEnd.lastIndex = start;
   const at = lineEnd.exec(text)?.index ?? -1;

@@ -1,4 +1,4 @@
-/** What becomes of a text that is longer than the model's context, in a run over many texts. */
+/** Handles texts that are longer than the model's context, in a run over many texts. */
 
 import { InputError, InputTooLongError } from '../errors.ts';
 import type { Embeddings, EmbedOptions, Model } from '../types.ts';
@@ -15,7 +15,7 @@ export const longNotes = [
   '(--overlap, default an eighth of a part) count twice. --max-tokens N cuts every text at N tokens, or with windows makes parts of N tokens.',
 ];
 
-/** A token is at least a sixteenth of a byte: normalisers that lengthen a text by more are not known. */
+/** A text has at most 16 tokens for each byte: no known normalizer lengthens a text by more. */
 const bytesPerTokenAtLeast = 1 / 16;
 const windowsPerRequest = 16;
 
@@ -46,7 +46,7 @@ export class LongTexts {
     readonly limit: number,
     readonly overlap: number,
     readonly context: number,
-    /** The model's folder has a limit of its own, and it is in force. */
+    /** The limit comes from the model's own folder. */
     readonly isOwnLimit: boolean,
     /** Tokens that a prompt adds to each text. */
     readonly promptTokens: number,
@@ -84,12 +84,12 @@ export class LongTexts {
     }
   }
 
-  /** Whether a text that is too long stops the run: not where --max-tokens or the model's folder says that it shall be cut. */
+  /** Whether a text that is too long is an error: not if --max-tokens or the model's folder says that it is cut. */
   get refuses(): boolean {
     return this.policy === 'error' && this.options.maxTokens === undefined && !this.isOwnLimit;
   }
 
-  /** Keeps in mind that a text is too long. */
+  /** Records that a text is too long. */
   refuse(number: number, tokens: TooLong['tokens']): void {
     this.refusedCount++;
     if (this.refused.length < 10) this.refused.push({ number, tokens });

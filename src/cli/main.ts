@@ -11,7 +11,7 @@ export interface Program {
   commands: readonly Command[];
   version: string;
   io: Io;
-  /** Of the place, made once the options are known. */
+  /** Makes the environment once the options are known. */
   environment(verbose: boolean): Environment;
   loadModel(env: Environment): Context['loadModel'];
   /** Aborted by Ctrl-C. */
@@ -82,7 +82,7 @@ function oneLine(text: string): string {
   return text.replace(/\s*[\r\n]+\s*/g, ' ').trim();
 }
 
-/** The one place through which all that a command says goes: nothing from a file or a hub can steer the terminal. */
+/** Wraps all output of a command, so that text from a file or a hub cannot control the terminal. */
 function guarded(io: Io): Io {
   return {
     ...io,
@@ -92,7 +92,7 @@ function guarded(io: Io): Io {
   };
 }
 
-/** Class, facts, stack and causes, for `--verbose`. */
+/** Class, details, stack and causes of an error, for `--verbose`. */
 function details(error: unknown): string {
   const parts: string[] = [];
   for (let at: unknown = error; at instanceof Error; at = at.cause) {

@@ -5,8 +5,8 @@ import { printable } from './format.ts';
 import { showProgress, stageNames } from './library.ts';
 
 /**
- * Loads the model that the options name, does `work`, and frees the model whatever happens: an open device keeps Node alive.
- * What the load took for granted is said on standard error, unless the command shows it by itself (`ownNotes`).
+ * Loads the model that the options name, runs `work`, and frees the model in any case, as an open device keeps Node running.
+ * The assumptions of the load (notes.ts) are written to standard error, unless the command shows them itself (`ownNotes`).
  */
 export async function withModel<T>(context: Context, work: (model: Model) => Promise<T>, { ownNotes = false } = {}): Promise<T> {
   const { args, io, signal } = context;
@@ -21,7 +21,7 @@ export async function withModel<T>(context: Context, work: (model: Model) => Pro
     const told = (await model.report()).notes;
     if (!ownNotes) tellNotes(context, told);
     const result = await work(model);
-    // What the work itself found out, such as numbers beyond f16.
+    // Notes that were added during the work, such as numbers beyond f16.
     tellNotes(
       context,
       (await model.report()).notes.filter(note => !told.includes(note)),
@@ -33,12 +33,12 @@ export async function withModel<T>(context: Context, work: (model: Model) => Pro
   }
 }
 
-/** Says on standard error what a load took for granted (notes.ts), a line each. */
+/** Writes the notes of a load to standard error, one line each. */
 export function tellNotes({ io }: Context, notes: readonly string[]): void {
   for (const note of notes) io.note(`affinage: ${printable(note)}`);
 }
 
-/** A model that must be fetched first shows what a pull shows; what must be known stays, as a line of its own. */
+/** Progress of a load. A model that must be fetched first is shown like a pull; each notice stays as a line of its own. */
 function progressOf(context: Context): OnProgress {
   const show = showProgress(context);
   return progress => {

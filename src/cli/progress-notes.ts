@@ -1,4 +1,4 @@
-/** How far a run over many texts is: on a terminal one line that changes; elsewhere a line every ten seconds, so that a log stays short. */
+/** Progress of a run over many texts: on a terminal one changing line; elsewhere a line every ten seconds, so that a log stays short. */
 import type { Context } from './command.ts';
 import type { LongTexts } from './long-texts.ts';
 

@@ -15,7 +15,7 @@ import type { Command, Context } from './command.ts';
 import { bytes, printable, table } from './format.ts';
 import { givenTextOption, readTexts, type TextInput, textInput, textOptions } from './text-input.ts';
 
-/** A network source is read here and there, in the order of the new file: large windows would be fetched to be thrown away. */
+/** Small, because a network source is read in the order of the new file, not in its own: much of a large window would go unused. */
 const windowBytes = 2 * 2 ** 20;
 
 export const quantize: Command = {
@@ -107,7 +107,7 @@ interface Rows {
   dispose(): void;
 }
 
-/** `places` tells in the end where each format was quantized, if there was a choice. */
+/** `places` gets for each format where it was quantized (CPU or GPU), if there was a choice. */
 function plainRows({ args, io, env, verbose }: Context, places: Record<string, Choice>): Rows {
   if (args.flag('no-gpu')) return { dispose: () => {} };
   return gpuRows(env, {

@@ -16,10 +16,10 @@ export async function run(): Promise<void> {
   const interrupt = new AbortController();
   const io = processIo();
   const onInterrupt = () => {
-    // The second time without waiting for the GPU.
+    // A second Ctrl-C ends the process without waiting for the GPU.
     if (interrupt.signal.aborted) process.exit(exitCodes.interrupted);
     interrupt.abort();
-    // A command that waits for its standard input would not notice.
+    // Ends a command that waits for its standard input, which would not notice the abort.
     if (io.usesStdin()) process.stdin.destroy();
   };
   if (isChild) obeyParent(onInterrupt);
@@ -35,7 +35,7 @@ export async function run(): Promise<void> {
     loadModel: env => createCheckedLoader(env),
   });
 
-  // What is left open must not keep the process: standard input that was not read to its end.
+  // Standard input that was not read to its end must not keep the process running.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.removeAllListeners(signal);
   process.removeAllListeners('message');
   if (isChild) process.channel?.unref();
@@ -49,7 +49,7 @@ function processIo(): Io & { usesStdin(): boolean } {
     if (status !== '') process.stderr.write(`\r${' '.repeat(status.length)}\r`);
     status = '';
   };
-  // Each write hears its own error; an event that nobody hears would end the process.
+  // Each write handles its own error. Without a listener the event would end the process.
   process.stdout.on('error', () => {});
   process.stderr.on('error', () => {});
   return {
@@ -80,7 +80,7 @@ function processIo(): Io & { usesStdin(): boolean } {
   };
 }
 
-/** `affinage … | head` closes the pipe early: that is no error of ours. A full disk is one that must be told. */
+/** `affinage … | head` closes the pipe early, which is not reported. Other errors, such as a full disk, are. */
 function outputError(error: Error): Error {
   if (isCode(error, 'EPIPE', 'ERR_STREAM_DESTROYED')) return new ClosedOutput('standard output is closed', { cause: error });
   const reason = isCode(error, 'ENOSPC') ? 'the disk is full' : error.message;

@@ -1,4 +1,4 @@
-/** Where the texts of a command come from when they are many: a file or standard input, in one of several formats. */
+/** Reads the texts of a command from a file or standard input, in one of several formats. */
 import { createReadStream, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { refuseReadingOutput } from '../node/same-file.ts';
@@ -20,7 +20,7 @@ const endings: Record<string, TextFormat> = {
   tab: 'tsv',
 };
 
-/** How the texts lie in the file; the option that names the file is the command's own. */
+/** Options about the file's format; each command has its own option that names the file. */
 export const textOptions = {
   'input-format': { value: 'KIND', help: 'txt, jsonl, csv or tsv; default by the ending of FILE, else txt' },
   field: { value: 'NAME', help: 'jsonl: the member that holds the text, a.b within another; default text' },
@@ -30,7 +30,7 @@ export const textOptions = {
   encoding: { value: 'NAME', help: 'utf-8, utf-16le, windows-1252 (latin1), macintosh …; default UTF-8, UTF-16 where it is seen' },
 } satisfies Options;
 
-/** What a help says of these files. */
+/** Lines of the help about these files. */
 export const textNotes = [
   'Texts: .txt, one a line (an empty line is an empty text); .jsonl or .ndjson, a string or an object a line; .csv or .tsv, one a record.',
 ];
@@ -46,7 +46,7 @@ export interface TextInput {
   encoding?: string;
 }
 
-/** What the options say of the texts in `path`, which the option `option` names. Errors: UsageError. */
+/** The input in `path`, as the options describe it; `option` is the option that named the path. Errors: UsageError. */
 export function textInput(path: string, option: string, args: Args): TextInput {
   const ending = /\.([a-z0-9]+)$/i.exec(path)?.[1]?.toLowerCase() ?? '';
   const format =
@@ -70,7 +70,7 @@ export function textInput(path: string, option: string, args: Args): TextInput {
   };
 }
 
-/** Whether any option is given that is about a file of texts. */
+/** The first given option that only applies to a file of texts, if any. */
 export function givenTextOption(args: Args): string | undefined {
   return Object.keys(textOptions).find(name => (name === 'no-header' ? args.flag(name) : args.text(name) !== undefined));
 }
@@ -97,12 +97,12 @@ function unknownFormat(ending: string, path: string): string {
   return 'must end in .txt, .jsonl, .ndjson, .csv or .tsv, or come with --input-format';
 }
 
-/** How messages call the input. */
+/** The input's name in messages. */
 export const inputName = ({ path }: TextInput): string => (path === '-' ? 'standard input' : path);
 
 /**
- * The texts, each with the number of its line. What was assumed of the file is noted, once with `quiet` off. Errors: InputError naming
- * the line; the signal's reason.
+ * The texts, each with the number of its line. Assumptions about the file are noted unless `quiet`. Errors: InputError naming the line;
+ * the signal's reason.
  */
 export async function* readTexts(
   input: TextInput,

@@ -3,7 +3,7 @@ import { UsageError } from './args.ts';
 import type { Context } from './command.ts';
 import { readLines } from './lines.ts';
 
-/** More cannot be meant for one call: `embed --input` reads without a limit. */
+/** Most text that is held for one call; `embed --input` has no limit. */
 const maxTextsLength = 256 * 2 ** 20;
 
 /**

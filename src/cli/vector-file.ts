@@ -1,4 +1,4 @@
-/** Where vectors go: a file that appears under its name only when it is complete. */
+/** Writes vectors to a file that appears under its name only when it is complete. */
 import { statSync } from 'node:fs';
 import { type FileHandle, open, realpath, rename, rm } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
@@ -35,7 +35,7 @@ export class VectorFile {
 
   private constructor(
     readonly path: string,
-    /** Behind a link, the file itself. */
+    /** The file to write; for a link the file that it leads to. */
     readonly target: string,
     readonly draft: string,
     readonly format: VectorFormat,
@@ -44,8 +44,8 @@ export class VectorFile {
   ) {}
 
   /**
-   * Opens the draft at once, so that a folder that cannot be written is known before any work; what killed runs left there is cleared.
-   * `force`: a file of that name is replaced in the end. Errors: InputError.
+   * Opens the draft at once, so that a folder that cannot be written is found before any work; removes what killed runs left there.
+   * `force`: an existing file of that name is replaced at the end. Errors: InputError.
    */
   static async create(path: string, format: VectorFormat, { perToken = false, force = false } = {}): Promise<VectorFile> {
     try {
@@ -92,7 +92,7 @@ export class VectorFile {
     this.#rows++;
   }
 
-  /** Puts the final count into the header and the file, which lies on the disk by then, under its name. */
+  /** Writes the final count into the header, waits until the file is on the disk, and renames it to its name. */
   async finish(dim: number): Promise<void> {
     try {
       if (this.format === 'npy') {

@@ -26,7 +26,7 @@ export const verify: Command = {
       if (!feature) throw new UsageError(`--without takes ${features.join(', ')}, not "${name}"`);
       return feature;
     });
-    // The kernels' cases and references are no part of the other commands.
+    // Imported here, so that the other commands do not load the kernels' cases and references.
     const { verifyDevice, toText } = await import('../verify/verify.ts');
     const check = await verifyDevice(env, {
       form: args.flag('short') ? 'short' : 'full',

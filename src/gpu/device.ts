@@ -9,7 +9,7 @@ export interface DeviceProfile {
   vendor: string;
   architecture: string;
   description: string;
-  /** Runs on the CPU: lavapipe, SwiftShader, WARP. Correct, slow, and fond of other kernels than a GPU. */
+  /** Runs on the CPU: lavapipe, SwiftShader, WARP. Correct but slow; other kernel variants are fast there than on a GPU. */
   software: boolean;
   f16: boolean;
   subgroups: boolean;
@@ -22,8 +22,8 @@ export interface DeviceProfile {
 }
 
 /**
- * A device with its pipelines and its memory account. Only the spec's default limits are requested:
- * what runs here runs on every adapter, and the splitting of large tensors is not a path that only phones take.
+ * A device with its pipelines and its memory account. Only the default limits of the WebGPU standard are requested. So what runs on one
+ * adapter fits every adapter, and large tensors are split everywhere in the same way, not only on small devices.
  */
 export class Gpu {
   readonly pipelines: PipelineCache;
@@ -36,7 +36,7 @@ export class Gpu {
   constructor(
     readonly device: GPUDevice,
     readonly profile: DeviceProfile,
-    /** Goes around every wait, where waiting needs care (see Environment). */
+    /** Wraps every wait for the GPU; Node needs it (see Environment). */
     readonly whileWaiting: <T>(work: Promise<T>) => Promise<T> = work => work,
   ) {
     this.pipelines = new PipelineCache(device);
@@ -57,7 +57,7 @@ export class Gpu {
   /** Rejects as soon as the device is lost: race a wait against it so that nothing hangs. */
   whileAlive<T>(work: Promise<T>): Promise<T> {
     if (this.lostError) {
-      work.catch(() => {}); // it fails too, and nobody waits for it
+      work.catch(() => {}); // it rejects too once the device is lost, and nothing else handles that
       return Promise.reject(this.lostError);
     }
     return new Promise((resolve, reject) => {
@@ -70,7 +70,7 @@ export class Gpu {
     });
   }
 
-  /** Throws what the GPU reported outside any error scope since the last call, or that it is lost. */
+  /** Throws an error that the GPU reported outside any error scope since the last call, or DeviceLostError. */
   throwIfFailed(): void {
     if (this.lostError) throw this.lostError;
     const error = this.#uncaptured;
@@ -95,9 +95,9 @@ export class Gpu {
     return result;
   }
 
-  /** Ends the device. Buffers that are still held go with it. */
+  /** Destroys the device and with it all its buffers. */
   destroy(): void {
-    // Node's binding holds a listener, and whatever it can see, for the life of the process (160 kB a device, measured).
+    // Node's binding keeps a listener, and everything it refers to, until the process ends (160 kB for each device, measured).
     this.device.onuncapturederror = null;
     this.device.destroy();
   }
@@ -123,7 +123,7 @@ const namedLimits = [
 ] as const;
 
 export interface OpenGpuOptions {
-  /** Features to leave out on purpose. */
+  /** Features that are not requested although the adapter has them. */
   without?: readonly OptionalFeature[];
   whileWaiting?: <T>(work: Promise<T>) => Promise<T>;
 }

@@ -1,4 +1,4 @@
-/** Every GPU buffer goes through here, so that what is shown as memory is what is held. */
+/** Makes and frees every GPU buffer, so that the memory report is exact. */
 import { bufferUsage } from './flags.ts';
 
 export type Purpose = 'weights' | 'activations';

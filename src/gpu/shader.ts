@@ -1,6 +1,6 @@
 /**
- * WGSL files → the text a pipeline compiles. A file in shaders/ is valid WGSL as it stands, with f32 storage and example sizes.
- * Composing does three things and no more:
+ * Turns WGSL files into the text that a pipeline compiles. A file in shaders/ is valid WGSL without any change, with f32 storage and
+ * example sizes. Composing does only three things:
  *  - `//:include name` is replaced by shaders/include/name.wgsl;
  *  - `const NAME: type = value;` at the start of a line gets the value asked for (sizes are constants so that loops unroll and bounds fold);
  *  - `alias name = type;` at the start of a line gets the type asked for; `enable f16;` is added where an alias needs it.
@@ -32,7 +32,7 @@ export function shaderNames(): string[] {
     .sort();
 }
 
-/** Composes shaders/`name`.wgsl. A constant or alias that the file does not declare is an error: a typo must not pass. */
+/** Composes shaders/`name`.wgsl. A constant or alias that the file does not declare is an error, so that a typo is found. */
 export function compose(name: string, { constants = {}, aliases = {} }: Composition = {}): string {
   let code = shaderText(name).replace(/^\/\/:include (\S+)$/gm, (_, file: string) => shaderText(`include/${file}`));
   for (const [key, value] of Object.entries(constants)) {

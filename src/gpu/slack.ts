@@ -1,7 +1,7 @@
 /**
- * When is a buffer that once had to be large given back? Not at the first small request, as the next may be large again, nor never:
- * after several in a row that needed a quarter of it at most. Each time that it turns out to be needed again the patience doubles: of n
- * requests, whatever their order, no more than log2(n / 8) find their buffers given back.
+ * Decides when a large buffer is freed: not at the first small request, as the next one may be large again, but after 8 consecutive
+ * requests that needed at most a quarter of it. Each time the size is needed again after that, the number of requests to wait doubles. So
+ * of n requests in any order, at most log2(n / 8) find that their buffers were freed.
  */
 const afterRequests = 8;
 

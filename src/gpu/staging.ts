@@ -1,4 +1,4 @@
-/** The way back from the GPU: one mapped buffer that grows with what is read, and shrinks when much was long ago. */
+/** The buffer for reading results back from the GPU. It grows with what is read, and shrinks after many small reads (slack.ts). */
 import type { Gpu } from './device.ts';
 import { bufferUsage, mapModeRead } from './flags.ts';
 import { Slack } from './slack.ts';

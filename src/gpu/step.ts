@@ -11,7 +11,7 @@ export interface Kernel extends Program {
   grid(run: RunSizes): Grid;
   /** Floating-point operations and bytes moved (each tensor once), for the cost model and the bench. */
   cost(run: RunSizes): Cost;
-  /** The axis of the grid along rows, where the workgroups honour `run.firstGroup`: the dispatch may be parted in windows. */
+  /** The axis of the grid along rows, if the kernel adds `run.firstGroup` to its workgroup index there: it can then be dispatched in windows. */
   rowAxis?: 0 | 1;
 }
 
@@ -57,7 +57,7 @@ export async function makeStep(gpu: Gpu, kernel: Kernel, buffers: readonly Buffe
 
 const maxPerDimension = 65535;
 
-/** n workgroups as a grid within the limit; the kernel's index is `wid.y * num_workgroups.x + wid.x` and may run past n: guard it. */
+/** n workgroups as a grid within the limit. The kernel's index is `wid.y * num_workgroups.x + wid.x`; it may be n or more, so the kernel must check it. */
 export function grid1d(n: number): Grid {
   if (n <= maxPerDimension) return [n, 1, 1];
   const rows = Math.ceil(n / maxPerDimension);

@@ -1,4 +1,4 @@
-/** How long GPU work takes: by the GPU's own clock where it has one, else by ours. */
+/** Measures how long GPU work takes: with the GPU's own clock if it has one, else with the system's. */
 import type { Gpu } from './device.ts';
 import { bufferUsage, mapModeRead } from './flags.ts';
 
@@ -39,7 +39,7 @@ export class GpuTimer {
     const [begin, end] = new BigUint64Array(query.read.getMappedRange());
     const gpuMs = Number(end! - begin!) / 1e6;
     query.read.unmap();
-    // Some drivers answer zeros or nonsense; our own clock bounds what can be true.
+    // Some drivers report zeros or nonsense. A time above what the system's clock measured cannot be right.
     return gpuMs > 0 && gpuMs <= wallMs * 1.5 ? gpuMs : wallMs;
   }
 

@@ -1,6 +1,6 @@
 /**
- * Files and folders that are written under a hidden name beside their target and renamed when they are whole. A process that is
- * killed leaves its draft, or in the middle of a replacement both copies: the next run beside it clears or completes that.
+ * Files and folders are written under a hidden name beside their target (a draft) and renamed when they are whole. A killed process
+ * leaves its draft, or both copies if it was replacing something. The next run in that folder removes or completes what was left.
  */
 import { lstatSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
@@ -10,7 +10,7 @@ import { isGone, ownerOf, ownerPattern, ownerTag } from './owner.ts';
 
 /** `.NAME.TAG.partial`: being written. `.NAME.TAG.old`: what the draft of the same tag replaces. */
 const draftName = new RegExp(`^\\.(.+)\\.(${ownerPattern})\\.(partial|old)$`, 's');
-/** Of another machine (a shared disk) it cannot be told whether the process lives: untouched for so long, nobody writes it. */
+/** Whether a process of another machine (a shared disk) is alive cannot be known. A draft untouched for this long is taken as abandoned. */
 const foreignMs = 7 * 24 * 3600 * 1000;
 /** With its tag a name must stay under the 255 bytes that file systems take. */
 const longestNameBytes = 180;
@@ -21,7 +21,7 @@ export interface DraftPaths {
   old: string | null;
 }
 
-/** Where to write what shall become `target`: hidden, in the same folder, with a name that nobody can guess. */
+/** Paths for writing `target`: hidden, in the same folder, with a name that cannot be guessed. */
 export function draftPaths(target: string): DraftPaths {
   const tag = ownerTag();
   const name = basename(target);
@@ -38,15 +38,15 @@ interface Left {
 }
 
 /**
- * Clears in `folder` what processes left that were killed, and completes a replacement that one was killed in. Never throws: what
- * cannot be cleared (another user's) does no harm.
+ * Removes from `folder` what killed processes left, and completes a replacement that was interrupted. Never throws: files that cannot be
+ * removed (another user's) do no harm.
  */
 export function sweepDrafts(folder: string): void {
   for (const left of leftIn(folder)) {
     try {
       settle(folder, left);
     } catch {
-      // See above.
+      // Ignored, as the comment of this function explains.
     }
   }
 }
@@ -56,7 +56,7 @@ export function recoverReplaced(path: string): void {
   try {
     for (const left of leftIn(dirname(path))) if (left.old && left.name === basename(path)) settle(dirname(path), left);
   } catch {
-    // The folder is then missing, and whoever asked for it says so.
+    // If the folder is still missing after this, opening it gives the error.
   }
 }
 
@@ -80,7 +80,7 @@ function leftIn(folder: string): Left[] {
   return [...found.values()];
 }
 
-/** The draft is whole before the first renaming: where an old copy stands beside it, the second renaming is all that was missing. */
+/** A draft is whole before the first renaming. So if an old copy exists beside it, only the second renaming was missing. */
 function settle(folder: string, { name, partial, old }: Left): void {
   const target = join(folder, name);
   if (old === undefined) {
@@ -92,7 +92,7 @@ function settle(folder: string, { name, partial, old }: Left): void {
     else if (!lstatSync(target, { throwIfNoEntry: false })) renameSync(old, target);
     remove(old);
   } catch (error) {
-    // Somebody put something there meanwhile: neither copy is thrown away.
+    // Something else was put there meanwhile, so both copies are kept.
     if (!isCode(error, 'ENOTEMPTY', 'EEXIST', 'ENOTDIR', 'EISDIR')) throw error;
   }
 }
@@ -109,7 +109,7 @@ function isForgotten(path: string): boolean {
   }
 }
 
-/** A rename survives a crash once its folder is on the disk. Some systems refuse to open folders: nothing more can be done there. */
+/** Writes a folder's entries to the disk, so that a rename in it survives a crash. Systems that cannot open folders are skipped. */
 export async function syncFolder(folder: string): Promise<void> {
   try {
     const handle = await open(folder, 'r');
@@ -119,6 +119,6 @@ export async function syncFolder(folder: string): Promise<void> {
       await handle.close();
     }
   } catch {
-    // See above.
+    // Ignored, as the comment of this function explains.
   }
 }

@@ -1,4 +1,4 @@
-/** Node as a place for the engine: Dawn, local folders, the cache folder, HF_ENDPOINT. */
+/** What the engine needs from Node: the GPU through Dawn, local folders, the cache folder, HF_ENDPOINT. */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ModelSourceError } from '../errors.ts';
@@ -22,9 +22,9 @@ import { cacheFolder, folderTuning } from './tuning-store.ts';
 export interface NodeSettings {
   /** Base URL of the hub; default HF_ENDPOINT, else the public hub. */
   hub?: string;
-  /** Keeps the GPU driver's own output off stderr while it is looked for; for command lines. */
+  /** Hides the GPU driver's own output on stderr while an adapter is searched; for the command line. */
   quiet?: boolean;
-  /** Hears what goes on without harm (a cache that cannot be written). */
+  /** Called with problems that do not stop the work (a cache that cannot be written). */
   onNotice?: (text: string) => void;
   http?: HttpOptions;
 }
@@ -41,8 +41,8 @@ export function nodeEnvironment(settings: NodeSettings = {}): Environment {
 }
 
 /**
- * What loading by name reads: `mini`, folders and plain addresses as they are; a hub's model from the library, pulled first where it is
- * missing. `auto` takes any whole copy that is there, else q4. Errors: those of `keptSource`.
+ * Opens the source that a name means: `mini`, folders and plain addresses directly; a hub's model from the library, pulled first if it is
+ * missing. `auto` takes any whole copy in the library, else pulls q4. Errors: those of `keptSource`.
  */
 async function openNodeModel(
   name: string,
@@ -65,7 +65,7 @@ async function openNodeModel(
 }
 
 /**
- * A model of which only small files are wanted (its tokenizer): the kept copy where there is one, else where it lies; nothing is pulled.
+ * Opens a model of which only small files are needed (its tokenizer): the kept copy if there is one, else the origin. Pulls nothing.
  * Errors: ModelSourceError.
  */
 export async function openForGlance(name: string, settings: NodeSettings = {}): Promise<ModelSource> {
@@ -120,6 +120,6 @@ function isFolder(name: string): boolean {
     recoverReplaced(path);
     return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
   } catch {
-    return false; // too long, or with a character that no path has
+    return false; // too long, or with a character that paths cannot have
   }
 }

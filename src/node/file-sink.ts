@@ -14,16 +14,16 @@ export class DraftFolder implements ModelSink {
     /** Where the model will be. */
     readonly folder: string,
     readonly draft: string,
-    /** Where a model that stands there goes while it gives way; null when there is none. */
+    /** Where an existing model is moved to while it is replaced; null when there is none. */
     readonly old: string | null,
     /** The outermost folder that had to be made. */
     readonly made: string,
   ) {}
 
   /**
-   * Makes the draft beside `folder` at once, so that a place that cannot be written is known before any work. First what killed
-   * processes left there is cleared.
-   * `force`: a model in that folder is replaced in the end; one that holds anything else is refused all the same.
+   * Makes the draft beside `folder` at once, so that a place that cannot be written is found before any work. What killed processes left
+   * there is removed first.
+   * `force`: a model in that folder is replaced at the end; a folder with anything else in it is still refused.
    * Errors: InputError for a folder that is in use; StorageError.
    */
   static async create(path: string, { force = false } = {}): Promise<DraftFolder> {
@@ -58,13 +58,13 @@ export class DraftFolder implements ModelSink {
     }
   }
 
-  /** Puts the folder under its name; from here on it is whole. */
+  /** Renames the draft to the folder's name. */
   async finish(): Promise<void> {
     const parent = dirname(this.folder);
     try {
       for (const folder of await foldersBelow(this.draft)) await syncFolder(folder);
       if (this.old === null) {
-        // An empty folder may stand there; a full one makes the renaming fail, as it came since.
+        // An empty folder may exist there. One that was filled meanwhile makes the renaming fail.
         if (process.platform === 'win32') await rmdir(this.folder).catch(() => {});
         await rename(this.draft, this.folder);
         return await syncFolder(parent);
@@ -84,14 +84,14 @@ export class DraftFolder implements ModelSink {
     }
   }
 
-  /** Removes what was written so far, and the folders above that were made for it. */
+  /** Removes what was written so far, and the parent folders that were made for it. */
   async discard(): Promise<void> {
     await rm(this.draft, { recursive: true, force: true });
     for (let folder = dirname(this.draft); folder.startsWith(this.made); folder = dirname(folder)) {
       try {
         await rmdir(folder);
       } catch {
-        return; // somebody put something there meanwhile
+        return; // something else was put there meanwhile
       }
     }
   }
@@ -145,7 +145,7 @@ async function foldersBelow(folder: string): Promise<string[]> {
 }
 
 async function refuseToReplace(folder: string, paths: readonly string[], force: boolean): Promise<void> {
-  // An export lists its files; they may be others than those that a copy writes.
+  // An export's manifest lists its files, which may have other names than those that a copy writes.
   const exported = paths.includes(manifestFile) ? await manifestOf(new FolderSource(folder)).catch(() => null) : null;
   const known = new Set([...(exported ? [manifestFile] : []), ...(exported?.files ?? []).map(file => file.path)]);
   const stranger = paths.find(path => !known.has(path) && !isModelFile(path));
@@ -159,7 +159,7 @@ async function refuseToReplace(folder: string, paths: readonly string[], force: 
   if (!force) throw new InputError(`${folder} holds a model already. Give another folder, or --force to replace it.`, { path: folder });
 }
 
-/** An error of the system as one of ours; anything else as it is. */
+/** Turns a system error into one of affinage's classes; any other value is returned unchanged. */
 function writeError(error: unknown, folder: string): unknown {
   if (!isCode(error)) return error;
   const { code = '', message } = error;

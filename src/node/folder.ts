@@ -44,7 +44,7 @@ export class FolderSource implements ModelSource {
     );
   }
 
-  /** No file can be there without the folder; to say that the file is missing would mislead. */
+  /** Checks the folder first, as an error about a missing file would mislead if the whole folder is missing. */
   async #checkFolder(): Promise<void> {
     const folder = await stat(this.#folder).catch(() => null);
     const details = { source: this.name };
@@ -68,7 +68,7 @@ export class FolderSource implements ModelSource {
   }
 }
 
-/** Opens anew for every read: nothing to close, and nothing leaks when a load fails half-way. */
+/** Opens the file for each read, so that nothing stays open when a load fails half-way. */
 class FolderFile implements SourceFile {
   constructor(
     readonly path: string,

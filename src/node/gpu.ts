@@ -11,7 +11,7 @@ let entry: Promise<GPU> | undefined;
 
 /**
  * WebGPU's entry point, on which an adapter is known to exist. Errors: NoAdapterError.
- * `quiet`: keeps the driver's own chatter off stderr, see `withoutStderr`.
+ * `quiet`: hides the driver's own output on stderr, see `withoutStderr`.
  */
 export async function nodeGpu({ quiet = false } = {}): Promise<GPU> {
   entry ??= open();
@@ -57,8 +57,8 @@ export function noAdapterText(platform: string = process.platform, icd: string |
 }
 
 /**
- * Whether descriptor 2 can be opened a second time and stay the same place: a terminal or a pipe. A socket cannot be opened,
- * and a file would get a second position, so that the next writer overwrites us.
+ * Whether descriptor 2 can be opened a second time and still write to the same place: true for a terminal or a pipe. A socket cannot be
+ * opened, and a file would get a second write position, so that outputs overwrite each other.
  */
 export function canPartStderr(): boolean {
   if (process.platform === 'win32') return false;
@@ -73,7 +73,7 @@ export function canPartStderr(): boolean {
 /**
  * Runs `work` with file descriptor 2 pointing nowhere. Dawn's native code prints warnings there when it first looks for adapters
  * ("maxDynamicUniformBuffersPerPipelineLayout artificially reduced …", webgpu 0.6.2 on lavapipe) and has no switch for it;
- * a command line that answers errors in one line cannot have them. Where that cannot be done, nothing is silenced.
+ * the command line writes each error as one line, so it hides them. Where that is not possible, nothing is hidden.
  */
 async function withoutStderr<T>(work: () => Promise<T>): Promise<T> {
   if (!canPartStderr()) return work();

@@ -1,4 +1,4 @@
-/** What the environment says about the hub, by the names that Hugging Face's own tools use. */
+/** Settings of the hub from environment variables with the names that Hugging Face's own tools use. */
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ export interface HubSettings {
   token?: string;
   /** Where the token was found: the name of a variable, or the file that `hf auth login` wrote. */
   tokenFrom?: string;
-  /** False: nothing is ever asked from the network. */
+  /** False: no request is ever made. */
   online: boolean;
 }
 
@@ -36,7 +36,7 @@ function endpointOf(value: string | undefined): string | undefined {
   try {
     url = new URL(full);
   } catch {
-    // Told below.
+    // The error is thrown below.
   }
   if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash) {
     // The value itself is not repeated: it may hold a password.
@@ -73,5 +73,5 @@ function tokenFile(env: Variables): string {
   return join(home, 'token');
 }
 
-/** `~/x` as a shell would have it. */
+/** Replaces a leading `~` by the home folder, as a shell does. */
 const expanded = (path: string): string => (/^~(?=[/\\]|$)/.test(path) ? join(homedir(), path.slice(1)) : path);

@@ -59,12 +59,12 @@ export function nodeLibrary(options?: NodeLibraryOptions): Library {
     http: { ...nodeHttp(), token: settings.token, ...http },
     online: settings.online,
     version: packageRoot().version,
-    // Bit for bit what the processor computes, from wherever that is faster; opened for large models only.
+    // Gives the same bits as the CPU's quantizer, on whichever is faster; the GPU is opened for large models only.
     quantizeRows: gpuRows({ gpu: () => nodeGpu({ quiet: true }), whileWaiting: politely }).quantizeRows,
   });
 }
 
-/** Where a token would help, says how it is given here; where one was refused, where it came from. */
+/** Adds to an error how a token is given in Node if one would help; if a token was refused, adds where it came from. */
 export function withTokenHint(error: unknown): unknown {
   if (!(error instanceof AffinageError) || !error.details.needsToken) return error;
   const { token, tokenFrom } = hubSettings();

@@ -1,6 +1,6 @@
 /**
- * Locks between processes: a file made with O_EXCL, touched while it is held. A holder that died leaves its file; it is
- * taken over at once when its process is gone from this machine, else when nobody has touched it for a while.
+ * Locks between processes: a file made with O_EXCL whose date is renewed while the lock is held. A holder that died leaves its file. It
+ * is taken over at once if its process no longer runs on this machine, otherwise when its date was not renewed for a while.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { link, mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
@@ -14,11 +14,11 @@ import { isGone, ownerOf, ownerPattern, ownerTag, thisOwner } from './owner.ts';
 
 const touchMs = 5_000;
 /**
- * A lock that this waiter has seen untouched for so long has no living holder. Counted by the waiter's own clock, not from the
- * file's date: after a machine's sleep every date looks old.
+ * A lock whose date did not change for this long has no living holder. The waiter measures this with its own clock and does not use the
+ * file's date, as after a machine's sleep every date looks old.
  */
 const defaultStaleMs = 60_000;
-/** One that names no holder was never whole; nobody writes that slowly. */
+/** The same for a lock file without a readable holder: writing one takes far less time. */
 const garbageMs = 2_000;
 const firstPollMs = 20;
 const longestPollMs = 250;
@@ -27,11 +27,11 @@ interface Options extends HoldOptions {
   ifAvailable?: boolean;
   /** Default 60 s; for tests. */
   staleMs?: number;
-  /** Turns an error of the system into the caller's own. */
+  /** Turns a system error into the caller's kind of error. */
   failure(error: unknown): Promise<unknown>;
 }
 
-/** Who holds a lock. `token` is of one holding, so that a new holder is not taken for the old one. */
+/** Who holds a lock. `token` is new each time the lock is taken, so that a new holder is not mistaken for the old one. */
 interface Holder {
   pid: number;
   host: string;
@@ -55,7 +55,7 @@ export async function withLockFile<T>(
   options: Options,
 ): Promise<T | null> {
   const { signal, ifAvailable = false, staleMs = defaultStaleMs, onWait } = options;
-  // Names are free text; the readable part helps people who look into the folder.
+  // Names are free text, so the file name is a hash, with a readable part for people who look into the folder.
   const slug = name.replace(/[^\w.-]+/g, '-').slice(0, 60);
   const file = join(folder, `${slug}-${createHash('sha256').update(name).digest('hex').slice(0, 10)}.lock`);
   const { host: space, start } = thisOwner();
@@ -78,7 +78,7 @@ export async function withLockFile<T>(
     } catch (error) {
       throw await options.failure(error);
     }
-    if (mark === null) continue; // let go between the two looks
+    if (mark === null) continue; // released between the two checks
     if (ifAvailable) return null;
     if (!told) onWait?.(await shownHolder(file));
     told = true;
@@ -88,7 +88,7 @@ export async function withLockFile<T>(
   const isHeld = async () => (await readHolder(file).catch(() => null))?.token === holder.token;
   const timer = setInterval(async () => {
     const now = new Date();
-    // Not another's; and a folder that went away is noticed by the work itself.
+    // Only renewed if it is still ours. A folder that was deleted is noticed by the work itself.
     if (await isHeld()) await utimes(file, now, now).catch(() => {});
   }, touchMs);
   timer.unref();
@@ -102,13 +102,13 @@ export async function withLockFile<T>(
     });
   } finally {
     clearInterval(timer);
-    // Only our own: after a long stop another may have taken it over.
+    // Only removed if it is still ours: after a long pause another process may have taken it over.
     if (await isHeld()) await rm(file, { force: true }).catch(() => {});
   }
 }
 
 async function tryTake(folder: string, file: string, holder: Holder): Promise<boolean> {
-  // Written aside and linked: the lock is never there without its holder's name.
+  // Written under another name and then linked, so that the lock file never exists without its holder's name.
   const draft = `${file}.${ownerTag()}`;
   await mkdir(folder, { recursive: true });
   try {
@@ -155,7 +155,7 @@ async function markOf(file: string): Promise<string | null> {
   }
 }
 
-/** Clears the locks of processes that are gone, and what they left of taking one. */
+/** Removes the locks of processes that have ended, and their unfinished attempts to take one. */
 export async function sweepLocks(folder: string): Promise<void> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   for (const entry of entries) {
@@ -177,7 +177,7 @@ async function isAbandoned(file: string): Promise<boolean> {
   return isGone({ pid: holder.pid, host: holder.space ?? thisOwner().host, start: holder.start ?? '' });
 }
 
-/** Of two waiters who see the same dead lock, one renames it. Whoever catches a living one by that gives it back. */
+/** If two waiters see the same abandoned lock, only one succeeds in renaming it. If that was a new holder's lock, it is put back. */
 async function takeAway(file: string, mark: string): Promise<void> {
   const aside = `${file}.${ownerTag()}`;
   try {
@@ -191,7 +191,7 @@ async function takeAway(file: string, mark: string): Promise<void> {
   await rm(aside, { force: true });
 }
 
-/** For people who wait. */
+/** Describes the holder in a message for the user who waits. */
 async function shownHolder(file: string): Promise<string> {
   const holder = await readHolder(file).catch(() => null);
   if (!holder) return `a lock that names no process: ${file}`;

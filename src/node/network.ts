@@ -1,4 +1,4 @@
-/** How Node asks for a model: through the proxies that the environment names, and with an error that says what stood in the way. */
+/** How Node fetches models: through the proxies that the environment names, and with errors that name the cause of a failed connection. */
 import { AffinageError } from '../errors.ts';
 import type { HttpOptions } from '../source/http-request.ts';
 import { credentialsOf, type ProxyServer, routeOf, type Variables } from './proxies.ts';
@@ -27,7 +27,7 @@ async function proxyFetch(proxy: ProxyServer): Promise<Fetch> {
   const { fetch, ProxyAgent } = await import('undici');
   const uri = new URL(proxy.url);
   const token = credentialsOf(proxy);
-  // A SOCKS proxy gets name and password in its own way.
+  // A SOCKS proxy has its own way to pass name and password.
   if (!uri.protocol.startsWith('socks')) {
     uri.username = '';
     uri.password = '';
@@ -37,11 +37,11 @@ async function proxyFetch(proxy: ProxyServer): Promise<Fetch> {
   const dispatcher = new ProxyAgent({ uri: uri.href, proxyTunnel: false, ...(token && !isSocks && { token }) });
   const send = ((input: URL, init: RequestInit) =>
     fetch(input, { ...init, dispatcher } as Parameters<typeof fetch>[1])) as unknown as Fetch;
-  // The proxy looks names up; from here they may not be known.
+  // The proxy resolves host names; this machine may not be able to.
   return withSafeRedirects(send, async () => []);
 }
 
-/** Errors of TLS that another try does not mend. */
+/** TLS errors that will not go away when the request is repeated. */
 const untrusted = new Set([
   'SELF_SIGNED_CERT_IN_CHAIN',
   'DEPTH_ZERO_SELF_SIGNED_CERT',
@@ -50,7 +50,7 @@ const untrusted = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 ]);
 
-/** What stood in the way of a request that got no answer, and what helps. `isFinal`: trying again would not. */
+/** The cause of a request without an answer, and its remedy. `isFinal`: another try would fail too. */
 function diagnose(url: URL, cause: unknown, env: Variables): { text: string; isFinal: boolean } {
   const chain: unknown[] = [];
   for (let at = cause; at instanceof Error && chain.length < 8; at = at.cause) chain.push(at);

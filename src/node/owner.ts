@@ -1,6 +1,6 @@
 /**
- * Which process a temporary file belongs to, told by a tag in its name: so that the next run can clear what a killed process left,
- * and nothing that a living one still writes.
+ * A tag in the name of each temporary file identifies its process. So the next run can remove what a killed process left, and leaves the
+ * files of running processes alone.
  */
 import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
@@ -12,7 +12,7 @@ export interface Owner {
   /** Hash of the machine's name and, on Linux, of its process namespace: in another container the same number is another process. */
   host: string;
   pid: number;
-  /** When the process began, as the system tells it: a number is used again, and after a restart soon. Empty where the system does not tell. */
+  /** Start time of the process, because process numbers are reused, especially after a restart. Empty where the system does not report it. */
   start: string;
 }
 
@@ -36,7 +36,7 @@ export function ownerOf([, host = '', pid = '', start = '']: readonly string[]):
   return { host, pid: Number(pid), start };
 }
 
-/** Whether it is certain that the process ended. Of another machine nothing is certain. */
+/** Whether the process has certainly ended; never certain for another machine. */
 export function isGone(owner: Owner): boolean {
   if (owner.host !== thisOwner().host) return false;
   const start = startOf(owner.pid);
@@ -48,17 +48,17 @@ function hostTag(): string {
   try {
     space = readlinkSync('/proc/self/ns/pid');
   } catch {
-    // No Linux: one machine has one set of processes.
+    // Not Linux: there is only one process namespace.
   }
   return createHash('sha256').update(`${hostname()}\n${space}`).digest('hex').slice(0, 8);
 }
 
-/** When a process began; null when it ended (a zombie did too), empty when that is not told. */
+/** Start time of a process; null if it has ended (also for a zombie), empty if the system does not report it. */
 function startOf(pid: number): string | null {
   try {
     process.kill(pid, 0);
   } catch (error) {
-    if (isCode(error, 'ESRCH')) return null; // EPERM: it lives, as another user
+    if (isCode(error, 'ESRCH')) return null; // EPERM: it runs as another user
   }
   try {
     if (process.platform === 'linux') return startOnLinux(pid);

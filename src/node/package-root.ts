@@ -1,4 +1,4 @@
-/** Where this package lies: its version and the embedded model, from a checkout, a build or an installation alike. */
+/** Finds this package's folder, and with it its version and the embedded model, in a checkout, a build or an installation. */
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';

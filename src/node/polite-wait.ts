@@ -1,18 +1,18 @@
 /**
- * Waiting for the GPU without burning a core. npm `webgpu` asks Dawn for news in a `setImmediate` loop for as long as a
- * promise of its is open: 100 % of one core. On a software adapter that core is a third of the machine (2 cores, lavapipe,
- * webgpu 0.6.2: 1.5 to 2 times fewer GFLOP/s, see docs/log/speed.md). A short sleep in the same loop gives it back.
- * Can go when webgpu waits on a thread of its own.
+ * Waits for the GPU without keeping a core busy. npm `webgpu` polls Dawn in a `setImmediate` loop as long as one of its promises is
+ * pending, which takes 100 % of one core. A software adapter needs that core (2 cores, lavapipe, webgpu 0.6.2: 1.5 to 2 times fewer
+ * GFLOP/s, see docs/log/speed.md). A short sleep in the same loop frees it.
+ * This file can be removed once webgpu waits on its own thread.
  */
 
-/** Long enough to be idle, short against any submit; an answer comes so much later at most. */
+/** Long enough to free the core, short compared with a submit. An answer is delayed by at most this time. */
 const restMs = 0.5;
 
 const never = new Int32Array(new SharedArrayBuffer(4));
 let waits = 0;
 let isResting = false;
 
-/** The same promise; while it is open, the event loop rests between its turns. */
+/** The same promise; while it is pending, the event loop sleeps between its turns. */
 export function politely<T>(work: Promise<T>): Promise<T> {
   waits++;
   if (!isResting) {

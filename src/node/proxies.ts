@@ -1,5 +1,5 @@
 /**
- * The way out of this machine: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY, in capitals or small letters (small ones win, as in curl).
+ * Proxies from HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY, in capitals or small letters (small letters come first, as in curl).
  * NO_PROXY is a list of hosts (each with its subdomains), `.domain`, `*.domain`, `host:port`, addresses, ranges (10.0.0.0/8), or `*`.
  */
 import { BlockList, isIP } from 'node:net';
@@ -16,7 +16,7 @@ export interface ProxyServer {
   variable: string;
 }
 
-/** How a request leaves: directly (perhaps because `exemptBy` says so) or through a proxy. */
+/** How a request is sent: through a proxy, or directly (`exemptBy`: the variable that excludes the host, if one does). */
 export interface Route {
   proxy: ProxyServer | null;
   exemptBy: string | null;

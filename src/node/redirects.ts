@@ -1,4 +1,4 @@
-/** Redirects followed step by step, so that none leads where a model's host has no business to lead. */
+/** Follows redirects step by step and refuses unsafe ones, such as from a public host to an address of the local network. */
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
 import { ModelSourceError } from '../errors.ts';
@@ -81,7 +81,7 @@ function nextOf(from: URL, location: string): URL | null {
   }
 }
 
-/** Names that cannot be looked up fail again, and tell why, in the request itself. */
+/** Addresses of a host name. For a name that cannot be resolved: none, and the request itself then fails with the reason. */
 async function resolveName(host: string): Promise<string[]> {
   return (await lookup(host, { all: true }).catch(() => [])).map(({ address }) => address);
 }

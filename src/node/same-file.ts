@@ -1,6 +1,6 @@
 /**
- * No command writes over what it reads. Files are told apart by device and inode, so that links, hard links, another spelling of
- * upper and lower case, and a file behind standard input are the same file; folders also by what lies in them.
+ * Ensures that no command writes over what it reads. Files are compared by device and inode, so that symbolic links, hard links, another
+ * spelling in upper and lower case, and a file behind standard input are recognised as the same file. For folders the files in them count too.
  */
 import { type BigIntStats, fstatSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -10,7 +10,7 @@ import { InputError } from '../errors.ts';
 export interface Input {
   /** A file or folder; a number is an open file (0: standard input). */
   path: string | number;
-  /** How messages call it: `--input letters.txt`. */
+  /** Its name in messages: `--input letters.txt`. */
   name: string;
 }
 
@@ -18,17 +18,17 @@ export interface Output {
   path: string;
   /** A folder is replaced as a whole, a file alone. */
   kind: 'file' | 'folder';
-  /** How messages call it: `--output`. */
+  /** Its name in messages: `--output`. */
   name: string;
-  /** What to do; default another place to write. */
+  /** Remedy for the error's text; default: choose another place to write. */
   remedy?: string;
 }
 
-/** A model's folder has few files; of a large folder (a home) the files themselves need not be looked at one by one. */
+/** Most files of a folder that are compared one by one. A model's folder has few; a large folder (a home) is only compared as a folder. */
 const maxFiles = 10_000;
 const maxDepth = 3;
 
-/** Errors: InputError where writing `output` would change or remove one of `inputs`. What does not exist is no danger. */
+/** Errors: InputError if writing `output` would change or remove one of `inputs`. Inputs that do not exist are ignored. */
 export function refuseOverwriting(output: Output, inputs: readonly Input[]): void {
   const there = identityOf(output.path);
   const above = identitiesAbove(output.path);
@@ -119,7 +119,7 @@ function filesBelow(folder: string, depth = 0, found: string[] = []): string[] {
       } else found.push(path);
     }
   } catch {
-    // What cannot be listed cannot be read either.
+    // A folder that cannot be listed cannot be read by the command either.
   }
   return found;
 }

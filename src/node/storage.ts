@@ -11,11 +11,11 @@ import { isCode } from './folder.ts';
 import { sweepLocks, withLockFile } from './lock-file.ts';
 import { isGone, ownerOf, ownerPattern, ownerTag } from './owner.ts';
 
-/** A file that is being written to replace another; its process is told by the tag that follows. */
+/** Mark in the name of a file that is being written to replace another; the tag behind it identifies its process. */
 const draftMark = '.draft-';
 const draftName = new RegExp(`\\.draft-${ownerPattern}$`);
 const locksFolder = 'locks';
-/** Windows has no such flag; links are looked for before. */
+/** Windows has no such flag; there, `#plain` checks for links before. */
 const noFollow = constants.O_NOFOLLOW ?? 0;
 
 /** Files under one folder, made when the first is written. Errors: StorageError, StorageFullError. */
@@ -63,7 +63,7 @@ export class FolderStorage implements Storage {
   }
 
   async remove(path: string): Promise<void> {
-    // Links below it are removed as links: what they lead to stays.
+    // Links below it are removed as links; their targets stay.
     await this.#guard(path, 'removed', async () => rm(await this.#plain(path), { recursive: true, force: true, maxRetries: 3 }));
   }
 
@@ -96,7 +96,7 @@ export class FolderStorage implements Storage {
         const info = await lstat(join(this.name, path)).catch(() => null); // it may be gone meanwhile
         usedBytes += info?.isFile() ? info.size : 0;
       }
-      // The folder may not be there yet: what holds it has the same disk.
+      // The folder may not exist yet; its nearest existing parent is on the same disk.
       for (let folder = this.name; ; folder = dirname(folder)) {
         try {
           const { bavail, bsize } = await statfs(folder);
@@ -125,7 +125,7 @@ export class FolderStorage implements Storage {
     return withLockFile(folder, name, assertHeld => work(fencedStorage(this, assertHeld)), { ...options, failure });
   }
 
-  /** Once: clears the drafts and locks of processes that were killed. What cannot be cleared does no harm. */
+  /** Once: removes the drafts and locks of killed processes. Those that cannot be removed do no harm. */
   #sweep(): Promise<void> {
     this.#swept ??= this.#sweepOnce().catch(() => {});
     return this.#swept;
@@ -139,7 +139,7 @@ export class FolderStorage implements Storage {
     }
   }
 
-  /** An error of the system as one of ours; anything else as it is. */
+  /** Turns a system error into one of affinage's classes; any other value is returned unchanged. */
   async failure(error: unknown, path: string, doing: string): Promise<unknown> {
     if (!isCode(error)) return error;
     const full = path === '' ? this.name : join(this.name, path);
@@ -161,7 +161,7 @@ export class FolderStorage implements Storage {
   }
 
   /**
-   * The full path, once no part of it below this place is a link: what a link leads to may be anybody's. The place itself may be one.
+   * The full path, after checking that no part of it below the library's folder is a link, as a link may lead anywhere. The folder itself may be a link.
    * Errors: StorageError naming the link, or what is no file.
    */
   async #plain(path: string): Promise<string> {
@@ -178,13 +178,13 @@ export class FolderStorage implements Storage {
           `${full} is a link, and affinage follows none in its cache: what it leads to may not be its own. Remove the link; to keep models on another disk, set AFFINAGE_CACHE to a folder there.`,
           { path, link: full },
         );
-      // Opening one would wait for its other end.
+      // Opening one would block until somebody opens its other end.
       if (info.isFIFO() || info.isSocket()) throw new StorageError(`${full} is no file. Remove it.`, { path });
     }
     return join(this.name, path);
   }
 
-  /** Before a file that is there is written into. Errors: StorageError for one with a second name, or of a stranger. */
+  /** Checks an existing file before it is written into. Errors: StorageError if it has a second name (a hard link) or belongs to another user. */
   async #checkOwn(full: string, info: Stats): Promise<void> {
     if (info.nlink > 1)
       throw new StorageError(`${full} has a second name elsewhere (a hard link): writing here would change it there. Remove it here.`, {

@@ -14,8 +14,8 @@ export function cacheFolder(env: NodeJS.ProcessEnv = process.env, platform: stri
 }
 
 /**
- * `onProblem` hears once that the folder cannot be used; the store then forgets, which only costs a new measurement.
- * Values are JSON text; the key is hashed for the file name and stored inside, so that a collision cannot mislead.
+ * `onProblem` is called once if the folder cannot be used; nothing is then remembered, and variants are measured again at each load.
+ * Values are JSON text. The key is hashed for the file name and also stored inside, so that a collision of hashes is noticed.
  */
 export function folderTuning(folder: string, onProblem: (text: string) => void = () => {}): Environment['tuning'] {
   let told = false;
@@ -43,7 +43,7 @@ export function folderTuning(folder: string, onProblem: (text: string) => void =
       try {
         await mkdir(folder, { recursive: true });
         const file = fileOf(key);
-        // Two processes may write at once: each writes its own file and renames, readers never see half.
+        // Two processes may write at once: each writes its own file and renames it, so that readers never see a part.
         const draft = `${file}.${process.pid}`;
         await writeFile(draft, JSON.stringify({ key, value }));
         await rename(draft, file);

@@ -1,7 +1,7 @@
 /**
- * q4 with error feedback. What a matrix is asked for is not its weights but its products with the inputs it meets: the error of a
- * row is (w − q)ᵀ H (w − q) with H = Σ x xᵀ / tokens, the second moments of those inputs, taken on a calibration text. Three steps,
- * each row by itself:
+ * q4 with error feedback. What matters of a matrix are not its weights but its products with its inputs. So the error of a row is
+ * (w − q)ᵀ H (w − q) with H = Σ x xᵀ / tokens, the second moments of the inputs, measured on a calibration text. Three steps, each row
+ * by itself:
  *
  * 1. Scales: the search of `quantize`, each column weighted by H's diagonal.
  * 2. Feedback (OBQ/GPTQ, Frantar et al. 2022), columns in the order of falling H_kk: with H = U D Uᵀ, U unit upper triangular, the error
@@ -15,7 +15,7 @@ import { fromF16Bits } from './dtype.ts';
 import { groupSize, padded } from './formats.ts';
 import { bestWeighedScale, nearestCode, scaleBits } from './quantize-codes.ts';
 
-/** A binding of this module: calls through an import cost five times as much where modules are not bundled (tests). */
+/** A local name: calls through an import take five times as long where modules are not bundled (in tests). */
 const nearest = nearestCode;
 
 /** Σ x xᵀ / tokens over the inputs x of a matrix, f32 [K, K], symmetric, finite. */
@@ -24,7 +24,7 @@ export interface InputMoments {
   moments: Float32Array<ArrayBuffer>;
 }
 
-/** Added to H's diagonal, as a part of its mean: inputs that the text never moved must not be free to go wrong. */
+/** Added to H's diagonal, as a share of its mean. Without it, weights of inputs that are zero in the whole text could take any value. */
 const damping = 0.01;
 /** Rows that go through the steps side by side: each number of H is read once for all of them. */
 const tile = 4;
@@ -120,7 +120,7 @@ function makeTile(K: number): Tile {
   };
 }
 
-/** H = U D Uᵀ by elimination from the last column; returns U by columns. */
+/** Factors H = U D Uᵀ by elimination from the last column; returns U by columns. */
 function feedbackFactor(h: Float32Array, K: number, order: Int32Array): Float32Array {
   const u = new Float32Array((K * (K + 1)) / 2);
   const least = new Float64Array(K);
@@ -273,7 +273,7 @@ function descend(t: Tile, h: Float32Array, K: number, group: number): void {
     }
     const stored = curve > 0 ? scaleBits(s + along / curve) : (bits[place] as number);
     const fitted = fromF16Bits(stored);
-    // A sign that turns or a scale that vanishes is no refinement.
+    // A scale that changes its sign or becomes zero is rejected.
     if (fitted * s > 0 && fitted !== s) {
       for (let i = 0; i < count; i++) {
         const ci = code[(from + i) * tile + r] as number;

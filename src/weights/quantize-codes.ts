@@ -1,4 +1,4 @@
-/** What every quantizer here shares: the nearest code, and the scale as it is stored. Plain f64 arithmetic: the same bits on every machine. */
+/** Shared by all quantizers: the nearest code, and the scale as it is stored. Plain f64 arithmetic gives the same bits on every machine. */
 import { toF16Bits } from './dtype.ts';
 
 /**
@@ -13,7 +13,7 @@ export function nearestCode(value: number, inverse: number, lowest: number, high
   return Math.max(lowest, Math.min(highest, code));
 }
 
-/** f16 bits of a scale; one that f16 cannot hold is held at the largest finite half instead of becoming infinite. */
+/** f16 bits of a scale. One beyond f16 becomes the largest finite f16 number instead of infinity. */
 export function scaleBits(value: number): number {
   const bits = toF16Bits(value);
   return (bits & 0x7fff) >= 0x7c00 ? (bits & 0x8000) | 0x7bff : bits;
@@ -40,7 +40,7 @@ export function bestScale(x: Float64Array, extreme: number): number {
     let qx = 0;
     let qq = 0;
     for (let i = 0; i < x.length; i++) {
-      // nearestCode written out: a call here costs five times as much (measured), and this runs for every trial.
+      // The body of nearestCode, inlined: a call takes five times as long here (measured), and this runs for every trial.
       const value = x[i] as number;
       let code = value * inverse + rounder - rounder;
       if (code > 7) code = 7;
@@ -58,7 +58,7 @@ export function bestScale(x: Float64Array, extreme: number): number {
   return best;
 }
 
-/** The same with errors weighed by `importance`, as long as `x`. Of its own, so that the plain search stays as fast as it is. */
+/** The same with errors weighted by `importance`, as long as `x`. A separate function, so that the plain search stays fast. */
 export function bestWeighedScale(x: Float64Array, importance: Float64Array, extreme: number): number {
   const full = extreme / -8;
   let best = full;

@@ -14,7 +14,7 @@ export type QuantizedBlock =
   | { kind: 'q8'; q: Int8Array<ArrayBuffer>; scale: Uint16Array<ArrayBuffer> }
   | { kind: 'q4'; q: Uint8Array<ArrayBuffer>; scale: Uint16Array<ArrayBuffer> };
 
-/** A binding of this module: calls through an import cost five times as much where modules are not bundled (tests). */
+/** A local name: calls through an import take five times as long where modules are not bundled (in tests). */
 const nearest = nearestCode;
 
 type Codes<Kind extends QuantizedBlock['kind']> = Omit<Extract<QuantizedBlock, { kind: Kind }>, 'kind'>;
@@ -86,7 +86,7 @@ export type QuantizeMethod = 'search' | 'rtn';
 
 export interface QuantizeOptions {
   method?: QuantizeMethod;
-  /** What the matrix's inputs looked like on a calibration text; its q4 codes then follow from them (quantize-calibrated.ts). */
+  /** Moments of the matrix's inputs on a calibration text; with them the q4 codes are calibrated (quantize-calibrated.ts). */
   columns?: CalibratedColumns;
 }
 
@@ -105,7 +105,7 @@ export function quantize(
 }
 
 /**
- * The weights that a block of rows stands for, f32 [rows, K]: code × scale, exact, as an 8-bit code times an 11-bit scale
+ * The weights that a block of rows represents, f32 [rows, K]: code × scale, exact, as an 8-bit code times an 11-bit scale
  * fits f32. K is the matrix's own width, or the padded one to get the padding too.
  */
 export function dequantize(block: QuantizedBlock, rows: number, K: number): Float32Array<ArrayBuffer> {

@@ -1,6 +1,6 @@
 /**
- * Safetensors, read as a hostile file: nothing in it is used before it is checked, and nothing is allocated
- * from a number that the file's true size does not back.
+ * Safetensors, read as a hostile file: everything in it is checked before it is used, and no memory is allocated for a size that is
+ * larger than the file itself.
  *
  * Format (huggingface/safetensors): u64 little-endian N, N bytes of JSON `{name: {dtype, shape, data_offsets}}`, then the
  * data; offsets count from the end of the header. A big checkpoint is several such files and `model.safetensors.index.json`.
@@ -91,8 +91,8 @@ async function openShards(source: ModelSource, signal: AbortSignal | undefined, 
     for (const tensor of shard.tensors) {
       const listed = shardOf.get(tensor.name);
       const twin = found.get(tensor.name);
-      // Which files belong together is the index's word; what they hold is the shards'. So a tensor that the index does not list
-      // counts, as it does in transformers, and of a tensor in two shards the one that the index names.
+      // The index decides which files belong together; the shards' own headers decide what they hold. So, as in transformers, a tensor that the
+      // index does not list is still used. Of a tensor that two shards hold, the one that the index names is used.
       if (twin && listed !== name && listed !== twin.file) {
         throw new ModelFileError(
           `${name} and ${twin.file} both hold ${quoteName(tensor.name)}, and ${indexFile} does not say which is meant. The files are of different models; fetch them again.`,
