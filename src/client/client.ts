@@ -1,6 +1,6 @@
 /**
- * The page's side of the worker: the same `Model` as in the engine, by messages.
- * A request that is aborted rejects at once; a worker that dies is replaced, and its models load again by themselves at their next call.
+ * The page's side of the worker: the same `Model` interface as in the engine, over messages.
+ * An aborted request rejects at once. A worker that crashes is replaced, and its models load again at their next call.
  */
 
 import { InputError } from '../errors.ts';
@@ -19,20 +19,20 @@ import { RemoteModel } from './remote-model.ts';
 export interface ClientOptions extends Settings {
   /** Makes the worker; default: the engine of this package. */
   worker?: () => WorkerLike;
-  /** Hears the progress of every request. */
+  /** Called with the progress of every request. */
   onProgress?: OnProgress;
 }
 
 export interface Client {
   /** Loads a model in the worker: hub id, address, `mini`, or picked files. Errors: those of `loadModel`, WorkerCrashedError. */
   load(source: string | FilesSource, options?: LoadOptions): Promise<Model>;
-  /** The models kept on this machine. */
+  /** The models stored in this browser. */
   readonly library: RemoteLibrary;
   /** Checks this adapter against reference data: every kernel and the embedded model. Errors: NoAdapterError; AbortError. */
   verify(options: VerifyOptions): Promise<DeviceCheck>;
-  /** Resolves when the worker has ended what was aborted, at the latest after `limitMs` (default 2000): then `terminate` loses nothing. */
+  /** Resolves when all aborted calls have ended in the worker, at the latest after `limitMs` (default 2000): then `terminate` loses nothing. */
   quiet(limitMs?: number): Promise<void>;
-  /** Ends the worker and every model in it; what waits rejects with DisposedError. */
+  /** Ends the worker and every model in it; pending calls reject with DisposedError. */
   terminate(): void;
 }
 
@@ -42,7 +42,7 @@ const clientTable = {
   onProgress: progressRule,
 } as const satisfies OptionTable<ClientOptions>;
 
-/** Starts nothing by itself: the worker starts with the first load. Errors: InputError for options. */
+/** Makes a client. Its worker starts with the first call that needs it. Errors: InputError for options. */
 export function createClient(options?: ClientOptions): Client {
   const read = readOptions<ClientOptions>('createClient', clientTable, options);
   const { worker = defaultWorker, onProgress, baseUrl = globalThis.location?.href, hub, token, keep } = read;

@@ -25,17 +25,17 @@ interface CallOptions {
   generation?: number;
 }
 
-/** One worker at a time, and the calls that wait for it. */
+/** Holds one worker at a time, and the pending calls to it. */
 export class Link {
-  /** Grows with each new worker: a model of an earlier one is gone. */
+  /** Number of the worker, counted up with each new one. Models of an earlier worker no longer exist. */
   generation = 0;
   #worker: WorkerLike | null = null;
-  /** The current worker has answered something: it did start. */
+  /** The current worker has sent a message, so it did start. */
   #answered = false;
   #terminated = false;
   #lastId = 0;
   readonly #pending = new Map<number, Pending>();
-  /** Calls given up by their caller that the worker has not ended yet; a load that still succeeds is disposed. */
+  /** Aborted calls that the worker has not ended yet; if one is a load that still succeeds, its model is disposed. */
   readonly #abandoned = new Map<number, Kind>();
   #onQuiet: (() => void)[] = [];
 
@@ -78,7 +78,7 @@ export class Link {
     params: Calls[K]['params'],
     { signal, onProgress, generation }: CallOptions = {},
   ): Promise<Calls[K]['result']> {
-    // The request's own listener and the client's: what either throws ends this call alone.
+    // Calls the request's own listener and the client's; if either throws, only this call ends.
     return forCaller({ signal, onProgress }, own =>
       forCaller({ signal: own.signal, onProgress: this.#onProgress }, all =>
         this.#send(kind, params, {
@@ -134,7 +134,7 @@ export class Link {
     });
   }
 
-  /** Resolves when the worker has ended what was aborted (a paused download writes down where it is), or after `limitMs`. */
+  /** Resolves when the worker has ended all aborted calls (a paused download saves its state), or after `limitMs`. */
   async quiet(limitMs: number): Promise<void> {
     if (this.#abandoned.size === 0) return;
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -199,11 +199,11 @@ export class Link {
   }
 }
 
-/** Errors: InputError for what `worker` of createClient answered instead of a worker. */
+/** Errors: InputError if the option `worker` of createClient returned something else than a worker. */
 function checkWorker(worker: unknown): asserts worker is WorkerLike {
   const { postMessage, addEventListener, terminate } = (worker ?? {}) as Partial<WorkerLike>;
   if ([postMessage, addEventListener, terminate].every(member => typeof member === 'function')) return;
-  throw new InputError(`The option worker of createClient must be a function that answers a Worker, but it answered ${shown(worker)}.`, {
+  throw new InputError(`The option worker of createClient must be a function that returns a Worker, but it returned ${shown(worker)}.`, {
     option: 'worker',
   });
 }

@@ -9,7 +9,7 @@ import { FilesSource, type PickedFile } from '../source/files.ts';
 import type { Settings } from '../worker/protocol.ts';
 import type { Link } from './link.ts';
 
-/** `ModelLibrary` by messages. Nothing is held here: a worker that died is replaced at the next call, which finds what was kept. */
+/** `ModelLibrary` over messages. It holds no state, so a crashed worker is simply replaced at the next call. */
 export class RemoteLibrary implements ModelLibrary {
   readonly #link: Link;
   readonly #settings: Settings;
@@ -44,7 +44,7 @@ export class RemoteLibrary implements ModelLibrary {
     await this.#link.call('removeModel', { settings: this.#settings, key });
   }
 
-  /** Keeps a model from files that were picked or dropped; it is checked whole before it counts. Errors: those of a load; StorageError. */
+  /** Stores a model from picked or dropped files, after checking all of it. Errors: those of a load; StorageError. */
   async importModel(files: FilesSource, asked?: ImportOptions): Promise<LibraryModel> {
     const { signal, onProgress, ...options } = readOptions<ImportOptions>('importModel', importTable, asked);
     if (!(files instanceof FilesSource))
@@ -52,7 +52,7 @@ export class RemoteLibrary implements ModelLibrary {
     return this.#link.call('importModel', { settings: this.#settings, files: files.files, options }, { signal, onProgress });
   }
 
-  /** Writes the model's files into a folder; without one (not every browser has a folder picker) answers them. */
+  /** Writes the model's files into a folder; without one (not every browser has a folder picker) returns the files. */
   async exportModel(given: string, into: FileSystemDirectoryHandle | null = null, asked?: TransferOptions): Promise<readonly PickedFile[]> {
     const { signal, onProgress } = readOptions<TransferOptions>('exportModel', transferTable, asked);
     const key = readName('exportModel', 'the key of an entry', given);

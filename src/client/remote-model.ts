@@ -29,15 +29,15 @@ interface Handle {
   number: number;
 }
 
-/** `Model` by messages. It remembers where it came from, and loads again when its worker is gone. */
+/** `Model` over messages. It remembers its source, and loads again when its worker has crashed. */
 export class RemoteModel implements Model {
   readonly #link: Link;
   readonly #origin: Origin;
   readonly #options: LoadOptions;
-  /** Loaded, or on its way. */
+  /** The loaded or loading model. */
   #loaded: { generation: number; handle: Promise<Handle> } | null = null;
   #disposed = false;
-  /** Ends a load on its way when the model is disposed. */
+  /** Aborts a running load when the model is disposed. */
   readonly #end = new AbortController();
 
   constructor(link: Link, origin: Origin, options: LoadOptions) {
@@ -93,7 +93,7 @@ export class RemoteModel implements Model {
     this.#loaded = null;
     this.#end.abort(disposedError());
     if (!loaded || !this.#link.isAlive(loaded.generation)) return;
-    // Nothing to free when the load failed or the worker died meanwhile.
+    // Nothing to free if the load failed or the worker crashed meanwhile.
     const handle = await loaded.handle.catch(() => null);
     if (handle && this.#link.isAlive(loaded.generation))
       await this.#link.call('dispose', { model: handle.number }, { generation: handle.generation });

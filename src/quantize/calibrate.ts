@@ -1,7 +1,7 @@
 /**
- * What the inputs of every matrix look like on a text: Σ x xᵀ / tokens, for `CalibratedColumns`. The float model runs layer by layer on
- * the GPU; one layer's weights and the residual stream of the text are there at a time, never the model. Layers advance as they are
- * asked for, so quantizing from the first to the last costs one forward pass.
+ * Measures the second moments Σ x xᵀ / tokens of the inputs of every matrix on a text, for `CalibratedColumns`. The float model runs layer
+ * by layer on the GPU, which holds only one layer's weights and the residual stream of the text at a time. A layer runs when its moments
+ * are asked for, so quantizing from the first layer to the last costs one forward pass.
  */
 
 import { InputError } from '../errors.ts';
@@ -39,7 +39,7 @@ const defaultTokensPerPass = 1024;
 const tokensPerText = 512;
 /** Of a layer's matrices, whatever the file's: half the bytes of f32, and far more digits than second moments need. */
 const layerDtype = 'f16';
-/** A token in so many becomes the mask, as the model meets it when it predicts. */
+/** One token in this many is replaced by the mask, so that the inputs are like those of a prediction. */
 const maskEvery = 6;
 const captured = ['attn.Wqkv', 'attn.Wo', 'mlp.Wi', 'mlp.Wo'] as const;
 type Captured = (typeof captured)[number];

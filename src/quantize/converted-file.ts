@@ -1,4 +1,4 @@
-/** `model.safetensors` of a converted model: any range of its bytes, computed when it is read and the same every time. */
+/** `model.safetensors` of a converted model: any range of its bytes is computed when it is read, with the same result each time. */
 
 import { TensorError } from '../errors.ts';
 import type { WeightReader } from '../model/reader.ts';
@@ -12,8 +12,8 @@ import { fitOf, largestMagnitude } from '../weights/range.ts';
 import type { FileLayout, LayoutTensor } from './layout.ts';
 
 /**
- * f32 rows [rows, K] of the matrix `slot` → codes and scales. Each row must depend on itself alone, else a part of the file
- * could not be computed again.
+ * f32 rows [rows, K] of the matrix `slot` → codes and scales. The result for a row must not depend on other rows, so that any part of the
+ * file can be computed again.
  */
 export type QuantizeRows = (
   values: Float32Array<ArrayBuffer>,
@@ -23,7 +23,7 @@ export type QuantizeRows = (
   slot: string,
 ) => QuantizedBlock | Promise<QuantizedBlock>;
 
-/** f32 bytes of the rows that are computed at once: small for the memory that waits for the collector, large for a GPU's dispatch. */
+/** f32 bytes of the rows that are computed at once: small, so that little memory waits for the garbage collector; large enough for a GPU dispatch. */
 const defaultBlockBytes = 2 ** 20;
 
 /** Some rows in their new format, as bytes. */
@@ -34,16 +34,16 @@ interface Block {
 }
 
 export class ConvertedFile implements SourceFile {
-  /** Inside the model; the transformer of a sentence-transformers folder may lie in a folder of its own. */
+  /** Path inside the model; in a sentence-transformers folder the transformer may have its own subfolder. */
   path = 'model.safetensors';
   readonly sizeBytes: number;
-  /** The block computed last: a read mostly goes on where the one before ended. */
+  /** The last computed block, as the next read usually continues there. */
   #last: Block | null = null;
-  /** Scales of the matrix read last: they stand behind its codes and would cost the whole matrix again. */
+  /** Scales of the last read matrix. They follow its codes in the file, and without this they would be computed a second time. */
   #scales: { slot: string; byBlock: Map<number, Uint8Array> } | null = null;
-  /** Largest magnitudes of matrices that had to be looked through (`#refuseUnfit`). */
+  /** Largest magnitudes of matrices that had to be read whole (`#refuseUnfit`). */
   readonly #largest = new Map<string, number>();
-  /** One read at a time: two would push each other's block out. */
+  /** One read at a time, as two would replace each other's block. */
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -95,7 +95,7 @@ export class ConvertedFile implements SourceFile {
     const kept = part === 'scale' && this.#scales?.slot === slot ? this.#scales.byBlock.get(index) : undefined;
     if (kept) return kept;
     if (this.#last?.slot !== slot || this.#last.index !== index) {
-      // Let go first: two blocks need not be held at once.
+      // Freed first, so that only one block is held at a time.
       this.#last = null;
       this.#last = { slot, index, parts: await this.#convert(slot, firstRow, rows, signal) };
       const { scale } = this.#last.parts;
@@ -111,7 +111,7 @@ export class ConvertedFile implements SourceFile {
     const matrix = this.reader.matrix(slot);
     const format = this.formats.get(slot)!;
     const block = await matrix.rows(firstRow, rows, { signal });
-    // Codes that have the format already are taken as they are: nothing is rounded twice.
+    // Codes that have the format already are copied, so that nothing is rounded twice.
     if (block.kind === format) return quantizedParts(block);
     const values = block.kind === 'float' ? block.values : dequantize(block, rows, matrix.K);
     if (format === 'f32') return { values: asBytes(values) };
@@ -121,7 +121,7 @@ export class ConvertedFile implements SourceFile {
   }
 
   /**
-   * `largest`: of a block's weights. A block of tiny ones makes sure of the whole matrix, once: unused rows may be tiny, a matrix may not.
+   * `largest`: of a block's weights. If they are tiny, the whole matrix is checked once: single rows may be tiny, a whole matrix may not.
    * Errors: TensorError for a matrix that the format cannot hold.
    */
   async #refuseUnfit(slot: string, format: Exclude<Dtype, 'f32'>, largest: number, signal?: AbortSignal): Promise<void> {
@@ -157,7 +157,7 @@ export class ConvertedFile implements SourceFile {
 }
 
 function quantizedParts({ q, scale }: QuantizedBlock): Block['parts'] {
-  // Scales outlive their block: a copy of their own does not hold the buffer of the codes.
+  // Scales are kept longer than their block; as a copy they do not keep the buffer of the codes alive.
   return { codes: asBytes(q), scale: asBytes(scale).slice() };
 }
 

@@ -1,4 +1,4 @@
-/** Writes a model somewhere else, chunk by chunk: memory does not grow with the model. */
+/** Copies a model chunk by chunk, in bounded memory. */
 
 import { inFolder, lengthFiles, modulesFile, readLayout, sentencePaths, settingsFile } from '../source/modules.ts';
 import type { ModelSource, SourceFile } from '../source/source.ts';
@@ -33,7 +33,7 @@ export interface CopiedFile {
   hash: string | null;
 }
 
-/** What goes with the weights where a model has it: what the engine and transformers read, and the words that a licence asks to be kept. */
+/** Files that are copied with the weights if they exist: those that affinage and transformers read, and the licence texts. */
 const companions = [
   'tokenizer.json',
   'tokenizer_config.json',
@@ -102,7 +102,7 @@ async function copyFile(file: SourceFile, sink: ModelSink, options: CopyOptions,
       onBytes(at);
     }
   } catch (error) {
-    // The first error is the one to tell.
+    // The first error is the one to throw.
     await target.close().catch(() => {});
     throw error;
   }

@@ -1,4 +1,4 @@
-/** Two models side by side on the same masked texts: how often they agree, and how far their distributions lie apart. */
+/** Compares two models on the same masked texts: how often they agree, and how far their distributions differ. */
 
 import { InputError } from '../errors.ts';
 import type { Loaded } from '../inference/open.ts';
@@ -45,7 +45,7 @@ export interface Evaluation {
     klAgainstModel: number;
     /** Σ (a − b)² / Σ b² of all logits, b those of `model`. */
     logitsNmse: number;
-    /** Of the tokens that the text had there; null where no text told. */
+    /** Compared with the tokens that the text had at these places; null if all masks were in the texts themselves. */
     truth: { positions: number; accuracy: Both<number>; crossEntropy: Both<number> } | null;
   } | null;
   /** exp of the mean of −ln p(token), each token masked alone. */
@@ -134,7 +134,7 @@ function firstRows(jobs: readonly Job[], limit: number): Job[] {
   return taken;
 }
 
-/** The same token ids from both tokenizers, or nothing said would mean anything. */
+/** Token ids of the texts, after checking that both tokenizers give the same ones: otherwise a comparison has no meaning. */
 function sameIds(model: Loaded, against: Loaded, texts: readonly string[], maxTokens: number): number[][] {
   const given = texts.filter(text => text.trim() !== '');
   if (given.length === 0) throw new InputError('There is no text to evaluate on. Give at least one, one per line.');
@@ -213,7 +213,7 @@ async function cosines(
   return { mean: all.reduce((sum, c) => sum + c, 0) / all.length, least: all.reduce((least, c) => Math.min(least, c), 1) };
 }
 
-/** What is kept of each row, in f64. */
+/** The sums over all rows, in f64. */
 export class MaskSums {
   #count = 0;
   #sums = { top1: 0, top5: 0, forward: 0, backward: 0, difference: 0, size: 0 };

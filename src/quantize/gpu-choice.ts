@@ -1,10 +1,10 @@
-/** Where rows are quantized: on the CPU, or on a GPU that has shown to be right and faster here. Both give the same bits. */
+/** Chooses where rows are quantized: on the CPU, or on the GPU if trials show that it is right and faster here. Both give the same bits. */
 
 import { groupSize } from '../weights/formats.ts';
 import { type QuantizedBlock, quantize } from '../weights/quantize.ts';
 import type { QuantizeRows } from './converted-file.ts';
 
-/** `GpuQuantizer` fits. */
+/** `GpuQuantizer` is one. */
 export interface RowQuantizer {
   quantize(values: Float32Array<ArrayBuffer>, rows: number, K: number, format: 'q8' | 'q4'): Promise<QuantizedBlock>;
 }
@@ -14,23 +14,23 @@ export interface Choice {
   /** Best of the trials, in weights a second. */
   cpu: number;
   gpu: number;
-  /** Why the GPU is out whatever its speed. */
+  /** Why the GPU is not used, regardless of its speed. */
   refused?: string;
 }
 
-/** Blocks that both do: the first of each pays for compiling. */
+/** Blocks that both compute. On the GPU the first includes compiling. */
 const trials = 3;
-/** Fewer weights tell nothing of the speed. */
+/** Blocks with fewer weights are too small to measure the speed. */
 const leastWeights = 2 ** 16;
-/** A rival must be clearly faster to be worth the GPU's time. */
+/** The GPU is used only if it takes less than this share of the CPU's time. */
 const clearly = 0.9;
 
 type Format = 'q8' | 'q4';
 
 /**
- * A quantizer of rows that tries both on the first blocks of each format, and takes the GPU where its codes and scales are those of the
- * CPU and it is clearly faster. Later one row of every block is compared too: one wrong bit, or an error of the GPU, and the CPU
- * does that block and all others. `onChoice` hears of each decision.
+ * A quantizer of rows that tries both on the first blocks of each format. It takes the GPU if its codes and scales are those of the CPU
+ * and it is clearly faster. Later, one row of every block is still compared: after one wrong bit, or an error of the GPU, the CPU computes
+ * that block and all others. `onChoice` is called with each decision.
  */
 export function fasterRows(gpu: RowQuantizer, onChoice: (format: Format, choice: Choice) => void = () => {}): QuantizeRows {
   const choices = new Map<Format, Choice>();

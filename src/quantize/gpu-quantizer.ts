@@ -1,6 +1,6 @@
 /**
- * Quantizing on the GPU to the very bits of the CPU: the kernel answers the groups that f32 is sure of and marks the others, which the CPU
- * does in f64 (shaders/quantize.wgsl). So a file is the same wherever it was made, and a broken part of it can be made again anywhere.
+ * Quantizes on the GPU to exactly the bits of the CPU. The kernel answers the groups for which f32 is precise enough and marks the others,
+ * which the CPU computes in f64 (shaders/quantize.wgsl). So a file is the same wherever it was made, and a broken part can be made again anywhere.
  */
 import type { Gpu } from '../gpu/device.ts';
 import { emptyRun, packRun, runBytes } from '../gpu/run.ts';
@@ -35,7 +35,7 @@ export class GpuQuantizer {
     this.#run = gpu.memory.uniform('quantize run', runBytes);
   }
 
-  /** What `quantize` of weights/quantize.ts answers for these rows, one call at a time. K divisible by 32. Errors: GpuError, DeviceLostError. */
+  /** The same result as `quantize` of weights/quantize.ts; one call at a time. K divisible by 32. Errors: GpuError, DeviceLostError. */
   async quantize(values: Float32Array<ArrayBuffer>, rows: number, K: number, format: 'q8' | 'q4'): Promise<QuantizedBlock> {
     const perWord = format === 'q8' ? 4 : 8;
     const q = new Uint8Array((rows * K * 4) / perWord);
@@ -59,7 +59,7 @@ export class GpuQuantizer {
     this.#gpu.memory.free(this.#values, this.#codes, this.#scales, this.#run);
   }
 
-  /** Codes, then a word a scale. */
+  /** Returns the codes, then one word for each scale. */
   async #dispatch(
     values: Float32Array<ArrayBuffer>,
     rows: number,
@@ -95,7 +95,7 @@ export class GpuQuantizer {
     return step;
   }
 
-  /** The groups that the GPU was not sure of, all at once on the CPU. */
+  /** Computes the groups that the GPU marked, all at once on the CPU. */
   #settle(values: Float32Array, words: Uint32Array, format: 'q8' | 'q4', q: Uint8Array, scale: Uint16Array): void {
     const left: number[] = [];
     for (let group = 0; group < words.length; group++) if ((words[group] as number) & unsureBit) left.push(group);

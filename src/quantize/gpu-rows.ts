@@ -1,4 +1,4 @@
-/** The GPU for quantizing, opened when there is enough to quantize and let go when nothing more comes. */
+/** Opens the GPU for quantizing when there is enough to quantize, and closes it when no more rows come. */
 
 import { type Gpu, openGpu } from '../gpu/device.ts';
 import type { Environment } from '../inference/environment.ts';
@@ -10,22 +10,22 @@ import { GpuQuantizer } from './gpu-quantizer.ts';
 export interface GpuRowsOptions {
   /** A trial ended: where rows of this format are quantized from now on, and why. */
   onChoice?: (format: 'q8' | 'q4', choice: Choice) => void;
-  /** The GPU cannot be had; the CPU does it all. */
+  /** Called if the GPU cannot be opened; the CPU then quantizes everything. */
   onUnavailable?: (error: unknown) => void;
-  /** Weights that the CPU does before the GPU is thought of: opening a device costs as much. */
+  /** Weights that the CPU quantizes before the GPU is opened, as opening a device takes about as long. */
   patience?: number;
-  /** Without rows for so long the device is closed: an open one holds memory, and in Node the process. */
+  /** After this time without rows the device is closed: an open one holds memory, and keeps a Node process running. */
   idleMs?: number;
 }
 
 export interface GpuRows {
-  /** Bit for bit what the quantizer on the CPU answers, from wherever that is faster. */
+  /** Gives the same bits as the quantizer on the CPU, computed where that is faster. */
   quantizeRows: QuantizeRows;
   /** Closes the device now; rows that come later open it again. */
   dispose(): void;
 }
 
-/** A quantizer for `quantizedSource` and the library. Never fails for want of a GPU. */
+/** A quantizer for `quantizedSource` and the library. Works without a GPU too. */
 export function gpuRows(env: Pick<Environment, 'gpu' | 'whileWaiting'>, options: GpuRowsOptions = {}): GpuRows {
   const { onChoice, onUnavailable, patience = 8 * 2 ** 20, idleMs = 1000 } = options;
   let opened: Promise<{ gpu: Gpu; quantizer: GpuQuantizer }> | null = null;

@@ -1,6 +1,6 @@
 /**
- * A converted checkpoint as one safetensors file (docs/QUANTIZED-FORMAT.md), before any weight is read: sizes follow from
- * shapes and formats alone, so the header and the place of every tensor are known at once.
+ * Lays out a converted checkpoint as one safetensors file (docs/QUANTIZED-FORMAT.md) before any weight is read: sizes follow from shapes
+ * and formats alone, so the header and the position of every tensor are known at once.
  */
 
 import type { Dtype } from '../types.ts';
@@ -43,8 +43,8 @@ type Draft = Omit<LayoutTensor, 'start' | 'end'> & { bytes: number };
 
 /**
  * Lays out the parameters in the order given (that of the forward pass, so that loading reads forwards). A quantized matrix's
- * scales stand right behind its codes: both come from one pass over its rows. Where that order would place a float off a multiple
- * of its own size (odd widths do), f32 tensors come first, then f16, then the quantized: PyTorch cannot view a tensor that lies so.
+ * scales follow its codes directly, as both come from one pass over its rows. If that order would place a float at an offset that is not a
+ * multiple of its size (as odd widths do), f32 tensors come first, then f16, then the quantized, because PyTorch cannot view unaligned tensors.
  */
 export function layoutFile(parameters: readonly LayoutParameter[], metadata: Readonly<Record<string, string>>): FileLayout {
   const drafts = parameters.flatMap(tensorsOf);
@@ -93,10 +93,10 @@ function tensorsOf({ slot, name, shape, format }: LayoutParameter): Draft[] {
 
 const elementBytes = ({ dtype }: Pick<Draft, 'dtype'>): number => ({ F32: 4, F16: 2, I8: 1, U8: 1 })[dtype];
 
-/** Codes take whole rows of 16 bytes or more, so that pairs of codes and scales keep each other on even bytes. */
+/** Order of the aligned layout. Rows of codes have 16 bytes or a multiple, so the f16 scales behind them start at even offsets. */
 const rank = (draft: Draft): number => (draft.part === 'values' ? elementBytes(draft) : 0);
 
-/** The data begins at a multiple of 8, so offsets within it tell. */
+/** Whether each tensor's offset is a multiple of its element size. The data begins at a multiple of 8, so offsets within it suffice. */
 function isAligned(drafts: readonly Draft[]): boolean {
   let at = 0;
   return drafts.every(draft => {

@@ -32,7 +32,7 @@ export async function maskedLogits(
     }
   }
   await runner.settle();
-  const bad = new Set<number>(); // x − x is 0 for a number and NaN for the others
+  const bad = new Set<number>(); // x − x is 0 for finite x, else NaN
   for (const [r, { text }] of rows.entries()) {
     let sum = 0;
     for (let i = r * V; i < (r + 1) * V; i++) sum += out[i]! - out[i]!;

@@ -1,4 +1,4 @@
-/** Which tokens a calibration or an evaluation hides: the same on every machine. */
+/** Chooses the tokens that a calibration or an evaluation masks; the same on every machine. */
 import type { Tokenizer } from '../text/tokenizer.ts';
 
 /** Token ids of a text, cut to `maxTokens`. */
@@ -12,7 +12,7 @@ export function ordinaryPositions(ids: readonly number[], maskId: number): numbe
   return ids.flatMap((id, i) => (i > 0 && i < ids.length - 1 && id !== maskId ? [i] : []));
 }
 
-/** Every `every`-th of the positions, from a place that depends on the text's number and the seed. */
+/** Every `every`-th of the positions, from a start that depends on the text's number and the seed. */
 export function everyNth(positions: readonly number[], every: number, text: number, seed: number): number[] {
   const phase = (Math.imul(text + 1, 0x9e3779b1) ^ Math.imul(seed + 1, 0x85ebca6b)) >>> 0;
   return positions.filter((_, i) => i % every === (phase >>> 8) % every);

@@ -1,6 +1,6 @@
 /**
- * A model in another weight format, without converting it first: the other files pass through, and `model.safetensors` is
- * computed as it is read. Keeping, exporting, mending a broken part and the command line all read this.
+ * A model in another weight format, without converting it first: the other files are unchanged, and `model.safetensors` is computed while
+ * it is read. Pull, export, repair of a broken part and `affinage quantize` all read their data from this.
  */
 
 import { InputError, ModelSourceError } from '../errors.ts';
@@ -37,7 +37,7 @@ export interface ConvertedSource extends ModelSource {
   /** Bytes of all parameters, in the original and now. */
   readonly originalBytes: number;
   readonly bytes: number;
-  /** The original had the asked formats already: every file is as it was. */
+  /** The original has the requested formats already, so every file is unchanged. */
   readonly unchanged: boolean;
 }
 

@@ -4,10 +4,10 @@ import type { Gpu } from '../gpu/device.ts';
 import { bufferUsage, mapModeRead } from '../gpu/flags.ts';
 import type { InputMoments } from '../weights/quantize-calibrated.ts';
 
-/** They come back in portions, so that their copies stay small. */
+/** They are read back in portions, so that the copies stay small. */
 const readBackBytes = 8 * 2 ** 20;
 
-/** The leading [K, K] of the sums in `buffer` [width, width], divided by `tokens`. What is behind K is padding. Errors: GpuError for what is no number. */
+/** The leading [K, K] of the sums in `buffer` [width, width], divided by `tokens`; the rest is padding. Errors: GpuError for numbers that are not finite. */
 export async function readMoments(
   gpu: Gpu,
   buffer: GPUBuffer,
@@ -34,7 +34,7 @@ export async function readMoments(
       back.unmap();
     }
     gpu.throwIfFailed();
-    // x − x is 0 for a number and NaN for NaN and infinity.
+    // x − x is 0 for finite x, else NaN.
     if (moments.reduce((sum, x) => sum + (x - x), 0) !== 0) {
       throw new GpuError(
         'The activations of this model are not finite numbers on the calibration text. The weights or this adapter are broken; run the device check, or quantize without calibration.',

@@ -1,4 +1,4 @@
-/** Golden inputs through the kernels of one device: what "check this device" measures of them. */
+/** The kernels' part of "check this device": runs their cases on one device and compares with the references. */
 
 import { DeviceLostError } from '../errors.ts';
 import type { DeviceProfile, Gpu } from '../gpu/device.ts';
@@ -11,32 +11,32 @@ import type { CheckForm, KernelCheck, VariantCheck } from './types.ts';
 export interface KernelsOptions {
   sets: readonly CaseSet[];
   form: CheckForm;
-  /** Only variants that models use on this adapter, even where all would be cheap. */
+  /** Check only the variants that models use on this adapter. */
   onlyUsed?: boolean;
-  /** What tuning found on this adapter: chosen variants are used, refused ones are avoided. */
+  /** Results of tuning on this adapter: models use the chosen variants and avoid the refused ones. */
   tuned?: readonly VariantReport[];
-  /** Storage in which tuning has just checked the attention that it chose, on this device: that is not done twice. */
+  /** Storage for which tuning has just checked the attention variant that it chose on this device; it is not checked again. */
   justTuned?: StorageType;
   signal?: AbortSignal;
   onCase?: (done: number, total: number, detail: string) => void;
 }
 
-/** A variant with one storage: what is compiled and judged together. */
+/** A variant with one storage type; its cases are compiled and judged together. */
 interface Job {
   set: CaseSet;
   variant: Variant;
   storage: StorageType;
   cases: readonly KernelCase[];
-  /** Why it is not run. */
+  /** Reason why it is not run; null if it is. */
   skip: string | null;
 }
 
-/** Devices lost one after another: then it is not a variant that is at fault. */
+/** After this many lost devices in succession the check stops, as then no single variant is at fault. */
 const maxLost = 3;
 
 export interface CheckedKernels {
   kernels: KernelCheck[];
-  /** What ended the check early; the kernels tell what was found until then. */
+  /** The error that ended the check early; `kernels` has the results until then. */
   stopped: Error | null;
 }
 
@@ -112,7 +112,7 @@ function emptyCheck({ variant, storage, skip }: Job): VariantCheck {
 
 async function runJob(gpu: Gpu, job: Job, check: VariantCheck, { signal }: KernelsOptions, onCase: () => void): Promise<void> {
   const { cases, storage, variant } = job;
-  // A few at a time: compilers work side by side, and big cases do not pile up in memory.
+  // A few at a time, so that compilers work in parallel but large cases do not fill the memory.
   const atOnce = 8;
   for (let from = 0; from < cases.length; from += atOnce) {
     const made = cases.slice(from, from + atOnce).map(kernelCase => {
@@ -132,7 +132,7 @@ async function runJob(gpu: Gpu, job: Job, check: VariantCheck, { signal }: Kerne
   }
 }
 
-/** Fills the pipeline cache; what does not compile says so when its case runs. */
+/** Fills the pipeline cache. Compile errors are ignored here and reported when the case runs. */
 async function compileAhead(gpu: Gpu, instances: readonly CaseInstance[]): Promise<void> {
   try {
     await gpu.checked('compiling', () => Promise.allSettled(instances.map(({ kernel }) => gpu.pipelines.get(kernel))));
@@ -166,7 +166,7 @@ async function runOne(gpu: Gpu, kernelCase: KernelCase, instance: CaseInstance, 
   }
 }
 
-/** How far an error is on the way to its bound; 1 is at it. An exact case (bound 0) counts as little while it is exact. */
+/** Error divided by its bound: over 1 is too large. For an exact case (bound 0): very small if exact, infinite if not. */
 function load({ nmse, bound }: { nmse: number | null; bound: number }): number {
   if (nmse === null) return Number.POSITIVE_INFINITY;
   if (nmse === 0) return 0;
@@ -181,13 +181,13 @@ function short(value: number): string {
   return Number.isInteger(value) ? String(value) : value.toPrecision(6);
 }
 
-/** `matmul q8 few` is a task of `matmul-rows`. */
+/** Whether a tuning task belongs to a kernel: `matmul q8 few` is a task of `matmul-rows`. */
 function isOf({ task }: VariantReport, kernel: string): boolean {
   return task.split(' ')[0] === kernel.split('-')[0];
 }
 
 /**
- * Tells which variants tuning refuses. One that failed here too, and that tuning chooses for no task, does no harm: no model uses it.
+ * Marks the variants that tuning refuses. One that failed here too, and that tuning chose for no task, is `avoided`: no model uses it.
  */
 function avoid(kernel: string, variants: VariantCheck[], tuned: readonly VariantReport[]): void {
   const own = tuned.filter(report => isOf(report, kernel));

@@ -7,21 +7,21 @@ import type { Reference, ReferenceCase } from './reference.ts';
 import type { CaseFailure, CheckError, ModelCheck } from './types.ts';
 
 /**
- * Largest normalised errors. With f32 activations only the order of sums differs from PyTorch's; with f16 every stored number is
- * rounded to 11 bits, which the layers add up.
+ * Largest normalised errors. With f32 activations only the order of sums differs from PyTorch's. With f16 every stored number is rounded
+ * to 11 bits, and these errors add up over the layers.
  */
 const bounds = {
   f32: { probabilities: 1e-8, embeddings: 1e-10 },
   f16: { probabilities: 1e-4, embeddings: 1e-5 },
 } as const;
 
-/** Two probabilities nearer than this (relative) may change places. */
+/** Two probabilities closer than this (relative difference) may be in either order. */
 const nearTie = { f32: 1e-4, f16: 1e-2 } as const;
 
 const best = 5;
 const compared = 10;
 
-/** What is asked of a model: a whole one, or one that is being loaded. */
+/** The calls that the check needs of a model, loaded or being loaded. */
 export type ModelUnderTest = Pick<Model, 'tokenize' | 'embed' | 'fillMask'>;
 
 export interface ModelIdentity {
@@ -31,7 +31,7 @@ export interface ModelIdentity {
 }
 
 /**
- * Compares tokens, probabilities and embeddings, sentence by sentence. What goes wrong in a sentence is told in `failures`.
+ * Compares tokens, probabilities and embeddings, sentence by sentence. Differences are listed in `failures`.
  * Errors: DeviceLostError; the signal's reason.
  */
 export async function checkModel(
@@ -90,7 +90,7 @@ async function checkMasks(
   if (masks.length === 0) return 0;
   const answer = await model.fillMask(text, { topK: compared, signal });
   const perMask = (masks.length === 1 ? [answer] : answer) as Prediction[][];
-  // The reference's best tokens may be beyond our best ten when something is wrong: then they count as 0.
+  // If something is wrong, the reference's best tokens may not be among our best ten: their probability is then taken as 0.
   let shared = 0;
   for (const [m, { ids, probabilities }] of masks.entries()) {
     const got = perMask[m] ?? [];
@@ -101,7 +101,7 @@ async function checkMasks(
     if (tokens[0] === ids[0]) check.top1++;
     const ours = ids.map(id => got.find(({ token }) => token === id)?.score ?? 0);
     const tie = nearTie[check.storage];
-    // The last few of the ten may have changed places with an eleventh that is as probable.
+    // The last of the ten may have been exchanged for an eleventh token that is as probable.
     const safe = ids.filter((_, i) => i < best && clearOf(probabilities, i, tie));
     const missing = safe.filter(id => !tokens.slice(0, best).includes(id));
     if (missing.length > 0) fail(`mask ${m + 1}: ${missing.length} of the five best tokens are not among ours`);
@@ -123,7 +123,7 @@ function clearOf(probabilities: readonly number[], i: number, tie: number): bool
   return probabilities[i]! > rival * (1 + tie);
 }
 
-/** Takes these numbers into the error; says what is wrong when they are over the bound. */
+/** Updates the worst error with these numbers; returns a description if they are over the bound. */
 function worsen(error: CheckError, got: ArrayLike<number>, expected: ArrayLike<number>): string[] {
   if (got.length !== expected.length) {
     error.nmse = null;

@@ -1,4 +1,4 @@
-/** The short form on a model's own device, before its first request: see checked-loader.ts, which loads this file when it is needed. */
+/** The short check on a model's own device, before its first request. checked-loader.ts imports this file when it is needed. */
 
 import { GpuError } from '../errors.ts';
 import type { Loaded } from '../inference/open.ts';
@@ -8,7 +8,7 @@ import type { DeviceCheckNote, LoadOptions } from '../types.ts';
 import { checkKernels } from './check-kernels.ts';
 
 /**
- * Runs the short cases in the variants that models use on this adapter. Variants that tuning refuses do no harm.
+ * Runs the short cases in the variants that models use on this adapter. Variants that tuning refuses are no error.
  * Errors: GpuError naming the kernels that are wrong; DeviceLostError; the signal's reason.
  */
 export async function checkOnLoad(

@@ -1,6 +1,6 @@
 /**
- * `loadModel` with a check of the adapter: the first time that an adapter is seen with these features and this version, the short form
- * runs before the model is ready. Small on purpose: the kernels' cases are fetched when they are needed.
+ * `loadModel` with a check of the adapter: at the first load on an adapter with these features and this version, the short form of the
+ * check runs before the model is ready. The kernels' cases are a separate chunk, loaded only then.
  */
 import type { Environment } from '../inference/environment.ts';
 import { createLoader, type LoadModel } from '../inference/load.ts';
@@ -18,14 +18,14 @@ export function createCheckedLoader(env: Environment, internal: InternalOptions 
       if (earlier && used.every(variant => earlier.variants.includes(variant))) return earlier.note;
       const chunk = await import('./check-on-load.ts').catch(() => null);
       if (!chunk) {
-        // A page whose site has moved on: the model must not be lost to it, and the next load tries again.
+        // The site was updated since the page was opened, so the chunk no longer exists. The model still loads; the next load checks.
         const notice = 'This adapter was not checked: the code of the check could not be loaded. Reload the page.';
         options.onProgress?.({ stage: 'check', done: 0, total: 0, unit: 'items', notice });
         return undefined;
       }
       const { checkOnLoad } = chunk;
       const note = await checkOnLoad(loaded, options);
-      // Only what passed is remembered: after a failure the next load looks again, perhaps with another driver.
+      // Only a passed check is remembered: after a failure the next load checks again, perhaps with another driver.
       const variants = [...new Set([...(earlier?.variants ?? []), ...used])];
       await env.tuning.set(key, JSON.stringify({ note, variants } satisfies Remembered));
       return note;
@@ -43,7 +43,7 @@ function usedBy({ variants }: Loaded): string[] {
   return variants.map(({ task, chosen }) => `${task.split(' ')[0]} ${chosen}`);
 }
 
-/** Null for nothing and for what is damaged. */
+/** Null for an absent or damaged note. */
 function parseNote(text: string | null): Remembered | null {
   if (!text) return null;
   try {

@@ -1,4 +1,4 @@
-/** Where a check runs, and its errors in a form that may be shown to others. */
+/** Describes where a check ran, and removes private parts of errors, so that the report can be shown to others. */
 import { type ErrorData, errorToData } from '../errors.ts';
 
 /** The browser's user agent, or Node's version and platform. */
@@ -8,7 +8,7 @@ export function platform(): string {
   return globalThis.navigator?.userAgent ?? 'unknown';
 }
 
-/** An error for a report: without its stack and its facts, and no path of this machine in its text. */
+/** An error for a report: without stack and details, and with no local path in its text. */
 export function failureOf(error: unknown): ErrorData {
   const { name, message } = errorToData(error);
   return { name, message: withoutPaths(message), details: {} };

@@ -13,7 +13,7 @@ export interface ReferenceCase {
 }
 
 export interface Reference {
-  /** Of model.safetensors: the answers belong to these weights and to no others. */
+  /** Size and hash of the model.safetensors that the answers belong to. */
   weights: { bytes: number; sha256: string };
   cases: ReferenceCase[];
 }
@@ -72,7 +72,7 @@ function floats(text: string): Float32Array {
   return Float32Array.from({ length: bytes.length / 4 }, (_, i) => view.getFloat32(4 * i, true));
 }
 
-/** Whether the weights in the source are those that the answers belong to. `whole` hashes them; else their size is compared. */
+/** Whether the source has the weights that the answers belong to: by hash with `whole`, otherwise only by size. */
 export async function weightsMatch(source: ModelSource, { weights }: Reference, whole: boolean, signal?: AbortSignal): Promise<boolean> {
   const opened = await source.open('model.safetensors', signal);
   if (opened.sizeBytes !== weights.bytes) return false;

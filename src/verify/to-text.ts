@@ -2,7 +2,7 @@
 import { withoutPaths } from './place.ts';
 import type { CheckError, DeviceCheck, KernelCheck, ModelCheck, VariantCheck } from './types.ts';
 
-/** The whole check, line by line, in English whatever the page speaks: it is for those who mend. */
+/** The whole check, line by line; always in English, as it is meant for developers. */
 export function toText(check: DeviceCheck): string {
   const { adapter } = check;
   const lines = [
@@ -73,7 +73,7 @@ function firstLine(text: string): string {
   return text.trim().split('\n')[0] ?? '';
 }
 
-/** Drivers' words may hold control characters. */
+/** Replaces control characters, which messages of drivers may hold. */
 function printable(text: string): string {
   return text.replace(/\n/g, '\n    ').replace(/(?!\n)\p{Cc}/gu, '\uFFFD');
 }

@@ -1,4 +1,4 @@
-/** What "check this device" takes and answers. Everything but the options survives a structured clone. */
+/** Options and results of "check this device". Everything but the options survives a structured clone. */
 
 import type { ErrorData } from '../errors.ts';
 import type { AdapterReport, LoadOptions, OnProgress } from '../types.ts';
@@ -11,7 +11,7 @@ export type CheckForm = 'full' | 'short';
 
 export interface VerifyOptions {
   form: CheckForm;
-  /** Leave out adapter features on purpose (diagnosis). */
+  /** Adapter features to switch off, for diagnosis. */
   without?: LoadOptions['without'];
   signal?: AbortSignal;
   /** Stage `check`, in items. */
@@ -32,7 +32,7 @@ export interface CheckError {
 export interface CaseFailure {
   /** The case's name: its sizes. */
   case: string;
-  /** What was wrong, with the numbers. */
+  /** The fault, with the numbers. */
   why: string;
 }
 
@@ -49,10 +49,10 @@ export interface VariantCheck {
   reason?: string;
   /** Cases run. */
   cases: number;
-  /** Of the case that came nearest to its bound, or went furthest over it; null where nothing could be measured. */
+  /** The case with the largest error relative to its bound; null if nothing could be measured. */
   worst: (CheckError & { case: string }) | null;
   failures: CaseFailure[];
-  /** Cases that went wrong and do not count: inputs of NaN or infinities, which WGSL lets an adapter assume away. */
+  /** Failed cases that are no fault: inputs with NaN or infinities, which WGSL allows an adapter to assume absent. */
   notes: CaseFailure[];
 }
 
@@ -92,7 +92,7 @@ export interface ModelCheck {
 
 export interface DeviceCheck {
   form: CheckForm;
-  /** Nothing failed, and nothing that had to be run was left out. */
+  /** Nothing failed, and everything that had to be run was run. */
   passed: boolean;
   /** Milliseconds since 1970. */
   at: number;
@@ -108,6 +108,6 @@ export interface DeviceCheck {
   kernels: KernelCheck[];
   /** One for each storage of activations that models use here; fewer where the model could not be run: see `failures`. */
   models: ModelCheck[];
-  /** What stopped the check or a part of it: no adapter, a lost device, no memory, a model that does not load. */
+  /** Errors that stopped the check or a part of it: no adapter, a lost device, no memory, a model that does not load. */
   failures: { part: string; error: ErrorData }[];
 }

@@ -26,7 +26,7 @@ export interface VerifyInternal {
 }
 
 /**
- * Checks the adapter of `env`. What goes wrong with the GPU or the embedded model stands in the answer; it is not thrown. The full form
+ * Checks the adapter of `env`. Faults of the GPU or the embedded model are part of the result and are not thrown. The full form
  * compiles every variant of every kernel: seconds on a GPU, up to minutes on a software adapter. Errors: the signal's reason.
  */
 export async function verifyDevice(env: Environment, options: VerifyOptions, internal: VerifyInternal = {}): Promise<DeviceCheck> {
@@ -59,13 +59,13 @@ export async function verifyDevice(env: Environment, options: VerifyOptions, int
   await part('adapter', async () => {
     const gpu = await open();
     check.adapter = adapterReport(gpu.profile);
-    // What a model with few-bit weights would use (inference/open.ts), and f32 in any case.
+    // The storage that a quantized model would use (inference/open.ts), and f32 in any case.
     if (gpu.profile.f16 && (form === 'full' || !gpu.profile.software)) storages = ['f32', 'f16'];
     gpu.destroy();
   });
   if (check.adapter) {
     const tuned: VariantReport[] = [];
-    // The model first: what its tuning refuses on this adapter is known before the kernels are judged.
+    // The model first, as the kernels' results depend on which variants its tuning refuses on this adapter.
     for (const storage of storages) await part(`model ${storage}`, () => runModel(storage, tuned));
     await part('kernels', () => runKernels(tuned));
   }
@@ -90,7 +90,7 @@ export async function verifyDevice(env: Environment, options: VerifyOptions, int
       );
     }
     const cases = form === 'full' ? reference.cases : reference.cases.slice(0, fewSentences);
-    // The short form measures nothing: it takes what earlier loads found.
+    // The short form does not tune: it uses the choices of earlier loads.
     const load = createLoader(env, form === 'short' ? { tuneBudgetMs: 0 } : {});
     const model = await load(source, { storage, without, signal });
     try {

@@ -1,4 +1,4 @@
-/** A browser as a place for the engine, in a page and in a worker alike. */
+/** What the engine needs from a browser; the same in a page and in a worker. */
 import type { Environment } from '../inference/environment.ts';
 import { checkedExport } from '../library/entry/exported-source.ts';
 import { keptSource } from '../library/kept-source.ts';
@@ -25,8 +25,8 @@ export function browserEnvironment(settings: Settings = {}): Environment {
 }
 
 /**
- * What loading by name reads: what lies beside the page as it is; a hub's model and what an address holds from the library of this
- * browser, kept as it is first read. `auto`: any copy that is here, else q4 of a hub's model and an address's as it is. Errors: those of `keptSource`.
+ * Opens the source that a name means: files beside the page directly; a hub's model or another address through this browser's library,
+ * which stores it at the first load. `auto`: any stored copy, else a hub's model as q4 and an address unchanged. Errors: those of `keptSource`.
  */
 async function openBrowserModel(
   name: string,
@@ -55,6 +55,6 @@ const isBesidePage = (name: string) => name === 'mini' || /^[./]/.test(name);
 export function openBrowserSource(name: string, { baseUrl = globalThis.location?.href, hub, token }: Settings = {}): ModelSource {
   if (name === 'mini') return new HttpSource(new URL('models/mini/', baseUrl).href, { name });
   if (isBesidePage(name)) return new HttpSource(new URL(name, baseUrl).href, { name });
-  // The token is the hub's: another host must not see it.
+  // The token is only for the hub; no other host gets it.
   return openByName(name, isOtherAddress(name, hub) ? { hub } : { hub, token });
 }

@@ -1,4 +1,4 @@
-/** WebGPU in a browser, and what to do where it is not. */
+/** Opens WebGPU in a browser; if there is none, the error says what to do in this browser. */
 import { NoAdapterError } from '../errors.ts';
 
 /** Errors: NoAdapterError with the remedy of this browser. */

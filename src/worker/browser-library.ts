@@ -13,7 +13,7 @@ import type { Settings } from './protocol.ts';
 /** Put in by the build from package.json. */
 declare const __AFFINAGE_VERSION__: string;
 
-/** Null where this browser keeps nothing. */
+/** Null if this browser cannot store files for the page. */
 export async function openLibrary({ hub, token }: Settings): Promise<Library | null> {
   const storage = await opfsStorage();
   if (!storage) return null;
@@ -21,7 +21,7 @@ export async function openLibrary({ hub, token }: Settings): Promise<Library | n
   return new Library({ storage, hub, http: { token }, version: __AFFINAGE_VERSION__, quantizeRows });
 }
 
-/** Errors: StorageError where this browser keeps nothing. */
+/** Errors: StorageError if this browser cannot store files for the page. */
 export async function browserLibrary(settings: Settings): Promise<WorkerLibrary> {
   const library = await openLibrary(settings);
   if (!library) {
@@ -47,7 +47,7 @@ export async function browserLibrary(settings: Settings): Promise<WorkerLibrary>
   };
 }
 
-/** `owner/name@revision` → `name@revision`: what a person would call the folder. */
+/** `owner/name@revision` → `name@revision`, as the name of a folder. */
 function folderName(name: string): string {
   return (
     (name.replace(/\/+$/, '').split('/').at(-1) ?? '')
@@ -57,7 +57,7 @@ function folderName(name: string): string {
   );
 }
 
-/** Each file appears under its name when it is whole: until `close` the browser writes aside. */
+/** Each file appears under its name when it is whole, as the browser writes to another file until `close`. */
 function folderSink(folder: FileSystemDirectoryHandle): ModelSink {
   return {
     async create(path) {
@@ -67,7 +67,7 @@ function folderSink(folder: FileSystemDirectoryHandle): ModelSink {
   };
 }
 
-/** Blobs of blobs: the browser keeps their bytes outside of this thread's memory. */
+/** Collects the parts of each file in Blobs, whose bytes the browser keeps outside of this thread's memory. */
 function blobSink(files: PickedFile[]): ModelSink {
   return {
     async create(path) {

@@ -1,4 +1,4 @@
-/** The worker's entry: the whole engine off the page's thread, behind `createClient`. */
+/** The worker's entry: runs the engine outside the page's thread, for `createClient`. */
 import { createCheckedLoader } from '../verify/checked-loader.ts';
 import { browserEnvironment } from './browser-environment.ts';
 import { browserLibrary } from './browser-library.ts';
@@ -8,6 +8,6 @@ const scope = globalThis as unknown as DedicatedWorkerGlobalScope;
 serve(scope, {
   load: (source, options, settings) => createCheckedLoader(browserEnvironment(settings))(source, options),
   library: browserLibrary,
-  // Kernel cases and references are fetched when a check is asked for.
+  // The kernels' cases and references are loaded only for a check.
   verify: async (options, settings) => (await import('../verify/verify.ts')).verifyDevice(browserEnvironment(settings), options),
 });

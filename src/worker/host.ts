@@ -14,17 +14,17 @@ export interface Port {
   addEventListener(type: 'message', listener: (event: MessageEvent) => void): void;
 }
 
-/** The library with what only a browser has: picked files to import, a picked folder to export to. */
+/** The library with what only a browser offers: importing picked files, exporting to a picked folder. */
 export interface WorkerLibrary extends ModelLibrary {
   importModel(files: readonly PickedFile[], options: ImportOptions): Promise<LibraryModel>;
-  /** Writes into the folder; without one, answers the files for the page to save. */
+  /** Writes into the folder; without one, returns the files for the page to save. */
   exportModel(key: string, folder: FileSystemDirectoryHandle | null, options: ImportOptions): Promise<readonly PickedFile[]>;
 }
 
-/** What a worker can do; tests give their own. */
+/** The functions that a worker offers; tests pass their own. */
 export interface Services {
   load(source: SourceLike, options: LoadOptions, settings: Settings): Promise<Model>;
-  /** Errors: StorageError where the browser keeps nothing. */
+  /** Errors: StorageError if the browser cannot store files for the page. */
   library(settings: Settings): Promise<WorkerLibrary>;
   verify(options: VerifyOptions, settings: Settings): Promise<DeviceCheck>;
 }
@@ -32,7 +32,7 @@ export interface Services {
 /** Progress of one call is sent at most this often; the end of a stage always. */
 const progressEveryMs = 50;
 
-/** Serves `port` for good. Every message is checked before it is acted on (`readCall`). Each error goes back to its caller as data (`errorToData`); nothing throws here. */
+/** Answers the messages of `port` as long as the worker lives. Every message is checked first (`readCall`). Errors go back to the caller as data (`errorToData`); nothing throws here. */
 export function serve(port: Port, services: Services): void {
   const models = new Map<number, Model>();
   const running = new Map<number, AbortController>();
@@ -104,7 +104,7 @@ export function serve(port: Port, services: Services): void {
   port.addEventListener('message', ({ data }) => {
     const message = (typeof data === 'object' && data !== null ? data : {}) as { [K in 'type' | 'id' | 'kind' | 'params']?: unknown };
     const { type, id } = message;
-    // Without a number there is nobody to answer.
+    // Without a number no answer can be addressed.
     if (typeof id !== 'number') return;
     if (type === 'cancel') running.get(id)?.abort(new DOMException('The request was aborted.', 'AbortError'));
     else if (type === 'call') void run(id, message);
@@ -138,7 +138,7 @@ async function answerLibrary(
   }
 }
 
-/** Vectors are moved, not copied; a view of a larger buffer is cut out first so that its neighbours stay. */
+/** Vectors are transferred, not copied. A view of a larger buffer is copied first, so that the rest of that buffer stays usable. */
 function movable(embeddings: Calls['embed']['result']): [Calls['embed']['result'], Transferable[]] {
   const whole = <T extends Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>>(array: T): T =>
     array.byteLength === array.buffer.byteLength ? array : (array.slice() as T);

@@ -64,12 +64,12 @@ export class SyncFile implements StoredFile {
 
   async write(at: number, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
     await guard(this.path, 'written', () => {
-      // Browsers differ in what lies between the end and `at`: the standard says zeros, this makes sure.
+      // The standard says that a gap before `at` is filled with zeros. Browsers differ, so it is filled here.
       const size = this.#handle.getSize();
       if (at > size) this.#handle.truncate(at);
       for (let done = 0; done < bytes.length; ) {
         const written = this.#handle.write(bytes.subarray(done), { at: at + done });
-        // Where the quota ends some browsers write less instead of throwing.
+        // When the quota is used up, some browsers write less instead of throwing.
         if (written === 0) throw new DOMException('nothing more was written', 'QuotaExceededError');
         done += written;
       }
@@ -89,7 +89,7 @@ export class SyncFile implements StoredFile {
   }
 }
 
-/** Outside of workers: what was written takes effect, and would survive, when the stream is closed, so a flush closes it. */
+/** Outside of workers: written bytes only take effect, and survive a crash, once the stream is closed, so `flush` closes it. */
 export class StreamFile implements StoredFile {
   readonly #handle: FileSystemFileHandle;
   #stream: FileSystemWritableFileStream | null = null;
@@ -134,7 +134,7 @@ export class StreamFile implements StoredFile {
   }
 }
 
-/** A tab that is closing gives its handle back a moment later: two short waits are worth more than an error. */
+/** Opens a handle, with two short retries, as a tab that is closing releases its handle a moment later. */
 export async function openSync(handle: FileSystemFileHandle): Promise<FileSystemSyncAccessHandle> {
   for (let attempt = 0; ; attempt++) {
     try {
@@ -154,7 +154,7 @@ async function guard<T>(path: string, doing: string, work: () => T | Promise<T>)
   }
 }
 
-/** A browser's error about a file as one of ours; anything else as it is. */
+/** Turns a browser's error about a file into one of affinage's classes; any other value is returned unchanged. */
 export async function storageError(error: unknown, path: string, doing: string): Promise<unknown> {
   if (error instanceof StorageError || !(error instanceof DOMException || error instanceof TypeError)) return error;
   if (error.name === 'QuotaExceededError') {

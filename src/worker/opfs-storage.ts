@@ -9,8 +9,8 @@ import { BlobFile, isNamed, openSync, StreamFile, SyncFile, storageError } from 
 const rootName = 'affinage';
 
 /**
- * The storage of this origin; null where there is none to rely on: private windows that refuse it, insecure pages, browsers
- * without atomic writes or locks between tabs. The caller then runs without keeping anything.
+ * The storage of this origin; null where it cannot be relied on: private windows that refuse it, insecure pages, browsers without atomic
+ * writes or locks between tabs. The caller then runs without storing anything.
  */
 export async function opfsStorage(folder = rootName): Promise<OpfsStorage | null> {
   if (typeof navigator === 'undefined' || !navigator.storage?.getDirectory || !navigator.locks) return null;
@@ -27,7 +27,7 @@ export async function opfsStorage(folder = rootName): Promise<OpfsStorage | null
 export class OpfsStorage implements Storage {
   readonly name = 'this browser';
   readonly #root: FileSystemDirectoryHandle;
-  /** Of the locks: other folders of this origin have their own. */
+  /** Prefix of the locks' names, as other folders of this origin have their own locks. */
   readonly #folder: string;
 
   constructor(root: FileSystemDirectoryHandle, folder: string) {
@@ -39,7 +39,7 @@ export class OpfsStorage implements Storage {
     return this.#guard(path, mode === 'read' ? 'read' : 'written', async () => {
       const handle = await this.#file(path, mode === 'write');
       if (mode === 'read') return new BlobFile(path, await handle.getFile());
-      // TypeScript knows it everywhere; browsers have it in dedicated workers only.
+      // TypeScript declares it everywhere, but browsers have it in dedicated workers only.
       const canSync = typeof (handle as Partial<FileSystemFileHandle>).createSyncAccessHandle === 'function';
       return canSync ? new SyncFile(path, await openSync(handle)) : new StreamFile(path, handle);
     });
@@ -81,7 +81,7 @@ export class OpfsStorage implements Storage {
 
   async replace(path: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
     await this.#guard(path, 'written', async () => {
-      // A writable stream fills a file aside, which takes the old one's place when it is closed.
+      // A writable stream writes to another file, which replaces the old one when the stream is closed.
       const stream = await (await this.#file(path, true)).createWritable();
       try {
         await stream.write(bytes);
@@ -100,14 +100,14 @@ export class OpfsStorage implements Storage {
     return { usedBytes, freeBytes, persisted: await isPersisted() };
   }
 
-  /** Pages may ask; in a worker some browsers only tell what was decided. */
+  /** A page may ask; in a worker some browsers only report what was decided before. */
   async persist(): Promise<boolean> {
     // The types of a worker leave it out.
     const storage: StorageManager & { persist?: () => Promise<boolean> } = navigator.storage;
     try {
       if (storage.persist) return await storage.persist();
     } catch {
-      // Not allowed here: what was decided before counts.
+      // Asking is not allowed here: report what was decided before.
     }
     return isPersisted();
   }
@@ -122,9 +122,9 @@ export class OpfsStorage implements Storage {
     const { signal, ifAvailable = false, onWait } = options;
     signal?.throwIfAborted();
     const full = `${this.#folder}: ${name}`;
-    // A page keeps its locks as long as it lives, also while it is stopped: nobody takes them over.
+    // A page keeps its locks as long as it exists, even while it is suspended, so they are never taken over.
     const take = async (lock: Lock | null) => (lock ? { value: await work(this) } : null);
-    // The standard allows no signal beside ifAvailable: nothing waits then.
+    // The standard allows no signal together with ifAvailable, which does not wait anyway.
     const first = await navigator.locks.request(full, { ifAvailable: true }, take);
     if (first) return first.value;
     if (ifAvailable) return null;

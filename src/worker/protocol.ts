@@ -1,4 +1,4 @@
-/** What crosses between a client and its worker: types only. Everything here survives a structured clone. */
+/** Types of the messages between a client and its worker. Everything here survives a structured clone. */
 
 import type { ErrorData } from '../errors.ts';
 import type { ImportOptions, LibraryModel, LibrarySpace, PullOptions, TransferOptions } from '../library/types.ts';
@@ -18,7 +18,7 @@ import type {
 } from '../types.ts';
 import type { DeviceCheck, VerifyOptions } from '../verify/types.ts';
 
-/** Where the worker finds what a name stands for; it cannot see the page's address by itself. */
+/** Where the worker finds models by name. The page sends it, as the worker does not know the page's address. */
 export interface Settings {
   /** Address of the page: `mini` and relative names start there. */
   baseUrl?: string;
@@ -26,13 +26,13 @@ export interface Settings {
   hub?: string;
   /** For private and gated models: in memory only, sent to the hub's own origin only. */
   token?: string;
-  /** False: a model from the hub is read for this time and not kept. Default true. */
+  /** False: a model from the hub is read for this load and not stored. Default true. */
   keep?: boolean;
 }
 
 export type SourceData = { name: string } | { files: readonly PickedFile[] };
 
-/** Options without what cannot be cloned: the signal becomes a `cancel` message, progress comes back as messages. */
+/** Options without the members that cannot be cloned: the signal becomes a `cancel` message, progress comes back as messages. */
 type Plain<T> = Omit<T, 'signal' | 'onProgress'>;
 
 /** Kind of call → its parameters and result. `model` is the number that `load` gave. */

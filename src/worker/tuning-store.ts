@@ -2,10 +2,10 @@
 import type { Environment } from '../inference/environment.ts';
 
 const cacheName = 'affinage-tuning';
-/** The Cache API stores answers to requests; this host does not exist and is never asked. */
+/** The Cache API stores answers by the address of a request. This host does not exist, and nothing is ever sent to it. */
 const addressOf = (key: string) => `https://tuning.affinage.invalid/${encodeURIComponent(key)}`;
 
-/** Private windows, sandboxed frames and full disks refuse storage: the choices are then measured again at the next load. */
+/** If storage is refused (private windows, sandboxed frames, full disks), the choices are measured again at the next load. */
 export function browserTuning(): Environment['tuning'] {
   return {
     async get(key) {
@@ -22,7 +22,7 @@ export function browserTuning(): Environment['tuning'] {
         const store = await caches.open(cacheName);
         await store.put(addressOf(key), new Response(value));
       } catch {
-        // Nothing to do: see above.
+        // Ignored, as the comment of this function explains.
       }
     },
   };
