@@ -28,7 +28,7 @@ export function swiftshaderIcd(): string | undefined {
   return swiftshader.find(existsSync);
 }
 
-/** A driver that is absent stays in the list without a manifest on Linux, so that its tests fail instead of vanishing. */
+/** On Linux a missing driver stays in the list without a manifest, so that its tests fail and are not silently left out. */
 export function testAdapters(): TestAdapter[] {
   if (process.platform !== 'linux') return [{ name: 'native' }];
   return [

@@ -19,7 +19,7 @@ const places = {
   ],
 };
 
-/** Undefined where there is none. Ubuntu's /usr/bin/chromium-browser and /usr/bin/firefox start snaps, which cannot be driven: not looked at. */
+/** Undefined where there is none. Ubuntu's /usr/bin/chromium-browser and /usr/bin/firefox start snaps, which cannot be automated, so they are ignored. */
 export function findBrowser(name: keyof typeof places): string | undefined {
   const named = process.env[`AFFINAGE_${name.toUpperCase()}`];
   return named ? (existsSync(named) ? named : undefined) : places[name].find(existsSync);

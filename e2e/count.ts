@@ -1,4 +1,4 @@
-/** What a stage of the tests counted, and where the reporters of Vitest and Playwright leave it for the runner. */
+/** The counts of a stage of the tests, and the file in which the reporters of Vitest and Playwright pass them to the runner. */
 import { writeFileSync } from 'node:fs';
 
 export interface Count {
@@ -20,14 +20,14 @@ export const skippedTotal = (count: Count): number => Object.values(count.skippe
 /** Environment variable with the file that a reporter writes to. */
 export const countFileVariable = 'AFFINAGE_COUNT_FILE';
 
-/** Leaves `count` for the runner; without one nobody asked for it. */
+/** Writes `count` for the runner; does nothing if no runner asked for it. */
 export function leaveCount(count: Count): void {
   const file = process.env[countFileVariable];
   if (file) writeFileSync(file, JSON.stringify(count));
 }
 
 /**
- * What a stage is worth. `exitCode` 0 with no test is a failure, and so is another exit code that no failed test explains:
+ * The final count of a stage. `exitCode` 0 with no test is a failure, and so is another exit code that no failed test explains:
  * a file that did not load, a hook, a crash.
  */
 export function judgeCount(count: Count, exitCode: number | null, stage: string): Count {

@@ -1,6 +1,6 @@
 /**
- * Firefox: the second WebGPU implementation (wgpu and naga). Every kernel, variant and storage type compiles and computes right
- * there, and the built page predicts with the embedded model.
+ * Firefox: the second WebGPU implementation (wgpu and naga). The quick cases of every kernel, at least one for each, compile and compute
+ * right there in every variant, and the built page predicts with the embedded model.
  */
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -82,7 +82,7 @@ describe('kernels', () => {
   allCases.forEach(({ kernel, variants, cases, storages = ['f32', 'f16'] as const }, set) => {
     describe(kernel, () => {
       for (const [index, { name, variants: only, quick }] of cases.entries()) {
-        // Sizes are lavapipe's and SwiftShader's to prove; here each kernel's text compiles and runs. Its compiler takes seconds for some.
+        // All sizes are tested on lavapipe and SwiftShader. Here it is enough that each kernel compiles and runs, as Firefox's compiler takes seconds for some.
         if (!quick && index > 0) continue;
         const some = quick ? storages : [storages[0]!];
         for (const variant of variants.map(each => each.name).filter(each => !only || only.includes(each))) {
@@ -161,7 +161,7 @@ async function load(page: Page, id: string): Promise<void> {
   const field = await page.waitForSelector('input[inputmode=url]');
   await field?.evaluate(input => (input as HTMLInputElement).select());
   await field?.type(id);
-  // Pressed once it may be: mini loads first.
+  // The button is enabled once mini has loaded.
   await page.waitForFunction(() => {
     const button = [...document.querySelectorAll('button')].find(each => each.textContent?.includes('Charger ce modèle'));
     if (!button || button.disabled) return false;

@@ -50,7 +50,7 @@ export class Machine {
   async open(): Promise<Page> {
     const page = await this.context.newPage();
     const watch = new Watch(page, this.site.url);
-    // The hub and its storage are other hosts on purpose; a model that loads is not told its missing optional files otherwise.
+    // Expected here: requests to the hub and its storage, which are other hosts, and 404 answers for optional files.
     watch.expectNoise(/^request to http:\/\/127\.0\.0\.1|Failed to load resource|net::ERR/);
     this.watches.push(watch);
     await page.goto(`${this.site.url}#/models`);

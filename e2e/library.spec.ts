@@ -8,7 +8,7 @@ import { staticServer } from './static-server.ts';
 
 const weights = 'model.safetensors';
 const chunkBytes = 4 * 2 ** 20;
-/** Of each of the four requests at once: slow enough that a second, which the journal may be behind, is little. */
+/** Speed of each of the four parallel requests: slow enough that little arrives in the second by which the journal may be late. */
 const bytesPerSecond = 1.5e6;
 /** What may be lost when a page goes away: requests under way, and a second of the journal. */
 const inFlightBytes = 4 * chunkBytes + 4 * bytesPerSecond;
@@ -72,7 +72,7 @@ test('two tabs that want the same model fetch it once', async ({ machine, hub, m
   await load(one, middle);
   await load(two, middle);
   await Promise.all([inUse(one, middle), inUse(two, middle)]);
-  // Besides the file itself: its header, read to see whether it is a model that runs here.
+  // Besides the file itself, its header is read once more to check that affinage can run the model.
   expect(bytesSent(hub)).toBeLessThan(middleFiles[weights]!.length + chunkBytes);
 });
 
@@ -96,7 +96,7 @@ test('a broken byte in the kept file is found at the next load, and only its par
   await inUse(page, middle);
   const fetched = bytesSent(hub, before);
   expect(fetched).toBeGreaterThan(0);
-  // A chunk of 4 MiB in q8 stands for four times as much of an original in f32; the hub is read in windows of 512 KiB.
+  // A chunk of 4 MiB in q8 is computed from four times as many bytes of an original in f32; the hub is read in windows of 512 KiB.
   expect(fetched).toBeLessThan(5 * chunkBytes);
   const after = hub.log.length;
   await page.reload();

@@ -1,4 +1,4 @@
-/** Every package of the lock file is fixed by its hash, for every platform: a registry cannot give another one in its place. */
+/** Checks that the lock file fixes every package by its hash, for every platform, so that a registry cannot deliver another one. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 

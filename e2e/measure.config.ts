@@ -1,4 +1,4 @@
-/** `npm run measure:page`: not a test. Times that need a quiet machine, for docs/log. */
+/** `npm run measure:page`: no test, but measurements for docs/log, which need an otherwise idle machine. */
 import { defineConfig } from '@playwright/test';
 import config from './playwright.config.ts';
 

@@ -1,4 +1,4 @@
-/** Mutants of a shader: one small fault each, of the kinds that kernels suffer from. */
+/** Mutants of a shader: each has one small fault of a kind that is typical of kernels. */
 
 export interface Mutant {
   operator: string;
@@ -6,16 +6,16 @@ export interface Mutant {
   fromEnd: number;
   before: string;
   after: string;
-  /** The line before: barriers look alike. */
+  /** The line before it, as barriers all look alike. */
   above: string;
 }
 
 interface Operator {
   name: string;
-  /** Where it may strike; each match is a mutant. */
+  /** Where it applies; each match is a mutant. */
   pattern: RegExp;
   by: string;
-  /** Lines that it leaves alone: a loop that never ends would stop the machine and prove nothing. */
+  /** Lines that it does not change: an endless loop would hang the machine and show nothing. */
   not?: RegExp;
 }
 
@@ -41,7 +41,7 @@ const operators: readonly Operator[] = [
   { name: '== to !=', pattern: / == /g, by: ' != ', not: /\bwhile\b/ },
 ];
 
-/** Lines that declare, bind or say nothing are left alone; sizes are the wrappers' business. */
+/** Declarations, bindings and comments are not changed; sizes are set by the wrappers and tested with them. */
 const skipped = /^\s*(\/\/|const |alias |enable |@group|var<workgroup>|struct |\}|$)/;
 
 export function mutantsOf(code: string): Mutant[] {

@@ -1,5 +1,5 @@
 /**
- * The mutation check: does the suite notice small faults in the shaders?
+ * The mutation check: tests whether the kernels' cases notice small faults in the shaders.
  *   npm run test:mutations -- [--limit N] [--all] [kernel …]
  * Runs on lavapipe where it is installed, else on the machine's own adapter. A child process does the work; when a mutant hangs or
  * crashes the driver, that counts as killed and a new child goes on with the next.

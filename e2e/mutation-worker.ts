@@ -1,6 +1,6 @@
 /**
- * Runs the mutants of every kernel on this machine's adapter and prints one JSON line for each; e2e/mutate.mjs starts it, watches it
- * and keeps the score. A mutant is killed when a case of its kernel fails that passed before.
+ * Runs the mutants of every kernel on this machine's adapter and prints one JSON line for each. e2e/mutate.mjs starts and watches it and
+ * counts the results. A mutant is killed when a case of its kernel fails that passed before.
  */
 import type { Gpu } from '../src/gpu/device.ts';
 import { compose } from '../src/gpu/shader.ts';
@@ -38,7 +38,7 @@ interface Trial {
   ms: number;
 }
 
-/** A case slower than this is left out: a survivor runs them all. */
+/** Slower cases are left out, as a surviving mutant runs all cases. */
 const slowMs = 2000;
 
 export async function mutateAll({ kernels, limit, done }: Options, report: (line: Report) => void): Promise<void> {

@@ -20,7 +20,7 @@ export default class PlaywrightCount implements Reporter {
     for (const test of this.#suite?.allTests() ?? []) {
       const outcome = test.outcome();
       const name = test.titlePath().filter(Boolean).join(' > ');
-      // A test that needed a second try is not one to trust.
+      // A test that passed only at the second try counts as failed.
       if (outcome === 'expected') count.passed++;
       else if (outcome === 'skipped' && test.results.length > 0) {
         addSkip(count, test.annotations.find(({ type }) => type === 'skip')?.description ?? 'no reason given');

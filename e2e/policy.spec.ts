@@ -24,7 +24,7 @@ for (const sendsPolicy of [true, false]) {
     }, elsewhere.url);
     expect(fetched?.slice(0, 2)).toEqual(['refused', 'refused']);
     expect(elsewhere.log).toEqual([]);
-    // Its own host it may ask.
+    // Requests to its own host are allowed.
     expect(await worker?.evaluate(url => fetch(`${url}index.html`).then(({ status }) => status), site.url)).toBe(200);
     await site.close();
     await elsewhere.close();

@@ -1,13 +1,13 @@
 /**
  * The rooms of src and what each may import: app → client → worker → library → inference, training → model → runtime → kernels → gpu.
- * docs/ARCHITECTURE.md says what stands in which room. The rules are checked by dependency-cruiser, see layers.test.ts.
+ * docs/ARCHITECTURE.md describes each room. The rules are checked with dependency-cruiser, see layers.test.ts.
  */
 import type { ICruiseOptions, IForbiddenRuleType } from 'dependency-cruiser';
 
 /** Everyone may import these: errors, notes, and the shapes of requests and answers. They import nothing but each other and the shape of a source. */
 const common = ['errors.ts', 'notes.ts', 'types.ts'] as const;
 
-/** Folder → the folders and files it may import beside itself and `common`. A name that ends with .ts is one file of a room that is closed otherwise. */
+/** Folder → the folders and files it may import beside itself and `common`. A name that ends with .ts allows only that file of a room. */
 const rooms: Readonly<Record<string, readonly string[]>> = {
   gpu: [],
   source: [],

@@ -1,6 +1,6 @@
 /**
- * Everything that proves the project, in one command: sets the machine up, runs the stages, and ends with one line of counts.
- * A stage that fails does not hide the next; whatever could not run counts as failed.
+ * All tests in one command: installs what is missing, runs the stages, and ends with one line of counts. After a failed stage the next
+ * one still runs; what could not run counts as failed.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -117,7 +117,7 @@ async function runStage(stage: Stage, root: string, scratch: string, need: Promi
   return done(total);
 }
 
-/** Runs a script of node_modules; its output goes on at once, or is kept when `held`. A signal as exit is null. */
+/** Runs a script of node_modules. Its output is shown at once, or kept if `held`. The exit code is null if a signal ended it. */
 function runCommand(
   command: Command,
   { limitMinutes, needs }: Stage,
@@ -128,7 +128,7 @@ function runCommand(
 ): Promise<{ exitCode: number | null; output: string }> {
   return new Promise(resolve => {
     let output = '';
-    // A group of its own, so that browsers that it started end with it.
+    // In its own process group, so that browsers that it started end with it.
     const child = spawn(process.execPath, [join(root, 'node_modules', command.script), ...command.args], {
       cwd: root,
       detached: process.platform !== 'win32',
@@ -173,11 +173,11 @@ function endGroup(pid: number): void {
   try {
     process.kill(process.platform === 'win32' ? pid : -pid, 'SIGKILL');
   } catch {
-    // It was gone already.
+    // The process group had already ended.
   }
 }
 
-/** The count that a reporter left; nothing when it did not come that far. */
+/** The count that a reporter wrote; empty if it did not get that far. */
 function readCount(file: string): Count {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as Count;

@@ -1,6 +1,6 @@
 /**
- * What the tests need besides npm packages: Chromium, Firefox, and on Linux the two software Vulkan drivers. On Debian it is
- * installed where that is allowed; elsewhere the reader is told exactly what to do.
+ * What the tests need besides npm packages: Chromium, Firefox, and on Linux the two software Vulkan drivers. On Debian they are installed
+ * if that is allowed; elsewhere the message says exactly what to do.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -10,7 +10,7 @@ import { findBrowser } from './browsers.ts';
 interface Need {
   what: string;
   found(): boolean;
-  /** Debian's package; its Ubuntu namesake is a snap where `snap` is set. */
+  /** Debian's package. `snap`: on Ubuntu the package of this name is a snap. */
   debian: string;
   snap?: boolean;
 }
@@ -70,7 +70,7 @@ function readSystem(): System {
   return { id: value('ID'), version: value('VERSION_ID') };
 }
 
-/** Words before a command that needs root; null where that is not possible without asking. */
+/** Words before a command that needs root; null if root cannot be had without a password. */
 function rootPrefix(): string[] | null {
   if (process.getuid?.() === 0) return [];
   return spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status === 0 ? ['sudo', '-n', 'DEBIAN_FRONTEND=noninteractive'] : null;

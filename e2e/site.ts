@@ -1,6 +1,6 @@
 /**
- * Fixtures of the page's tests: a static host with the built page and some model folders, good and bad; a page on which the
- * embedded model is ready; and, in every test, a watch on what must never happen.
+ * Fixtures of the page's tests: a static host with the built page and some model folders, good and bad; a page on which the embedded
+ * model is ready; and, in every test, a check that the page did nothing forbidden.
  */
 import { fileURLToPath } from 'node:url';
 import { test as base, expect, type Page } from '@playwright/test';
@@ -37,12 +37,12 @@ export class Watch {
     });
   }
 
-  /** Lets this test make such noise. */
+  /** Allows messages of this pattern in this test. */
   expectNoise(pattern: RegExp): void {
     this.#expected.push(pattern);
   }
 
-  /** The noise since the last call that nobody expected. */
+  /** The messages since the last call that were not allowed by `expectNoise`. */
   take(): string[] {
     const unexpected = this.noise.filter(line => !this.#expected.some(pattern => pattern.test(line)));
     this.noise.length = 0;
@@ -51,7 +51,7 @@ export class Watch {
   }
 }
 
-/** Violations of the policy become console errors of our own, whatever the browser says of them. */
+/** Reports violations of the policy as console errors in one form, as browsers differ. */
 const reportViolations = () => {
   document.addEventListener('securitypolicyviolation', event => {
     console.error(`policy violation: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`);
@@ -123,7 +123,7 @@ export const test = base.extend<Each, Shared>({
   },
 
   app: async ({ ready: { page }, watch }, use) => {
-    void watch; // checked after the test
+    void watch; // its fixture checks it after the test
     await page.setViewportSize({ width: 1280, height: 900 });
     await page.evaluate(() => {
       location.hash = '#/fill';

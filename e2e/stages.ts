@@ -8,7 +8,7 @@ export interface Command {
   /** Script inside node_modules, and its arguments. */
   script: string;
   args: string[];
-  /** Its reporter leaves a count. */
+  /** Its reporter writes a count (count.ts). */
   counts?: boolean;
 }
 
@@ -18,7 +18,7 @@ export interface Stage {
   commands: Command[];
   /** An earlier stage that must have passed. */
   needs?: string;
-  /** Ended after so long, as a test that hangs must fail. */
+  /** The stage is ended after this time and counts as failed, so that a hanging test cannot block the run. */
   limitMinutes: number;
 }
 
@@ -65,7 +65,7 @@ export function allStages(adapters: readonly string[]): Stage[] {
     ...adapters.map(name => ({
       name,
       title: `Kernels, engine and command line on ${name}`,
-      // Another stage runs beside it, and a software GPU uses every core: patience belongs to it.
+      // Another stage runs beside it, and a software GPU uses every core, so the time-outs are long.
       commands: [vitest(name, ['--project', name, '--maxWorkers=1', '--testTimeout=180000', '--hookTimeout=180000'])],
       needs: 'build',
       limitMinutes: 20,

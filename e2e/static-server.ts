@@ -16,14 +16,14 @@ const types: Record<string, string> = {
 };
 
 export interface Mount {
-  /** With a slash at both ends. The longest that fits an address wins. */
+  /** With a slash at both ends. Of several that match an address the longest is used. */
   path: string;
-  /** A folder, or what every address below answers. */
+  /** A folder, or a function that answers every address below. */
   serve: string | ((request: IncomingMessage, response: ServerResponse) => void);
 }
 
 /**
- * Serves `mounts` on a free port of this machine until closed. What is nowhere is a 404 in plain text.
+ * Serves `mounts` on a free local port until closed. Any other address is a 404 in plain text.
  * `connect`: origins that built pages may also fetch from, as AFFINAGE_CONNECT_SRC would put in when building. `sendsPolicy`: false for a
  * host that cannot send headers, where the page's meta element is all there is.
  */

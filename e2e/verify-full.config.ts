@@ -1,4 +1,4 @@
-/** `npm run verify:full`: minutes to an hour by adapter, so no part of `npm test`. */
+/** `npm run verify:full`: takes minutes to an hour depending on the adapter, so it is no part of `npm test`. */
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({

@@ -36,7 +36,7 @@ test('texts are compared in a matrix, and a query ranks them', async ({ app }) =
   );
   expect(scores).toHaveLength(5);
   expect(scores).toEqual([...scores].sort((a, b) => b - a));
-  // The example shows what the model gets right: both texts of cardiology before the others.
+  // In the example the model ranks both texts of cardiology before the others.
   await expect(app.locator('ol > li', { hasText: 'Cosinus' }).nth(0)).toContainText('sus-décalage du segment ST');
   await expect(app.locator('ol > li', { hasText: 'Cosinus' }).nth(1)).toContainText('artère coronaire');
 });
@@ -54,7 +54,7 @@ test('the device view tells adapter, precision, memory, times and variants', asy
       .filter({ hasText: /\d+\stokens/ })
       .first(),
   ).toBeVisible();
-  // Nothing the engine tried may have been wrong on this adapter.
+  // No variant was refused on this adapter.
   await expect(app.getByText(/refusée :/)).toHaveCount(0);
 });
 
@@ -124,7 +124,7 @@ test('on a phone the answers start within a screen and a half, and no column is 
   await expect(app.getByRole('row', { name: /insuffisance/ })).toContainText(/%/);
   expect(await top('[role=listbox]')).toBeLessThan(1.5);
   expect(await cut()).toEqual([]);
-  // The columns of a table are as wide as its longest word: none is broken in two.
+  // The columns of a table are as wide as their longest word, so that no word is broken in two.
   const lines = await app.getByRole('option').evaluateAll(rows =>
     rows.map(row => {
       const word = document.createRange();
@@ -163,7 +163,7 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 
 /** Violations of axe-core's rules, one line each. The page's policy allows no added script, so axe comes through the debugger. */
 async function violations(page: Page): Promise<string[]> {
-  // A transition half way has colours of its own.
+  // Waits for transitions, which have intermediate colours.
   await page.evaluate(() => Promise.all(document.getAnimations().map(animation => animation.finished.catch(() => undefined))));
   await page.evaluate(axe);
   const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run());

@@ -1,4 +1,4 @@
-/** Tests of the whole house that need no Chromium: the rules of the layers, hostile files, and Firefox. Run by e2e/run.mjs. */
+/** Tests of the whole project that need no Chromium: the rules of imports, hostile files, and Firefox. Run by e2e/run.mjs. */
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 

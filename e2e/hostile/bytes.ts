@@ -1,9 +1,9 @@
-/** Mutations that know nothing of the file: flips, cuts, splices. */
+/** Mutations that do not depend on the file's format: flipped bits, cuts, pieces of other files. */
 import type { Random } from './random.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 export interface Mutation {
-  /** What was done, for people. */
+  /** Description of the mutation. */
   what: string;
   bytes: Bytes;
   /** The file still means the same. */

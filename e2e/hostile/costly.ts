@@ -1,4 +1,4 @@
-/** tokenizer.json with parts that cost: patterns of every shape, long chains, many tokens, long ones. */
+/** Mutations of tokenizer.json that cost much time: patterns of every shape, long chains, many tokens, long tokens. */
 import type { Mutation } from './bytes.ts';
 import type { Random } from './random.ts';
 import { hostilePatterns } from './values.ts';

@@ -1,4 +1,4 @@
-/** A short form of `npm run test:hostile`, and the proof that the run notices what it is there for. */
+/** A short form of `npm run test:hostile`, and a test that the run notices each kind of fault. */
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -16,7 +16,7 @@ let results: Result[];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'affinage-hostile-inputs-'));
-  // Negative numbers are traps: a target that does each thing on purpose.
+  // Negative numbers are traps: a target that commits each kind of fault on purpose.
   const indices = [...traps.map((_, i) => -1 - i), ...Array.from({ length: count }, (_, i) => i)];
   results = await runHostile({ root, seed, indices, folder });
 });

@@ -1,4 +1,4 @@
-/** Mutations that know JSON: types, names, depths, doubles, orders; and some that change nothing that a reader may see. */
+/** Mutations of JSON: types, names, depths, duplicates, orders; and some that do not change the meaning. */
 import type { Mutation } from './bytes.ts';
 import type { Random } from './random.ts';
 import { hostilePatterns, hostileValue } from './values.ts';
@@ -10,7 +10,7 @@ interface Place {
   path: string;
 }
 
-/** A mark that no file holds; the text of a value that JSON.stringify would not write is put in its place. */
+/** A placeholder that no file contains. It is replaced by text that JSON.stringify would not write. */
 const mark = '@@hostile@@';
 
 /** Null where the file is no JSON object or list, or holds nothing. */
@@ -51,7 +51,7 @@ function collect(value: Json, path: string, places: Place[]): void {
   }
 }
 
-/** Vocabularies are long: a place is chosen by its depth first, so that the few keys above them get their share. */
+/** Chooses a depth first and then a place at that depth, as otherwise the long vocabularies would get nearly all mutations. */
 function choosePlace(places: readonly Place[], random: Random): Place {
   const depth = 1 + random.below(5);
   const there = places.filter(({ path }) => path.split('/').length - 1 === depth);
@@ -134,7 +134,7 @@ function change(place: Place, places: readonly Place[], random: Random): { what:
   return { what: 'wrapped' };
 }
 
-/** Other bytes that every reader of JSON takes for the same. */
+/** Other bytes with the same meaning for every reader of JSON. */
 function sameMeaning(root: Json, random: Random): Mutation {
   const how = random.below(3);
   let text = JSON.stringify(how === 1 ? reordered(root) : root, null, how === 0 ? random.pick([0, 2, 7]) : 1);

@@ -12,7 +12,7 @@ import type { FromWorker, Job } from './wire.ts';
 
 /** Processor time of one input. */
 const cpuLimitMs = 2000;
-/** An input that uses none for so long waits for something that will not come. */
+/** An input that uses no processor time for this long waits for something that never happens. */
 const idleLimitMs = 5000;
 const heapMiB = 512;
 const residentLimitBytes = 1.5 * 2 ** 30;
@@ -40,7 +40,7 @@ export interface Run {
   onResult?: (result: Result) => void;
 }
 
-/** Errors: only of the machinery itself. */
+/** Errors: only those of the run itself. */
 export async function runHostile({ root, seed, indices, folder, processes = 2, onResult }: Run): Promise<Result[]> {
   const bundle = await mkdtemp(join(tmpdir(), 'affinage-hostile-'));
   try {

@@ -1,4 +1,4 @@
-/** What a kind of target is: files that a model brings, and the product's own way of reading them. */
+/** A target: files that belong to a model, and the product's own way of reading them. */
 
 import type { Mutation } from './bytes.ts';
 import type { Random } from './random.ts';
@@ -15,8 +15,8 @@ export interface Subject {
     ...args: never[]
   ) => Error)[];
   /**
-   * Reads the files as the product does, uses what was read, and answers something that tells whether the reading was the same.
-   * Throws what the product throws, or `Silent` for an answer that is wrong.
+   * Reads the files as the product does, uses the result, and returns a value by which two readings can be compared.
+   * Throws what the product throws, or `Silent` for a wrong answer.
    */
   attempt(files: Files, mutated: string): Promise<unknown>;
 }
@@ -28,7 +28,7 @@ export interface Target {
   prepare(root: string): Promise<Subject>;
 }
 
-/** The file was taken, and what came of it is wrong. */
+/** The file was accepted, and the result is wrong. */
 export class Silent extends Error {
   override name = 'Silent';
 }

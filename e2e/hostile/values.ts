@@ -75,7 +75,7 @@ const numbers = [
   '123456789012345678901234567890',
 ];
 
-/** JSON text, sound or not, to stand in a value's place. */
+/** JSON text, valid or not, to replace a value. */
 export function hostileValue(random: Random): string {
   switch (random.below(12)) {
     case 0:

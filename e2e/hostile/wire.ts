@@ -3,9 +3,9 @@ export type Job = { type: 'run'; index: number } | { type: 'write'; index: numbe
 
 export type FromWorker =
   | { type: 'ready' }
-  /** The run itself does not work. */
+  /** The run itself has failed. */
   | { type: 'broken'; why: string }
-  /** The input is made; its time counts from here. */
+  /** The input is made, and its time starts now. */
   | { type: 'start'; index: number; target: string; path: string; what: string }
   | { type: 'end'; index: number; outcome: 'accepted' | 'refused' | 'untyped' | 'silent'; why: string }
   | { type: 'written'; index: number };

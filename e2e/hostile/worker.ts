@@ -16,7 +16,7 @@ const seed = Number(seedText);
 
 interface Prepared {
   subject: Subject;
-  /** What the files answer as they are. */
+  /** The result for the unchanged files. */
   baseline: string;
 }
 const prepared = new Map<Target, Promise<Prepared>>();
@@ -80,7 +80,7 @@ async function run(index: number): Promise<Extract<FromWorker, { type: 'end' }>>
   return { type: 'end', index, outcome, why: why.slice(0, 1500) };
 }
 
-/** The input, for whoever looks for the fault. */
+/** Writes the input to a file, for finding the fault. */
 function write(index: number, path: string, { bytes }: Mutation): void {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, `${seed}-${index}-${path.replaceAll('/', '_').slice(-60)}`), bytes);
@@ -89,7 +89,7 @@ function write(index: number, path: string, { bytes }: Mutation): void {
 const send = (message: FromWorker) => process.send?.(message);
 
 process.on('message', async (job: Job) => {
-  // The files as they are must be read: whatever fails here is a fault of this run.
+  // The unchanged files must be readable: an error here is a fault of this run.
   try {
     await inputOf(job.index);
   } catch (error) {

@@ -1,13 +1,13 @@
 /**
- * The kernels' cases as a page: what kernels.gpu.test.ts does on Dawn, in any browser. Firefox is the one that matters, as its
- * compiler (naga) is not Chromium's (Tint). Built by firefox.test.ts; no part of the product.
+ * Runs the kernels' cases in a page, as kernels.gpu.test.ts does in Node. It is used in Firefox, whose shader compiler (naga) is not the
+ * one of Chromium and Node (Tint). Built by firefox.test.ts; no part of the product.
  */
 import { type Gpu, openGpu } from '../../src/gpu/device.ts';
 import { allCases } from '../../src/kernels/all.cases.ts';
 import { caseContext, runCase, toleranceOf } from '../../src/kernels/checking/run-case.ts';
 import type { StorageType } from '../../src/types.ts';
 
-/** One test: where it stands in `allCases`. */
+/** One test: its place in `allCases`. */
 export interface KernelTest {
   set: number;
   case: string;
@@ -16,7 +16,7 @@ export interface KernelTest {
 }
 
 export interface KernelPage {
-  /** Opens `devices` devices, as error scopes of one device cannot tell two cases apart; describes the adapter. */
+  /** Opens `devices` devices, as error scopes of one device cannot separate two concurrent cases. Returns a description of the adapter. */
   open(devices: number): Promise<string>;
   /** 'ok', `skip: why`, or what is wrong. */
   run(wanted: KernelTest): Promise<string>;

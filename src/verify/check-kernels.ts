@@ -166,7 +166,7 @@ async function runOne(gpu: Gpu, kernelCase: KernelCase, instance: CaseInstance, 
   }
 }
 
-/** Error divided by its bound: over 1 is too large. For an exact case (bound 0): very small if exact, infinite if not. */
+/** Error divided by its bound: over 1 is too large. For an exact case (bound 0): 0 if exact, infinite if not. */
 function load({ nmse, bound }: { nmse: number | null; bound: number }): number {
   if (nmse === null) return Number.POSITIVE_INFINITY;
   if (nmse === 0) return 0;

@@ -1,4 +1,4 @@
-/** A library whose place is under attack: links planted in its folder, a writer that is stopped while another finishes, a forged export. */
+/** Attacks on a library's folder: planted links, a writer that is paused while another finishes, a forged export. */
 import { link, lstat, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -18,7 +18,7 @@ const chunkBytes = 16_384;
 const hub = 'https://hub.example';
 const libraryOver = (storage: Storage) => new Library({ storage, hub, online: false, version: '9.9.9', chunkBytes });
 
-/** Each number of a plan chooses one thing to do; whatever its bytes are, it is a plan. */
+/** A plan is a list of bytes, each of which chooses one action; any bytes are a valid plan. */
 const planLength = 12;
 const planTarget = (name: string, share: number, prepare: (root: string) => Promise<(plan: Uint8Array) => Promise<unknown>>): Target => ({
   name,
@@ -94,7 +94,7 @@ export const linksTarget = planTarget('links in the cache', 2, async root => {
       ].concat([`downloads/${key}`, `pulls/${key}.json`, 'models/other-q4-0123456789', `models/${key}/new`]);
       for (let i = 0; i < 1 + (plan[0]! % 3); i++) {
         const place = join(cache, places[plan[1 + i]! % places.length]!);
-        // Not through one that was planted before.
+        // Do not write through a link that was planted before.
         if (await isBelowLink(cache, place)) continue;
         await rm(place, { recursive: true, force: true }).catch(() => {}); // below a file
         await mkdir(dirname(place), { recursive: true }).catch(() => {});
@@ -133,7 +133,7 @@ export const linksTarget = planTarget('links in the cache', 2, async root => {
   };
 });
 
-/** Stopped anywhere while another takes its lock over and finishes: the model that the other made stays whole. */
+/** A writer is paused at any step while another takes its lock over and finishes. The other's model must stay whole. */
 export const stoppedTarget = planTarget('a writer that was stopped', 2, async root => {
   const files = await modelFiles(root);
   const first = libraryOver(new MemoryStorage());
@@ -142,7 +142,7 @@ export const stoppedTarget = planTarget('a writer that was stopped', 2, async ro
     const storage = new MemoryStorage();
     let steps = 1 + ((plan[0]! | (plan[1]! << 8)) % 60);
     storage.fault = async ({ kind }) => {
-      // The look at the lock and the change after it are one step here.
+      // Checking the lock and the change after it count as one step here.
       if (['write', 'truncate', 'remove', 'replace'].includes(kind) || --steps > 0) return;
       storage.fault = null;
       storage.stealLocks();

@@ -32,7 +32,7 @@ export function configTarget(model: string, share: number): Target {
               `theta ${theta} gives a frequency that is no number`,
             );
           }
-          // Told by the file itself: what was taken is what stands there.
+          // Each value that was read must be the one in the file.
           const said = JSON.parse(new TextDecoder().decode(given).replace(/^\uFEFF/, '')) as Record<string, unknown>;
           const pairs = {
             vocab_size: vocabSize,

@@ -62,7 +62,7 @@ async function filesOf(storage: MemoryStorage): Promise<Record<string, Bytes>> {
   return all;
 }
 
-/** Whatever lies beside it, a sound model is listed and reads as it was kept. */
+/** An undamaged model must be listed and must read as it was stored, whatever else is in the folder. */
 async function demandSound(library: Library, sound: LibraryModel, original: Files): Promise<void> {
   const listed = (await library.list()).find(({ key }) => key === sound.key);
   demand(listed?.state === 'ready' && listed.name === sound.name, 'another model is not listed any more');
@@ -70,7 +70,7 @@ async function demandSound(library: Library, sound: LibraryModel, original: File
   demand(Buffer.from(await contentOf(source, 'config.json')).equals(original['config.json'] as Bytes), 'another model reads otherwise');
 }
 
-/** Answers null where the product refuses; anything but its own errors goes on. */
+/** Returns null if the product throws one of its own errors; rethrows every other error. */
 async function unlessRefused<T>(work: () => Promise<T>): Promise<T | null> {
   try {
     return await work();
@@ -80,7 +80,7 @@ async function unlessRefused<T>(work: () => Promise<T>): Promise<T | null> {
   }
 }
 
-/** A library with a sound model, and one of which a record is mutated: its manifest, its files, what a pull has written down. */
+/** A library with an undamaged model, and one of which a record is mutated: its manifest, its files, the state of a pull. */
 export const libraryTarget: Target = {
   name: 'library',
   share: 8,
@@ -154,10 +154,10 @@ export const libraryTarget: Target = {
               `${path} reads otherwise, and nothing says so`,
             );
           }
-          // Its own bytes were changed: a check that passes has not looked.
+          // Its own bytes were changed, so a check must not pass.
           const isFile = mutated.startsWith(`models/${other.key}/`) && mutated !== manifestPath(other.key);
           const passed = await unlessRefused(() => now.check(other.key));
-          // What was put behind the end is never read.
+          // Bytes added behind the file's end are never read.
           const whole = files[mutated]?.length ?? 0;
           const changed = !Buffer.from(given[mutated] ?? [])
             .subarray(0, whole)
@@ -211,7 +211,7 @@ export function importTarget(exported: boolean, share: number): Target {
           try {
             entry = await library.importFrom(source, { name: 'other' });
             const kept = await library.open(entry.key);
-            // Codes are kept as they are: what was read is what was given.
+            // Quantized weights are kept unchanged, so the kept bytes must be those that were given.
             const bytes = await contentOf(kept, 'model.safetensors');
             demand(Buffer.from(bytes).equals(given['model.safetensors'] as Bytes), 'the kept weights are others than those given');
             demand(entry.state === 'ready' && typeof entry.name === 'string' && entry.name !== '', 'an entry is no entry');

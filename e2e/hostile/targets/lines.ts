@@ -37,7 +37,7 @@ export function linesTarget(format: keyof typeof written, share: number): Target
             read.push(format === 'jsonl' ? textOfJson(line, 'text', path) : line.text);
           }
           for (const text of read) demand(typeof text === 'string', 'a text is no text');
-          // Nothing of a plain file is lost but line ends and the mark of the encoding.
+          // Of a plain file only line ends and the byte-order mark may be lost.
           const plain = (text: string) => text.replace(/[\r\n\uFEFF]/g, '');
           if (format === 'txt' && !bytes.includes(0) && bytes[0] !== 0xff && bytes[0] !== 0xfe)
             demand(plain(read.join('')) === plain(new TextDecoder().decode(bytes)), 'text was lost');

@@ -9,7 +9,7 @@ import { f32, safetensorsFile } from '../../../src/testing/safetensors-file.ts';
 import { sourceOf } from '../source.ts';
 import { demand, json, type Target } from '../target.ts';
 
-/** The files of sentence-transformers beside a model: the chain behind the tokens, its settings, lengths and prompts. */
+/** The files of sentence-transformers beside a model: the list of modules, settings, lengths and prompts. */
 export const sentenceTarget: Target = {
   name: 'sentence-transformers folder',
   share: 6,
@@ -76,7 +76,7 @@ export const sentenceTarget: Target = {
           'a prompt is no text',
         );
         demand(defaultPrompt === null || Object.hasOwn(prompts, defaultPrompt), 'the default prompt is none');
-        // The order of the prompts is the file's.
+        // Sorted, as the order of the prompts is that of the file.
         return { ...sentence, prompts: Object.entries(prompts).sort() };
       },
     };

@@ -8,7 +8,7 @@ import { makeCostly } from '../costly.ts';
 import { sourceOf } from '../source.ts';
 import { demand, json, Silent, type Target } from '../target.ts';
 
-/** What patterns, normalisers and byte tables stumble over; long ones that a backtracking pattern would not survive. */
+/** Texts that are difficult for patterns, normalizers and byte tables, and long ones on which backtracking would take for ever. */
 const texts = [
   '',
   ' ',
@@ -59,7 +59,7 @@ export function tokenizerTarget({ name, share, read }: Base): Target {
           const tokenizer = await readTokenizer(sourceOf(files));
           const started = process.cpuUsage();
           const answers = texts.map(text => {
-            // One text may cost all that its allowance allows; a file so costly gets no further one.
+            // One text may use its whole allowance of work. A file that is so costly is tried with no further text.
             if (process.cpuUsage(started).user > costlyMicroseconds) return null;
             const encoding = tokenizer.encode(text);
             const { ids, tokens, offsets } = encoding;
@@ -74,7 +74,7 @@ export function tokenizerTarget({ name, share, read }: Base): Target {
                 `offsets ${start}, ${end} in ${text.length}`,
               );
             });
-            // As many as any context takes: more would time this run and not the product.
+            // As many as the longest context; more would exceed the time limit of this run without being a fault.
             demand(typeof tokenizer.decode(ids.slice(0, 10_000)) === 'string', 'decode gives no text');
             const least = Math.max(tokenizer.specialTokensCount, 3);
             demand(tokenizer.truncate(encoding, least).ids.length <= least, 'truncate leaves more');

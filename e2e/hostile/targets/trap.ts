@@ -1,7 +1,7 @@
 import { InputError } from '../../../src/errors.ts';
 import { Silent, type Target, utf8 } from '../target.ts';
 
-/** For the test of the run itself: a target that does each thing that a run must notice. Its file names what to do. */
+/** For the test of the run itself: a target that commits each kind of fault. Its file names the fault. */
 export const trapTarget: Target = {
   name: 'trap',
   share: 0,

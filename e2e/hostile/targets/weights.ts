@@ -9,7 +9,7 @@ import { type Bytes, demand, type Target } from '../target.ts';
 /** Rows of a matrix that are read: the first and the last. */
 const probes = 2;
 
-/** model.safetensors, or shards and their index. What is mutated is mostly the header, as the rest is numbers. */
+/** model.safetensors, or shards and their index. Mostly the header is mutated, as the rest is numbers. */
 export function weightsTarget(model: string, share: number): Target {
   return {
     name: `weights ${model}`,
@@ -63,7 +63,7 @@ function sumOf(values: ArrayLike<number>): number {
   return sum;
 }
 
-/** The header of a safetensors file as JSON, and the file again around another one: mutations shall meet the header. */
+/** The header of a safetensors file as JSON, so that mutations hit the header. */
 export function headerOf(file: Bytes): Bytes | null {
   if (file.length < 8) return null;
   const length = Number(new DataView(file.buffer, file.byteOffset).getBigUint64(0, true));
