@@ -11,7 +11,6 @@
 // cost:     4 D flops a (row, visited key); blocks outside [first row - WINDOW, last row + WINDOW] are never visited
 // ref:      src/kernels/attention.ref.ts, cases beside it
 enable subgroups;
-//:include run
 
 alias elem4 = vec4f;
 const D: u32 = 64u;
@@ -25,6 +24,8 @@ const KEYS: u32 = 4u;
 const D4: u32 = D / 4u;
 const PART: u32 = D4 / 4u; // vec4s of a row in one thread: lane, lane + 4, ...
 const LOWEST: f32 = -3.0e38;
+
+struct Run { tokens: u32, first_group: u32 }
 
 @group(0) @binding(0) var<storage, read> qkv: array<elem4>;
 @group(0) @binding(1) var<storage, read> tiles: array<vec4u>;

@@ -9,7 +9,6 @@
 // limits:   THREADS = BR/SR * BC/SC = BR/OR * D4/OC; SR and OR divisible by 4; a tile holds at most BR rows of one sequence
 // cost:     4 D flops a (row, visited key); blocks outside [first row - WINDOW, last row + WINDOW] are never visited
 // ref:      src/kernels/attention.ref.ts, cases beside it
-//:include run
 
 alias elem4 = vec4f;
 const D: u32 = 64u;
@@ -32,6 +31,8 @@ const KEY_LANES: u32 = BC / SC;
 const DIM_LANES: u32 = D4 / OC;
 const P_ROW: u32 = BR / 4u + 1u; // one vec4 of padding: neighbouring keys fall on different banks
 const LOWEST: f32 = -3.0e38;
+
+struct Run { tokens: u32, first_group: u32 }
 
 @group(0) @binding(0) var<storage, read> qkv: array<elem4>;
 @group(0) @binding(1) var<storage, read> tiles: array<vec4u>;

@@ -5,7 +5,6 @@
 // limits:   WIDTH divisible by 4
 // cost:     both tensors once, no flops
 // ref:      the identity; cases in src/kernels/convert.cases.ts
-//:include run
 //:include in-range
 
 alias source4 = vec4f;
@@ -13,6 +12,8 @@ alias target4 = vec4f;
 const WIDTH: u32 = 768u;
 const QUADS: u32 = 4u;
 const THREADS: u32 = 64u;
+
+struct Run { tokens: u32 }
 
 @group(0) @binding(0) var<storage, read> source: array<source4>;
 @group(0) @binding(1) var<storage, read_write> result: array<target4>;

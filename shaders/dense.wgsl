@@ -6,7 +6,6 @@
 // limits:   X_STRIDE divisible by 4 and at least K
 // cost:     w once for every ROWS sequences; 2 K N flops a sequence
 // ref:      src/kernels/dense.ref.ts, cases beside it
-//:include run
 //:include activation
 
 const K: u32 = 768u;
@@ -19,6 +18,8 @@ const ROWS: u32 = 4u;
 const BLOCK: u32 = 64u;
 const THREADS: u32 = 64u;
 const N4: u32 = (N + 3u) / 4u; // groups of four columns
+
+struct Run { sequences: u32 }
 
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read> w: array<vec4f>;

@@ -7,7 +7,6 @@
 // limits:   K a multiple of 32; THREADS / ROWS a power of two
 // cost:     K weights read, 5 * 4 K bytes of x moved (mostly in cache); ~9 K flops a token
 // ref:      src/kernels/embed.ref.ts, cases beside it
-//:include run
 //:include finite
 //:include weight-row
 //:include row-sum
@@ -21,6 +20,8 @@ const ROW_COUNT: u32 = 32768u;
 const ROWS: u32 = 1u;
 const THREADS: u32 = 64u;
 const PER_ROW: u32 = THREADS / ROWS;
+
+struct Run { tokens: u32 }
 
 @group(0) @binding(0) var<storage, read> ids: array<u32>;
 @group(0) @binding(1) var<storage, read> w: array<u32>;

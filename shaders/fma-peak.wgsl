@@ -3,14 +3,15 @@
 // work:     one thread, STEPS × UNROLL × 3 × 4 multiply-adds; the inner loop is short and constant, so compilers unroll it:
 //           without that, lavapipe blends the chains by its execution mask on every turn and shows half its peak
 // numerics: x ← x · a + b with a = 1, b = step: exact in f32 while the sums stay under 2^24
-// limits:   grid = run.tiles workgroups
+// limits:   grid = run.workgroups
 // cost:     24 STEPS × UNROLL flops a thread
 // ref:      src/kernels/fma-peak.ref.ts, cases beside it
-//:include run
 
 const STEPS: u32 = 512u;
 const UNROLL: u32 = 8u;
 const THREADS: u32 = 64u;
+
+struct Run { workgroups: u32 }
 
 @group(0) @binding(0) var<storage, read> factor: array<f32>; // [2]: a and b, from memory so that nothing folds
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;
@@ -31,5 +32,5 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     }
   }
   let sum = p + q + r;
-  if (id.x < run.tiles * THREADS) { y[id.x] = sum.x + sum.y + sum.z + sum.w; }
+  if (id.x < run.workgroups * THREADS) { y[id.x] = sum.x + sum.y + sum.z + sum.w; }
 }

@@ -5,7 +5,6 @@
 // limits:   H divisible by 4; THREADS / ROWS a power of two
 // cost:     4 H bytes read (three times, twice from cache), H elem written a row; ~8 H flops
 // ref:      src/kernels/layernorm.ref.ts, cases beside it
-//:include run
 //:include finite
 //:include in-range
 //:include row-sum
@@ -16,10 +15,11 @@ const H: u32 = 768u;
 const EPS: f32 = 0.00001;
 const HAS_BIAS: bool = false;
 const GATHER: bool = false;
-const COUNT: u32 = 0u; // rows are counted by 0 run.tokens, 1 run.rows (of the head), 2 run.sequences
 const ROWS: u32 = 1u;
 const THREADS: u32 = 64u;
 const PER_ROW: u32 = THREADS / ROWS;
+
+struct Run { rows: u32 }
 
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;
 @group(0) @binding(1) var<storage, read> weight: array<vec4f>;
@@ -30,10 +30,9 @@ const PER_ROW: u32 = THREADS / ROWS;
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) thread: u32) {
-  let rows = select(select(run.tokens, run.rows, COUNT == 1u), run.sequences, COUNT == 2u);
   let row = (wid.y * groups.x + wid.x) * ROWS + thread / PER_ROW;
   let lane = thread % PER_ROW;
-  let live = row < rows; // no early return: barriers below want every thread
+  let live = row < run.rows; // no early return: barriers below want every thread
   let source = select(row, row_index[select(0u, row, live && GATHER)], GATHER);
   let base = select(0u, source, live) * (H / 4u);
   // A bound that is no constant: drivers that unroll short loops take seconds to compile the result.

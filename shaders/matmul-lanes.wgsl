@@ -8,7 +8,6 @@ enable subgroups;
 // limits:   the adapter's subgroup size is LANES; WIDE even
 // cost:     2 M N K flops; W read ceil(M / ROWS) times, a ceil(N / (WIDE LANES)) times
 // ref:      src/kernels/matmul.ref.ts, cases beside it
-//:include run
 //:include matmul
 //:include activation
 //:include in-range
@@ -21,7 +20,7 @@ const ROWS: u32 = TALL * LANES;
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(subgroup_invocation_id) lane: u32) {
-  let rows = row_count();
+  let rows = run.rows;
   let m0 = (wid.x + run.first_group) * ROWS;
   let column = (wid.y * LANES + lane) * WIDE;
   var sums: array<f32, ROWS * WIDE>;

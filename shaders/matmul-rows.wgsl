@@ -6,7 +6,6 @@
 // limits:   LANES a power of two that divides THREADS; 8 ROWS THREADS bytes of workgroup memory
 // cost:     2 M N K flops; W read ceil(M / ROWS) times: bound by memory for one row
 // ref:      src/kernels/matmul.ref.ts, cases beside it
-//:include run
 //:include matmul
 //:include activation
 //:include in-range
@@ -21,7 +20,7 @@ var<workgroup> partial: array<vec2f, PARTIALS>;
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) thread: u32) {
-  let rows = row_count();
+  let rows = run.rows;
   let m0 = (wid.y + run.first_group) * ROWS;
   let lane = thread % LANES;
   let column = 2u * (wid.x * (THREADS / LANES) + thread / LANES);

@@ -6,7 +6,6 @@
 // limits:   K divisible by BK, TM by 4; 4 BK (BM + BN) bytes of workgroup memory <= 16 KiB; threads <= 256
 // cost:     2 M N K flops; W read ceil(M / BM) times, a ceil(N / BN) times
 // ref:      src/kernels/matmul.ref.ts, cases beside it
-//:include run
 //:include matmul
 //:include activation
 //:include in-range
@@ -25,7 +24,7 @@ var<workgroup> tile_w: array<vec4f, BK * BN / 4u>;
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) thread: u32) {
-  let rows = row_count();
+  let rows = run.rows;
   let m0 = (wid.y + run.first_group) * BM;
   let n0 = wid.x * BN;
   let tx = thread % COLUMNS;

@@ -1,19 +1,19 @@
-// normalize: x[t] = x[t] / max(‖x[t]‖₂, 1e-12), row by row in place, as torch.nn.functional.normalize
-// shapes:   x [tokens, H] f32, or [sequences, H] with SEQUENCES
+// normalize: x[r] = x[r] / max(‖x[r]‖₂, 1e-12), row by row in place, as torch.nn.functional.normalize
+// shapes:   x [rows, H] f32
 // work:     a workgroup of THREADS handles ROWS rows; THREADS / ROWS threads share a row (1 = no workgroup memory is touched)
 // numerics: f32, fixed order of summation; the sum of squares overflows where PyTorch's does
 // limits:   H divisible by 4; THREADS / ROWS a power of two
 // cost:     12 H bytes (a row is read twice, once from cache), 3 H flops a row
 // ref:      src/kernels/normalize.ref.ts, cases beside it
-//:include run
 //:include finite
 //:include row-sum
 
 const H: u32 = 768u;
-const SEQUENCES: bool = false;
 const ROWS: u32 = 1u;
 const THREADS: u32 = 64u;
 const PER_ROW: u32 = THREADS / ROWS;
+
+struct Run { rows: u32 }
 
 @group(0) @binding(0) var<storage, read_write> x: array<vec4f>;
 @group(0) @binding(1) var<uniform> run: Run;
@@ -22,7 +22,7 @@ const PER_ROW: u32 = THREADS / ROWS;
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) thread: u32) {
   let row = (wid.y * groups.x + wid.x) * ROWS + thread / PER_ROW;
   let lane = thread % PER_ROW;
-  let live = row < select(run.tokens, run.sequences, SEQUENCES); // no early return: barriers below want every thread
+  let live = row < run.rows; // no early return: barriers below want every thread
   let base = select(0u, row, live) * (H / 4u);
   let end = select(0u, H / 4u, live);
 

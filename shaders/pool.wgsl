@@ -9,7 +9,6 @@
 // limits:   H, STRIDE and COLUMN divisible by 4; THREADS a power of two
 // cost:     hidden once, out up to three times (from cache); a flop an element
 // ref:      src/kernels/pool.ref.ts, cases beside it
-//:include run
 //:include finite
 //:include row-sum
 
@@ -21,6 +20,8 @@ const NORMALIZE: bool = true;
 const BLOCK: u32 = 64u;
 const THREADS: u32 = 128u;
 const PER_ROW: u32 = THREADS;
+
+struct Run { sequences: u32, skip: u32 }
 
 @group(0) @binding(0) var<storage, read> hidden: array<vec4f>;
 @group(0) @binding(1) var<storage, read> cu_seqlens: array<u32>;

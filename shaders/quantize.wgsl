@@ -11,7 +11,6 @@
 // limits:   K divisible by 32; finite values
 // cost:     values, codes and scales once; about 270 flops a weight of q4
 // ref:      src/kernels/quantize.ref.ts, cases beside it
-//:include run
 
 const K: u32 = 1024u;
 const FORMAT: u32 = 3u; // 2: q8, 3: q4 (formatCode)
@@ -24,6 +23,8 @@ const TRIAL: f32 = 0.0000019073486328125; // 2^-19
 const FINAL: f32 = 0.00000095367431640625; // 2^-20
 const TIE: f32 = 0.00000762939453125; // 2^-17
 const HALF_WAY: i32 = 40;
+
+struct Run { tokens: u32 }
 
 @group(0) @binding(0) var<storage, read> values: array<vec4u>; // f32 bits: magnitudes are compared as integers, which loses no subnormal
 @group(0) @binding(1) var<storage, read_write> codes: array<u32>;

@@ -7,13 +7,14 @@
 // limits:   V ≥ 1; THREADS a power of two
 // cost:     logits read twice (the second time mostly from cache), one exp and 6 flops each
 // ref:      src/kernels/softmax-stats.ref.ts, cases beside it
-//:include run
 //:include finite
 
 const V: u32 = 32768u;
 const BLOCK: u32 = 32u;
 const THREADS: u32 = 256u;
 const LOWEST: f32 = -3.4028234e38;
+
+struct Run { rows: u32, first_row: u32 }
 
 // Bits of f32: NaN must survive the reading.
 @group(0) @binding(0) var<storage, read> logits: array<u32>;

@@ -7,12 +7,13 @@
 // limits:   THREADS a power of two; a pair outside (row ≥ rows or token ≥ V) gets log-probability 0 and rank 0, which no token has
 // cost:     a row of logits read for each pair
 // ref:      src/kernels/target-scores.ref.ts, cases beside it
-//:include run
 //:include finite
 //:include order
 
 const V: u32 = 32768u;
 const THREADS: u32 = 256u;
+
+struct Run { rows: u32, first_row: u32, pairs: u32, first_pair: u32 }
 
 @group(0) @binding(0) var<storage, read> pairs: array<vec2u>;
 @group(0) @binding(1) var<storage, read> logits: array<u32>;

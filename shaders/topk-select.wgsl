@@ -9,7 +9,6 @@
 // limits:   1 ≤ top_k ≤ CAPACITY (a power of two), no more than V places are filled; THREADS = 256 bins
 // cost:     (5 + ID_PASSES) V logits read a row, all but the first time from cache
 // ref:      src/kernels/topk.ref.ts, cases beside it
-//:include run
 //:include finite
 //:include order
 
@@ -19,6 +18,8 @@ const CAPACITY: u32 = 1024u;
 const ID_PASSES: u32 = 2u; // bytes of the largest id
 const NONE: vec2u = vec2u(0u, 0xffffffffu); // ranks after everything
 const LAST_ID: u32 = 0xffffu; // the largest id that ID_PASSES bytes hold
+
+struct Run { rows: u32, first_row: u32, top_k: u32 }
 
 @group(0) @binding(0) var<storage, read> logits: array<u32>;
 @group(0) @binding(1) var<storage, read> stats: array<vec4f>;

@@ -8,7 +8,6 @@
 // limits:   STRIPS a multiple of THREADS; top_k ≥ 1, no more than V places are filled
 // cost:     V + top_k * V / STRIPS logits read a row
 // ref:      src/kernels/topk.ref.ts, cases beside it
-//:include run
 //:include finite
 //:include order
 
@@ -18,6 +17,8 @@ const STRIPS: u32 = 256u;
 const LENGTH: u32 = (V + STRIPS - 1u) / STRIPS;
 const OWN: u32 = STRIPS / THREADS;
 const NONE: vec2u = vec2u(0u, 0xffffffffu); // ranks after everything
+
+struct Run { rows: u32, first_row: u32, top_k: u32 }
 
 @group(0) @binding(0) var<storage, read> logits: array<u32>;
 @group(0) @binding(1) var<storage, read> stats: array<vec4f>;

@@ -5,13 +5,14 @@
 // limits:     TOKENS divisible by QUADS · THREADS, run.tokens ≤ TOKENS
 // cost:       both tensors once, no flops
 // ref:        src/kernels/transpose.cases.ts, which also says what it is for
-//:include run
 
 alias elem = f32;
 const K: u32 = 256u;
 const TOKENS: u32 = 256u;
 const QUADS: u32 = 4u;
 const THREADS: u32 = 64u;
+
+struct Run { tokens: u32 }
 
 @group(0) @binding(0) var<storage, read> x: array<elem>;
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;

@@ -1,5 +1,5 @@
 // What all matmul kernels share: y = epilogue(a · Wᵀ + bias). a [M, K] elem, W [N, K] (weight-row.wgsl), bias [N] f32.
-// M is run.tokens or run.rows. Needs activation.wgsl, in-range.wgsl and run.wgsl.
+// M is run.rows. Needs activation.wgsl and in-range.wgsl.
 //   0 store     y[m * ROW_STRIDE + FIRST_COLUMN + n] = activate(sum)
 //   1 residual  y[m * N + n] += sum                                   y f32
 //   2 geglu     rows of W alternate u_i, g_i: y[m * N / 2 + i] = activate(u_i) * g_i
@@ -19,11 +19,12 @@ const FORMAT: u32 = 0u;
 const EPILOGUE: u32 = 0u;
 const ACTIVATION: u32 = 0u;
 const HAS_BIAS: bool = false;
-const ROWS_ARE_TOKENS: bool = true;
 const ROW_STRIDE: u32 = 768u;
 const FIRST_COLUMN: u32 = 0u;
 const HEADS: u32 = 12u;
 const HEAD_DIM: u32 = 64u;
+
+struct Run { rows: u32, first_group: u32 }
 
 @group(0) @binding(0) var<storage, read> a: array<elem4>;
 @group(0) @binding(1) var<storage, read> w: array<u32>;
@@ -34,9 +35,7 @@ const HEAD_DIM: u32 = 64u;
 @group(0) @binding(6) var<storage, read_write> y: array<stored>;
 @group(0) @binding(7) var<uniform> run: Run;
 
-fn row_count() -> u32 { return select(run.rows, run.tokens, ROWS_ARE_TOKENS); }
-
-// Finishes columns `column` (even) and `column` + 1 of row m. The caller has checked m < row_count() and column < N.
+// Finishes columns `column` (even) and `column` + 1 of row m. The caller has checked m < run.rows and column < N.
 fn emit(m: u32, column: u32, sums: vec2f) {
   var v = sums;
   let pair = N % 2u == 0u || column + 1u < N;
@@ -58,7 +57,7 @@ fn emit(m: u32, column: u32, sums: vec2f) {
       let turn = table[positions[m] * (HEAD_DIM / 2u) + d / 2u];
       v = vec2f(v.x * turn.x - v.y * turn.y, v.y * turn.x + v.x * turn.y);
     }
-    let at = (head * row_count() + m) * HEAD_DIM + d;
+    let at = (head * run.rows + m) * HEAD_DIM + d;
     y[at] = stored(in_range(v.x));
     y[at + 1u] = stored(in_range(v.y));
   }

@@ -2,8 +2,7 @@
 
 import type { Gpu } from '../gpu/device.ts';
 import { openGpu } from '../gpu/device.ts';
-import { emptyRun } from '../gpu/run.ts';
-import { encodeSteps, makeStep } from '../gpu/step.ts';
+import { makeStep } from '../gpu/step.ts';
 import { GpuTimer } from '../gpu/timing.ts';
 import { fmaPeak, fmaPeakThreads } from '../kernels/fma-peak.ts';
 import { type ModelConfig, parseConfig } from '../model/config.ts';
@@ -158,15 +157,15 @@ async function timeLength(
 
 /** The adapter's multiply-adds a second, in registers: best of five. */
 async function peakGflops(gpu: Gpu): Promise<number> {
-  const run = { ...emptyRun, tiles: gpu.profile.software ? 64 : 4096 };
+  const run = { workgroups: gpu.profile.software ? 64 : 4096 };
   const kernel = fmaPeak(1024);
   const bench = new TrialBench(gpu);
   const timer = new GpuTimer(gpu);
   try {
     const factor = bench.storage('factor', 8, new Uint8Array(Float32Array.of(1, 1).buffer));
-    const step = await makeStep(gpu, kernel, [factor, bench.storage('y', 4 * run.tiles * fmaPeakThreads), bench.run(run)]);
+    const step = await makeStep(gpu, kernel, [factor, bench.storage('y', 4 * run.workgroups * fmaPeakThreads), bench.run]);
     let best = Number.POSITIVE_INFINITY;
-    for (let i = 0; i < 5; i++) best = Math.min(best, await timer.time(pass => encodeSteps(pass, [step], run)));
+    for (let i = 0; i < 5; i++) best = Math.min(best, await bench.timeOnce(timer, [step], run));
     return kernel.cost(run).flops / best / 1e6;
   } finally {
     timer.dispose();

@@ -1,5 +1,5 @@
 /** What a request runs, before any of it runs: the same list is executed, counted for its progress, and summed up as its estimate. */
-import { emptyRun, type RunSizes } from '../gpu/run.ts';
+import type { Run } from '../gpu/run.ts';
 import { attentionTileCount } from '../kernels/attention.ts';
 import { maxHeadRows, maxPairs } from '../model/arena.ts';
 import { type Batch, packBatches } from './batch.ts';
@@ -18,7 +18,7 @@ export interface MaskRow {
 export interface HeadPass {
   /** Packed indices of the masked rows. */
   packed: number[];
-  run: RunSizes;
+  run: Run & { firstRow: number };
   /** (row of the pass, token) pairs to score; null for the best k. */
   pairs: number[] | null;
 }
@@ -26,7 +26,7 @@ export interface HeadPass {
 /** One batch through the layers. */
 export interface TrunkPass {
   batch: Batch;
-  run: RunSizes;
+  run: Run;
 }
 
 export interface ScorePass extends TrunkPass {
@@ -39,7 +39,7 @@ export const longestPass = (passes: readonly TrunkPass[]): number => largest(pas
 
 function trunkPass(batch: Batch, tileRows: number): TrunkPass {
   const tiles = attentionTileCount(batch.cuSeqlens, tileRows);
-  return { batch, run: { ...emptyRun, tokens: batch.tokens, sequences: batch.texts.length, tiles } };
+  return { batch, run: { tokens: batch.tokens, sequences: batch.texts.length, tiles } };
 }
 
 /** Masked rows through the trunk and the head: best `topK`, or `targets` where there are any. `rows` sorted by text. */

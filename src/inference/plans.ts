@@ -7,7 +7,6 @@ import { allocatedBytes } from '../gpu/memory.ts';
 import { Slack } from '../gpu/slack.ts';
 import type { Kernel, Step } from '../gpu/step.ts';
 import { attentionTileRows } from '../kernels/attention.ts';
-import { matmul } from '../kernels/matmul.ts';
 import { type ArenaShape, arenaBytes, type Buffers, bucketOf, makeBuffers, maxHeadRows } from '../model/arena.ts';
 import type { ModelConfig } from '../model/config.ts';
 import type { DeviceWeights } from '../model/device-weights.ts';
@@ -49,7 +48,6 @@ export class Plans {
   #steps = new Map<string, Promise<Step[]>>();
   #costs = new Map<string, readonly Costed[]>();
   #slack = { arena: new Slack(keptBytes.arena), results: new Slack(keptBytes.results) };
-  #scratchBytes: number | null = null;
 
   constructor(
     readonly gpu: Gpu,
@@ -218,13 +216,11 @@ export class Plans {
 
   #shape(): ArenaShape {
     const { config, storage, weights, tileRows } = this;
-    this.#scratchBytes ??= largestScratch(this.choices, storage, weights);
     return {
       config,
       storage,
       hasHead: weights.head !== null,
       tileRows,
-      scratchBytes: this.#scratchBytes,
       vectorWidth: this.vectorWidth,
       hasVectorLayers: this.vectorWidth !== undefined,
     };
@@ -248,21 +244,4 @@ function roomFor(rows: number, topK: number, pairs: number): Room {
 
 function bytesOfRoom({ rows, cells, pairs }: Room): number {
   return 20 * rows + 8 * cells + 8 * pairs; // buckets: whole sixteens
-}
-
-/** The largest scratch that any matrix's variant asks for, at any row count. */
-function largestScratch(choices: Choices, storage: StorageType, { layers, head }: DeviceWeights): number {
-  const ofLayers = layers.flatMap(({ Wqkv, Wo, Wi, mlpWo }) => [Wqkv, Wo, Wi, mlpWo]);
-  const matrices = new Map(
-    [...ofLayers, ...(head ? [head.dense, head.decoder] : [])].map(({ matrix }) => [`${matrix.N} ${matrix.K} ${matrix.format}`, matrix]),
-  );
-  let most = 0;
-  for (const { K, format, shards } of matrices.values()) {
-    for (const maxRows of [1, fewRows, bucketOf(1), maxHeadRows, bucketOf(maxHeadRows + 1)]) {
-      const epilogue = { kind: 'store', out: 'f32', activation: 'none', firstColumn: 0, rowStride: shards[0]!.rows } as const;
-      const shape = { K, N: shards[0]!.rows, format, storage, epilogue, hasBias: false, rows: 'tokens', maxRows } as const;
-      most = Math.max(most, matmul(shape, choices.matmul(shape)).scratchBytes);
-    }
-  }
-  return most;
 }

@@ -1,7 +1,6 @@
 /** The forward pass on the GPU against PyTorch, on every random model of the oracle. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Gpu } from '../gpu/device.ts';
-import { emptyRun } from '../gpu/run.ts';
 import { Staging } from '../gpu/staging.ts';
 import { attentionTileCount } from '../kernels/attention.ts';
 import { type ModelConfig, readConfig } from '../model/config.ts';
@@ -56,7 +55,7 @@ async function residual(opened: Opened, storage: StorageType, layers: number): P
   const staging = new Staging(gpu);
   await staging.reserve(sizeBytes);
   const tiles = attentionTileCount(batch!.cuSeqlens, session.plans.tileRows);
-  const run = { ...emptyRun, tokens: batch!.tokens, sequences: batch!.texts.length, tiles };
+  const run = { tokens: batch!.tokens, sequences: batch!.texts.length, tiles };
   await session
     .runner(buffers.run)
     .run(await session.plans.trunk(batch!.tokens), run, { finish: e => staging.copy(e, buffers.x, sizeBytes, 0) });

@@ -1,7 +1,7 @@
 /** Requests in token ids: batches through the trunk, masked rows through the head, vectors; one read-back each. */
 import { InputError } from '../errors.ts';
 import type { Gpu } from '../gpu/device.ts';
-import type { RunSizes } from '../gpu/run.ts';
+import type { Run } from '../gpu/run.ts';
 import { Staging } from '../gpu/staging.ts';
 import type { Cost } from '../gpu/step.ts';
 import { bucketOf } from '../model/arena.ts';
@@ -330,7 +330,7 @@ function vectorArray(rows: number, dim: number): Float32Array<ArrayBuffer> {
 /** Kernels at one run. */
 interface Work {
   kernels: readonly Costed[];
-  run: RunSizes;
+  run: Run;
 }
 
 function sumOf(work: readonly Work[]): Cost {

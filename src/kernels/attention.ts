@@ -4,7 +4,7 @@
  */
 import { GpuError } from '../errors.ts';
 import { type Constant, compose } from '../gpu/shader.ts';
-import type { Kernel } from '../gpu/step.ts';
+import { defineKernel, type Kernel } from '../gpu/step.ts';
 import type { StorageType } from '../types.ts';
 import { elemAliases, elemBytes, type Variant } from './variants.ts';
 
@@ -122,10 +122,11 @@ export function attention({ heads, headDim, window, storage, variant }: Attentio
     SCALE: Math.LOG2E / Math.sqrt(headDim),
     ...(variant === 'quad' ? quadConstants(headDim, storage) : tileConstants(headDim, variant, storage)),
   };
-  return {
+  return defineKernel({
     label: `attention.${variant} ${heads}×${headDim} ${window === null ? 'global' : `±${window}`}`,
     code: compose(variant === 'quad' ? 'attention-quad' : 'attention-tile', { constants, aliases: elemAliases(storage, ['elem4']) }),
     bindings: ['read', 'read', 'write', 'uniform'],
+    numbers: { tokens: 'u32', firstGroup: 'u32', tiles: 'count', sequences: 'count' },
     grid: run => [run.tiles, heads, 1],
     rowAxis: 0,
     cost: run => {
@@ -134,5 +135,5 @@ export function attention({ heads, headDim, window, storage, variant }: Attentio
       const keys = window === null ? length : Math.min(length, 2 * window + 1);
       return { flops: 4 * run.tokens * keys * headDim * heads, bytes: 4 * run.tokens * heads * headDim * elemBytes(storage) };
     },
-  };
+  });
 }

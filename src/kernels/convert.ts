@@ -1,6 +1,6 @@
 /** Wrapper of shaders/convert.wgsl. */
 import { compose } from '../gpu/shader.ts';
-import { ceilDiv, grid1d, type Kernel } from '../gpu/step.ts';
+import { ceilDiv, defineKernel, grid1d, type Kernel } from '../gpu/step.ts';
 import type { StorageType } from '../types.ts';
 import { elemBytes } from './variants.ts';
 
@@ -17,14 +17,15 @@ const quads = 4;
 /** Bindings: source, result, run. Converts run.tokens × width elements. */
 export function convert({ from, to, width }: ConvertShape): Kernel {
   const vec4 = (storage: StorageType) => (storage === 'f16' ? 'vec4h' : 'vec4f');
-  return {
+  return defineKernel({
     label: `convert ${from}→${to} ${width}`,
     code: compose('convert', {
       constants: { WIDTH: width, QUADS: quads, THREADS: threads, HALF: to === 'f16' },
       aliases: { source4: vec4(from), target4: vec4(to) },
     }),
     bindings: ['read', 'write', 'uniform'],
+    numbers: { tokens: 'u32' },
     grid: run => grid1d(ceilDiv(run.tokens * width, 4 * quads * threads)),
     cost: run => ({ flops: 0, bytes: run.tokens * width * (elemBytes(from) + elemBytes(to)) }),
-  };
+  });
 }

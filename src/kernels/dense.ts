@@ -1,6 +1,6 @@
 /** Wrapper of shaders/dense.wgsl. */
 import { compose } from '../gpu/shader.ts';
-import { ceilDiv, type Kernel } from '../gpu/step.ts';
+import { ceilDiv, defineKernel, type Kernel } from '../gpu/step.ts';
 
 /** In the order of the shader's ACTIVATION. `gelu` is exact; `leaky_relu` has PyTorch's slope, 0.01. */
 export const denseActivations = ['identity', 'gelu', 'gelu_tanh', 'silu', 'relu', 'tanh', 'sigmoid', 'leaky_relu'] as const;
@@ -36,11 +36,12 @@ export function dense({ K, inputStride, N, hasBias, residual, activation }: Dens
     ROWS: rows,
     THREADS: threads,
   };
-  return {
+  return defineKernel({
     label: `dense ${K}→${N} ${activation}`,
     code: compose('dense', { constants }),
     bindings: ['read', 'read', 'read', 'write', 'uniform'],
+    numbers: { sequences: 'u32' },
     grid: run => [ceilDiv(paddedTo4(N) / 4, threads), ceilDiv(run.sequences, rows), 1],
     cost: run => ({ flops: 2 * run.sequences * K * N, bytes: 4 * (K * N * ceilDiv(run.sequences, rows) + run.sequences * (K + N)) }),
-  };
+  });
 }

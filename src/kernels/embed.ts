@@ -1,6 +1,6 @@
 /** Wrapper of shaders/embed.wgsl. */
 import { compose } from '../gpu/shader.ts';
-import { ceilDiv, grid1d, type Kernel } from '../gpu/step.ts';
+import { ceilDiv, defineKernel, grid1d, type Kernel } from '../gpu/step.ts';
 import { type WeightFormat, weightBytes } from '../weights/formats.ts';
 import { formatCode, rowVariants } from './variants.ts';
 
@@ -26,7 +26,7 @@ const layouts = { threads: { threads: 64, rows: 1 }, rows: { threads: 16, rows: 
 /** Bindings: ids, w, scale (any buffer for f32 and f16), norm weight, norm bias (any buffer without bias), x, run. */
 export function embed({ H, eps, hasBias, format, firstRow, rowCount, variant }: EmbedShape): Kernel {
   const { threads, rows } = layouts[variant];
-  return {
+  return defineKernel({
     label: `embed.${variant} ${format} ${H}`,
     code: compose('embed', {
       constants: {
@@ -41,7 +41,8 @@ export function embed({ H, eps, hasBias, format, firstRow, rowCount, variant }: 
       },
     }),
     bindings: ['read', 'read', 'read', 'read', 'read', 'write', 'uniform'],
+    numbers: { tokens: 'u32' },
     grid: run => grid1d(ceilDiv(run.tokens, rows)),
     cost: run => ({ flops: 9 * run.tokens * H, bytes: weightBytes(format, run.tokens * H) + 20 * run.tokens * H }),
-  };
+  });
 }

@@ -12,7 +12,7 @@ export const fmaPeakCases = caseSet({
     make: () =>
       caseInstance({
         kernel: fmaPeak(steps),
-        run: { tiles: 3 },
+        run: { workgroups: 3 },
         buffers: [
           { name: 'factor', type: 'f32', kind: 'read', data: Float32Array.of(1, 2) },
           { name: 'y', type: 'f32', kind: 'write', data: new Float32Array(3 * fmaPeakThreads) },

@@ -1,8 +1,7 @@
 /** Wrapper of shaders/layernorm.wgsl. */
 
-import type { RunSizes } from '../gpu/run.ts';
 import { compose } from '../gpu/shader.ts';
-import { ceilDiv, grid1d, type Kernel } from '../gpu/step.ts';
+import { ceilDiv, defineKernel, grid1d, type Kernel } from '../gpu/step.ts';
 import type { StorageType } from '../types.ts';
 import { elemAliases, elemBytes, type Variant } from './variants.ts';
 
@@ -32,7 +31,6 @@ const layouts = { threads: { threads: 64, rowsEach: 1 }, rows: { threads: 16, ro
 /** Bindings: x, weight, bias (any buffer without bias), row_index (any buffer without gather), y, run. */
 export function layernorm({ H, eps, hasBias, rows, gather, storage, variant }: LayernormShape): Kernel {
   const { threads, rowsEach } = layouts[variant];
-  const count = (run: RunSizes) => run[rows];
   const code = compose('layernorm', {
     constants: {
       H,
@@ -40,17 +38,18 @@ export function layernorm({ H, eps, hasBias, rows, gather, storage, variant }: L
       HAS_BIAS: hasBias,
       HALF: storage === 'f16',
       GATHER: gather,
-      COUNT: ['tokens', 'rows', 'sequences'].indexOf(rows),
       ROWS: rowsEach,
       THREADS: threads,
     },
     aliases: elemAliases(storage),
   });
-  return {
+  return defineKernel({
     label: `layernorm.${variant} ${H}${gather ? ' gather' : ''}`,
     code,
     bindings: ['read', 'read', 'read', 'read', 'write', 'uniform'],
-    grid: run => grid1d(ceilDiv(count(run), rowsEach)),
-    cost: run => ({ flops: 8 * count(run) * H, bytes: count(run) * H * (4 + elemBytes(storage)) }),
-  };
+    numbers: { rows: 'u32' },
+    from: { rows },
+    grid: run => grid1d(ceilDiv(run.rows, rowsEach)),
+    cost: run => ({ flops: 8 * run.rows * H, bytes: run.rows * H * (4 + elemBytes(storage)) }),
+  });
 }

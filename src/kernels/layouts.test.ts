@@ -1,8 +1,7 @@
 /** Every composed kernel declares what its wrapper says and stays within WebGPU's default limits. No GPU needed. */
 import { expect, test } from 'vitest';
 import type { DeviceProfile } from '../gpu/device.ts';
-import { emptyRun, packRun, type RunSizes, runBytes } from '../gpu/run.ts';
-import { compose } from '../gpu/shader.ts';
+import { packRun, runSlotBytes } from '../gpu/run.ts';
 import type { Kernel } from '../gpu/step.ts';
 import { shaderLayout } from '../testing/wgsl-layout.ts';
 import { allCases } from './all.cases.ts';
@@ -40,7 +39,8 @@ function kernelsOf(set: (typeof allCases)[number]): Kernel[] {
 test.each(allCases.map(set => [set.kernel, set] as const))('%s', (_, set) => {
   const kernels = kernelsOf(set);
   expect(kernels.length).toBeGreaterThan(0);
-  for (const { code, bindings, label } of kernels) {
+  for (const kernel of kernels) {
+    const { code, bindings, label } = kernel;
     const layout = shaderLayout(code);
     expect(layout.bindings, label).toEqual([...bindings]);
     expect(layout.bindings.filter(kind => kind !== 'uniform').length, `${label}: storage buffers`).toBeLessThanOrEqual(8);
@@ -49,22 +49,27 @@ test.each(allCases.map(set => [set.kernel, set] as const))('%s', (_, set) => {
       `${label}: invocations`,
     ).toBeLessThanOrEqual(256);
     expect(layout.workgroupBytes, `${label}: workgroup memory`).toBeLessThanOrEqual(16_384);
-    const run = layout.structs.find(struct => struct.name === 'Run');
     if (layout.bindings.includes('uniform')) expect(layout.names.at(-1), label).toBe('run');
-    if (run) expect(run.size, label).toBe(runBytes);
+    const members = layout.structs.find(struct => struct.name === 'Run')?.members ?? [];
+    const { fields, words } = packed(kernel);
+    expect(
+      members.map(({ name, type, offset }) => [name, type.name, words[offset / 4]]),
+      label,
+    ).toEqual(fields);
   }
 });
 
-test('struct Run is laid out as packRun writes it', () => {
-  const fields = { ...emptyRun };
-  const names = Object.keys(fields) as (keyof RunSizes)[];
-  names.forEach((name, i) => {
-    fields[name] = i + 1;
+/** The fields of struct Run with a number of its own for each, and what `packRun` makes of them. */
+function packed(kernel: Kernel): { fields: [name: string, type: string, value: number][]; words: Uint32Array } {
+  const firstGroup = 99;
+  const run: Record<string, number> = {};
+  const declared = kernel.numbers.filter(({ type }) => type !== 'count');
+  const fields = declared.map(({ name, type, from }, i): [string, string, number] => {
+    if (typeof from === 'string') run[from] = 100 + i;
+    const value = name === 'firstGroup' ? firstGroup : typeof from === 'number' ? from : 100 + i;
+    return [name.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`), type, value];
   });
-  const members = shaderLayout(compose('layernorm')).structs.find(struct => struct.name === 'Run')!.members;
-  const packed = packRun(fields);
-  expect(members.map(({ name, offset }) => [name, packed[offset / 4]])).toEqual(
-    names.map(name => [name.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`), fields[name]]),
-  );
-  expect(packed.byteLength).toBe(runBytes);
-});
+  const words = new Uint32Array(runSlotBytes / 4);
+  packRun(kernel, run, firstGroup, words);
+  return { fields, words };
+}

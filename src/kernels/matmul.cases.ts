@@ -63,7 +63,7 @@ function matmulCase({ M, K, N, format, epilogue, bias = false, rows = 'tokens', 
       const rowLength = epilogue.kind === 'store' ? epilogue.rowStride : epilogue.kind === 'geglu' ? N / 2 : N;
       const y = random(M * rowLength, 3);
       return caseInstance({
-        kernel: matmul(shape(storage), variant).stages[0]!.kernel,
+        kernel: matmul(shape(storage), variant),
         run: rows === 'tokens' ? { tokens: M, rows: randomInts(1, 9)[0]! } : { rows: M, tokens: 3 },
         buffers: [
           { name: 'a', type: 'elem', kind: 'read', data: a },

@@ -1,8 +1,7 @@
 /** Wrapper of the matmul kernels (shaders/matmul-*.wgsl): y = epilogue(a · Wᵀ + bias). */
 import type { DeviceProfile } from '../gpu/device.ts';
-import type { RunSizes } from '../gpu/run.ts';
 import { type Constant, compose } from '../gpu/shader.ts';
-import { ceilDiv, type Grid, type Kernel } from '../gpu/step.ts';
+import { ceilDiv, defineKernel, type Grid, type Kernel } from '../gpu/step.ts';
 import type { StorageType } from '../types.ts';
 import { type WeightFormat, weightBytes } from '../weights/formats.ts';
 import { elemAliases, elemBytes, formatCode, type Variant } from './variants.ts';
@@ -38,23 +37,6 @@ export interface MatmulShape {
   rows: 'tokens' | 'rows';
   /** Most rows a run may have; variants may specialise on it. */
   maxRows: number;
-}
-
-/**
- * a elem [M, K]; w [N, K] in its format, as u32 words; scale f16 pairs (q8, q4); bias f32 [N]; table and positions (rope);
- * y; scratch of `scratchBytes`. A role that the shape does not use may be any buffer that no stage of the plan writes.
- */
-export type Role = 'a' | 'w' | 'scale' | 'bias' | 'table' | 'positions' | 'y' | 'scratch' | 'run';
-
-export interface MatmulStage {
-  kernel: Kernel;
-  /** What each binding is, in order. */
-  roles: readonly Role[];
-}
-
-export interface MatmulPlan {
-  stages: readonly MatmulStage[];
-  scratchBytes: number;
 }
 
 export type MatmulVariant = 'lanes' | 'tile' | 'tile-small' | 'rows' | 'rows-alone';
@@ -128,10 +110,13 @@ function recipe({ N, maxRows, format }: MatmulShape, variant: MatmulVariant): Re
 
 const activationCode = { none: 0, gelu: 1, gelu_tanh: 2, silu: 3, relu: 4 } as const;
 const epilogueCode = { store: 0, residual: 1, geglu: 2, rope: 3 } as const;
-const roles: readonly Role[] = ['a', 'w', 'scale', 'bias', 'table', 'positions', 'y', 'run'];
 
-/** Errors: RangeError for a shape outside the limits above (a bug of the caller: the engine checks configs before). */
-export function matmul(shape: MatmulShape, variant: MatmulVariant): MatmulPlan {
+/**
+ * Bindings, always in this order: a (elem [M, K]), w ([N, K] in its format, as u32 words), scale (f16 pairs, for q8 and q4), bias (f32 [N]),
+ * table and positions (for rope), y, run. One that the shape does not use may be any buffer but y's. Errors: RangeError for a shape outside
+ * the limits above (a bug of the caller: configs are checked before).
+ */
+export function matmul(shape: MatmulShape, variant: MatmulVariant): Kernel {
   check(shape);
   const { K, N, format, storage, epilogue, hasBias, rows } = shape;
   const { shader, constants, grid, rowAxis } = recipe(shape, variant);
@@ -146,25 +131,24 @@ export function matmul(shape: MatmulShape, variant: MatmulVariant): MatmulPlan {
       ACTIVATION: 'activation' in epilogue ? activationCode[epilogue.activation] : 0,
       HAS_BIAS: hasBias,
       HALF: storage === 'f16' && y.type === 'elem',
-      ROWS_ARE_TOKENS: rows === 'tokens',
       ...(epilogue.kind === 'store' ? { ROW_STRIDE: epilogue.rowStride, FIRST_COLUMN: epilogue.firstColumn } : {}),
       ...(epilogue.kind === 'rope' ? { HEADS: epilogue.heads, HEAD_DIM: epilogue.headDim } : {}),
     },
     aliases: { ...elemAliases(storage), stored: y.type === 'f32' ? 'f32' : storage },
   });
-  const count = (run: RunSizes) => run[rows];
-  const kernel: Kernel = {
+  return defineKernel({
     label: `matmul.${variant} ${epilogue.kind} ${format} ${K}→${N}`,
     code,
     bindings: ['read', 'read', 'read', 'read', 'read', 'read', 'write', 'uniform'],
-    grid: run => (count(run) === 0 ? [0, 0, 0] : grid(count(run))),
+    numbers: { rows: 'u32', firstGroup: 'u32' },
+    from: { rows },
+    grid: run => (run.rows === 0 ? [0, 0, 0] : grid(run.rows)),
     rowAxis,
     cost: run => ({
-      flops: 2 * count(run) * N * K,
-      bytes: weightBytes(format, N * K) + count(run) * (K * elemBytes(storage) + y.columns * (y.type === 'f32' ? 4 : elemBytes(storage))),
+      flops: 2 * run.rows * N * K,
+      bytes: weightBytes(format, N * K) + run.rows * (K * elemBytes(storage) + y.columns * (y.type === 'f32' ? 4 : elemBytes(storage))),
     }),
-  };
-  return { stages: [{ kernel, roles }], scratchBytes: 0 };
+  });
 }
 
 /** Type of y and values written a row. */

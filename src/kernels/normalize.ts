@@ -1,6 +1,6 @@
 /** Wrapper of shaders/normalize.wgsl. */
 import { compose } from '../gpu/shader.ts';
-import { ceilDiv, grid1d, type Kernel } from '../gpu/step.ts';
+import { ceilDiv, defineKernel, grid1d, type Kernel } from '../gpu/step.ts';
 import { rowVariants } from './variants.ts';
 
 export type NormalizeVariant = 'threads' | 'rows';
@@ -21,11 +21,13 @@ const layouts = { threads: { threads: 64, rowsEach: 1 }, rows: { threads: 16, ro
 /** Bindings: x (f32, in place), run. */
 export function normalize({ H, rows, variant }: NormalizeShape): Kernel {
   const { threads, rowsEach } = layouts[variant];
-  return {
+  return defineKernel({
     label: `normalize.${variant} ${H}`,
-    code: compose('normalize', { constants: { H, SEQUENCES: rows === 'sequences', ROWS: rowsEach, THREADS: threads } }),
+    code: compose('normalize', { constants: { H, ROWS: rowsEach, THREADS: threads } }),
     bindings: ['write', 'uniform'],
-    grid: run => grid1d(ceilDiv(run[rows], rowsEach)),
-    cost: run => ({ flops: 3 * run[rows] * H, bytes: 8 * run[rows] * H }),
-  };
+    numbers: { rows: 'u32' },
+    from: { rows },
+    grid: run => grid1d(ceilDiv(run.rows, rowsEach)),
+    cost: run => ({ flops: 3 * run.rows * H, bytes: 8 * run.rows * H }),
+  });
 }

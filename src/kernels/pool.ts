@@ -1,6 +1,6 @@
 /** Wrapper of shaders/pool.wgsl. */
 import { compose } from '../gpu/shader.ts';
-import { grid1d, type Kernel } from '../gpu/step.ts';
+import { defineKernel, grid1d, type Kernel } from '../gpu/step.ts';
 import { type PoolMode, poolModes } from './pool-modes.ts';
 import { rowVariants } from './variants.ts';
 
@@ -32,14 +32,15 @@ export function pool({ H, pooling, normalize, stride = H, column = 0, variant }:
     NORMALIZE: normalize,
     THREADS: variant === 'wide' ? 256 : 16,
   };
-  return {
+  return defineKernel({
     label: `pool.${variant} ${pooling} ${H}`,
     code: compose('pool', { constants }),
     bindings: ['read', 'read', 'write', 'uniform'],
+    numbers: { sequences: 'u32', skip: 'u32', tokens: 'count' },
     grid: run => grid1d(run.sequences),
     cost: run => {
       const rows = isOneToken ? run.sequences : run.tokens;
       return { flops: rows * H + (normalize ? 3 * run.sequences * H : 0), bytes: 4 * H * (rows + run.sequences) };
     },
-  };
+  });
 }

@@ -1,6 +1,6 @@
 /** Wrapper of shaders/quantize.wgsl. */
 import { compose } from '../gpu/shader.ts';
-import { ceilDiv, grid1d, type Kernel } from '../gpu/step.ts';
+import { ceilDiv, defineKernel, grid1d, type Kernel } from '../gpu/step.ts';
 import { weightBytes } from '../weights/formats.ts';
 import { formatCode } from './variants.ts';
 
@@ -18,11 +18,12 @@ const threads = 64;
 /** Bindings: values [run.tokens, K] f32, codes (u32 words), scales [run.tokens, K / 32] (f16 bits in a u32), run. */
 export function quantize({ format, K }: QuantizeShape): Kernel {
   const flops = format === 'q4' ? 270 : 12;
-  return {
+  return defineKernel({
     label: `quantize ${format} ${K}`,
     code: compose('quantize', { constants: { K, FORMAT: formatCode[format], THREADS: threads } }),
     bindings: ['read', 'write', 'write', 'uniform'],
+    numbers: { tokens: 'u32' },
     grid: run => grid1d(ceilDiv((run.tokens * K) / 32, threads)),
     cost: run => ({ flops: run.tokens * K * flops, bytes: run.tokens * (4 * K + weightBytes(format, K)) }),
-  };
+  });
 }

@@ -5,7 +5,7 @@
  */
 import { beforeAll, expect, test, vi } from 'vitest';
 import { detectRaces } from 'wgsl_reflect/wgsl_reflect.module.js';
-import { emptyRun, packRun } from '../gpu/run.ts';
+import { packRun, runSlotBytes } from '../gpu/run.ts';
 import { allCases } from './all.cases.ts';
 import { type AttentionVariant, attention, attentionTileRows, attentionTiles } from './attention.ts';
 import type { CaseContext, CaseInstance } from './checking/cases.ts';
@@ -91,7 +91,9 @@ type Ran = Pick<CaseInstance, 'kernel' | 'run' | 'buffers'>;
 
 function races(instance: Ran, code: string): string[] {
   const inputs = instance.buffers.map(b => new Uint8Array(b.data.slice().buffer));
-  const uniform = { uniform: new Uint8Array(packRun({ ...emptyRun, ...instance.run }).buffer) };
+  const words = new Uint32Array(runSlotBytes / 4);
+  packRun(instance.kernel, instance.run, 0, words);
+  const uniform = { uniform: new Uint8Array(words.buffer) };
   const found = detectRaces(code, 'main', [1, 1, 1], { 0: Object.fromEntries([...inputs, uniform].map((b, i) => [i, b])) });
   expect(found.errors).toEqual([]);
   return found.races.map(race => race.message);

@@ -1,6 +1,6 @@
 /** Wrapper of shaders/target-scores.wgsl. */
 import { compose } from '../gpu/shader.ts';
-import { grid1d, type Kernel } from '../gpu/step.ts';
+import { defineKernel, grid1d, type Kernel } from '../gpu/step.ts';
 import { rowVariants } from './variants.ts';
 
 export type TargetScoresVariant = 'wide' | 'narrow';
@@ -19,11 +19,12 @@ export interface TargetScoresShape {
  * bits of the f32 log-probability, rank from 1), run.
  */
 export function targetScores({ V, variant }: TargetScoresShape): Kernel {
-  return {
+  return defineKernel({
     label: `target-scores.${variant} ${V}`,
     code: compose('target-scores', { constants: { V, THREADS: variant === 'wide' ? 256 : 16 } }),
     bindings: ['read', 'read', 'read', 'write', 'uniform'],
+    numbers: { rows: 'u32', firstRow: 'u32', pairs: 'u32', firstPair: 'u32' },
     grid: run => grid1d(run.pairs),
     cost: run => ({ flops: 0, bytes: 4 * run.pairs * V + 32 * run.pairs }),
-  };
+  });
 }

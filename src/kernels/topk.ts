@@ -1,6 +1,6 @@
 /** Wrapper of shaders/topk-select.wgsl and shaders/topk-tournament.wgsl. */
 import { compose } from '../gpu/shader.ts';
-import { grid1d, type Kernel } from '../gpu/step.ts';
+import { defineKernel, grid1d, type Kernel } from '../gpu/step.ts';
 import { rowVariants } from './variants.ts';
 
 export type TopkVariant = 'select' | 'tournament';
@@ -16,13 +16,14 @@ export interface TopkShape {
 
 /** Bindings: logits, stats, ids, log_probs (both [.., run.topK] from row run.firstRow on), run. Only min(run.topK, V) places of a row are written. */
 export function topk({ V, variant }: TopkShape): Kernel {
-  return {
+  return defineKernel({
     label: `topk.${variant} ${V}`,
     code: compose(`topk-${variant}`, { constants: { V, ...(variant === 'select' ? idBytes(V) : {}) } }),
     bindings: ['read', 'read', 'write', 'write', 'uniform'],
+    numbers: { rows: 'u32', firstRow: 'u32', topK: 'u32' },
     grid: run => grid1d(run.rows),
     cost: run => ({ flops: 0, bytes: run.rows * (4 * V + 8 * run.topK) }),
-  };
+  });
 }
 
 /** Radix passes over the ids: one for each byte that the largest id needs. */

@@ -1,6 +1,6 @@
 /** Wrapper of shaders/transpose.wgsl. */
 import { compose } from '../gpu/shader.ts';
-import { grid1d, type Kernel } from '../gpu/step.ts';
+import { defineKernel, grid1d, type Kernel } from '../gpu/step.ts';
 import type { StorageType } from '../types.ts';
 import { elemAliases, elemBytes } from './variants.ts';
 
@@ -20,14 +20,15 @@ export const transposeTokens = threads * quads;
 /** Bindings: x elem [run.tokens, K], y f32 [K, tokens], run. Columns behind the run's tokens become zeros. RangeError for other token counts. */
 export function transpose({ K, tokens, storage }: TransposeShape): Kernel {
   if (tokens % transposeTokens !== 0) throw new RangeError(`transpose of ${tokens} tokens; a multiple of ${transposeTokens} is needed`);
-  return {
+  return defineKernel({
     label: `transpose ${K}×${tokens}`,
     code: compose('transpose', {
       constants: { K, TOKENS: tokens, QUADS: quads, THREADS: threads },
       aliases: elemAliases(storage, ['elem']),
     }),
     bindings: ['read', 'write', 'uniform'],
+    numbers: { tokens: 'u32' },
     grid: () => grid1d((K * tokens) / transposeTokens),
     cost: run => ({ flops: 0, bytes: K * (run.tokens * elemBytes(storage) + 4 * tokens) }),
-  };
+  });
 }

@@ -1,7 +1,6 @@
 /** Wrapper of shaders/watch.wgsl: are all numbers finite? */
-import type { RunSizes } from '../gpu/run.ts';
 import { compose } from '../gpu/shader.ts';
-import { grid1d, type Kernel } from '../gpu/step.ts';
+import { defineKernel, grid1d, type Kernel } from '../gpu/step.ts';
 import type { StorageType } from '../types.ts';
 import { elemBytes, rowVariants } from './variants.ts';
 
@@ -26,7 +25,6 @@ export interface WatchShape {
   variant: WatchVariant;
 }
 
-const segmentCode = { text: 0, sequence: 1, headRow: 2 } as const;
 const layouts = { wide: { threads: 256, parts: 16 }, narrow: { threads: 16, parts: 4 } } as const;
 
 /** Bindings: values, cu_seqlens (any buffer but for `text`), flags (u32, bits are added), run. Errors: RangeError for a width off its multiple. */
@@ -35,15 +33,16 @@ export function watch({ width, storage, segment, flag, variant }: WatchShape): K
   if (!(width > 0) || width % (isHalf ? 8 : 4) !== 0) throw new RangeError(`watch: rows of ${width} are no whole number of four words`);
   const { threads, parts } = layouts[variant];
   const PARTS = segment === 'text' ? parts : 1;
-  const segments = (run: RunSizes) => (segment === 'headRow' ? run.rows : run.sequences);
-  const rows = (run: RunSizes) => (segment === 'text' ? run.tokens : segments(run));
-  return {
+  const segments = segment === 'headRow' ? 'rows' : 'sequences';
+  return defineKernel({
     label: `watch.${variant} ${segment} ${width}`,
     code: compose('watch', {
-      constants: { WIDTH: width, HALF: isHalf, SEGMENT: segmentCode[segment], FLAG: flag, PARTS, THREADS: threads },
+      constants: { WIDTH: width, HALF: isHalf, TEXT: segment === 'text', FLAG: flag, PARTS, THREADS: threads },
     }),
     bindings: ['read', 'read', 'write', 'uniform'],
-    grid: run => grid1d(PARTS * segments(run)),
-    cost: run => ({ flops: 0, bytes: rows(run) * width * elemBytes(storage) }),
-  };
+    numbers: { segments: 'u32', firstSegment: 'u32', rows: 'count' },
+    from: { segments, firstSegment: segment === 'headRow' ? 'firstRow' : 0, rows: segment === 'text' ? 'tokens' : segments },
+    grid: run => grid1d(PARTS * run.segments),
+    cost: run => ({ flops: 0, bytes: run.rows * width * elemBytes(storage) }),
+  });
 }

@@ -20,7 +20,7 @@ for (const [name, json] of Object.entries(shapes)) {
       for (const { name: variant } of attentionVariants) {
         const tileRows = attentionTileRows({ headDim: 64, variant });
         const at = (tokens: number) =>
-          Object.values(arenaBytes({ config, storage, hasHead: true, tileRows, scratchBytes: 0 }, bucketOf(tokens))).map(allocatedBytes);
+          Object.values(arenaBytes({ config, storage, hasHead: true, tileRows }, bucketOf(tokens))).map(allocatedBytes);
         const total = (tokens: number) => at(tokens).reduce((a, b) => a + b, 0);
         // The read-back of a request for every token's vector comes on top: 32 MB, or the one text's.
         expect(total(512)).toBeLessThanOrEqual(80e6 - 8e6);

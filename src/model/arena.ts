@@ -49,8 +49,6 @@ export interface Buffers {
   headIn: GPUBuffer;
   headOut: GPUBuffer;
   logits: GPUBuffer;
-  /** Weights of one matrix, dequantized, for the variants that do so. */
-  scratch: GPUBuffer;
   /** Stands where a specialised kernel has a binding that it does not use. */
   none: GPUBuffer;
 }
@@ -61,7 +59,6 @@ export interface ArenaShape {
   hasHead: boolean;
   /** Query rows of an attention tile. */
   tileRows: number;
-  scratchBytes: number;
   /** Longest row of the vectors, in numbers; default a hidden state. */
   vectorWidth?: number;
   /** Layers follow the pooling. */
@@ -75,7 +72,7 @@ export function maxSequences(tokens: number): number {
 
 /** Bytes of every buffer for `tokens` tokens: what the arena will take, known before it is made. */
 export function arenaBytes(
-  { config, storage, hasHead, tileRows, scratchBytes, vectorWidth, hasVectorLayers = false }: ArenaShape,
+  { config, storage, hasHead, tileRows, vectorWidth, hasVectorLayers = false }: ArenaShape,
   tokens: number,
 ): Record<keyof Buffers, number> {
   const { hiddenSize: H, intermediateSize, vocabSize: V, headDim } = config;
@@ -102,7 +99,6 @@ export function arenaBytes(
     headIn: elem * headRows * H,
     headOut: 4 * headRows * H,
     logits: 4 * headRows * V,
-    scratch: scratchBytes,
     none: 16,
   };
 }

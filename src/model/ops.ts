@@ -9,7 +9,7 @@ import { convert } from '../kernels/convert.ts';
 import { type DenseActivation, dense } from '../kernels/dense.ts';
 import { embed } from '../kernels/embed.ts';
 import { layernorm } from '../kernels/layernorm.ts';
-import { type Epilogue, type MatmulVariant, matmul, type Role } from '../kernels/matmul.ts';
+import { type Epilogue, matmul } from '../kernels/matmul.ts';
 import { normalize } from '../kernels/normalize.ts';
 import { pool } from '../kernels/pool.ts';
 import type { PoolMode } from '../kernels/pool-modes.ts';
@@ -100,7 +100,7 @@ export class Ops {
     to: GPUBuffer,
     { rows = 'tokens' as Rows, kind = 'global' as LayerKind } = {},
   ): void {
-    const { none, positions, run, scratch, ropeGlobal, ropeLocal } = this.buffers;
+    const { none, positions, run, ropeGlobal, ropeLocal } = this.buffers;
     for (const { firstRow, rows: N, w, scale } of matrix.shards) {
       const shape = {
         K: matrix.K,
@@ -112,23 +112,9 @@ export class Ops {
         maxRows: this.capacity[rows],
         epilogue: epilogue.kind === 'store' ? { ...epilogue, firstColumn: epilogue.firstColumn + firstRow } : epilogue,
       };
-      const variant: MatmulVariant = this.choices.matmul(shape);
-      const buffers: Record<Role, BufferPart> = {
-        a: from,
-        w,
-        scale: scale ?? none,
-        y: to,
-        scratch,
-        positions,
-        run,
-        bias: bias ? { buffer: bias, offset: 4 * firstRow } : none,
-        table: kind === 'global' ? ropeGlobal : ropeLocal,
-      };
-      for (const { kernel, roles } of matmul(shape, variant).stages)
-        this.#add(
-          kernel,
-          roles.map(role => buffers[role]),
-        );
+      const biasPart = bias ? { buffer: bias, offset: 4 * firstRow } : none;
+      const table = kind === 'global' ? ropeGlobal : ropeLocal;
+      this.#add(matmul(shape, this.choices.matmul(shape)), [from, w, scale ?? none, biasPart, table, positions, to, run]);
     }
   }
 

@@ -7,7 +7,6 @@
 import { InputError } from '../errors.ts';
 import { type Gpu, openGpu } from '../gpu/device.ts';
 import { bufferUsage } from '../gpu/flags.ts';
-import { emptyRun } from '../gpu/run.ts';
 import { makeStep, type Step } from '../gpu/step.ts';
 import { type Batch, packBatches, writeBatch } from '../inference/batch.ts';
 import type { Environment } from '../inference/environment.ts';
@@ -91,7 +90,7 @@ export class Calibration {
     try {
       const choices = makeChoices(gpu.profile, { matmul: new Map(), attention: null });
       const tileRows = attentionTileRows({ headDim: config.headDim, variant: choices.attention });
-      const shape = { config, storage: 'f32', hasHead: false, tileRows, scratchBytes: 16 } as const;
+      const shape = { config, storage: 'f32', hasHead: false, tileRows } as const;
       const buffers = await makeBuffers(gpu, shape, bucketOf(tokensPerPass));
       const widest = Math.max(config.hiddenSize, padded(config.intermediateSize));
       const transposed = await gpu.checked('buffers for the calibration', () =>
@@ -206,7 +205,7 @@ export class Calibration {
     const tileRows = attentionTileRows({ headDim: config.headDim, variant: this.#choices.attention });
     writeBatch(gpu.device.queue, buffers, batch, tileRows);
     const tiles = attentionTileCount(batch.cuSeqlens, tileRows);
-    const run = { ...emptyRun, tokens: batch.tokens, sequences: batch.texts.length, tiles };
+    const run = { tokens: batch.tokens, sequences: batch.texts.length, tiles };
     for (const { steps, rows } of parts) if (steps.length > 0) await this.#runner.run(steps, { ...run, rows }, { signal: options.signal });
   }
 
@@ -225,28 +224,11 @@ export class Calibration {
       rows: 'rows',
       maxRows: K,
     } as const;
-    const parts = {
-      a: transposed,
-      w: transposed,
-      y: this.#moments.get(name)!,
-      run,
-      scale: none,
-      bias: none,
-      table: none,
-      positions: none,
-      scratch: none,
-    };
-    const { stages } = matmul(shape, this.#choices.matmul(shape));
+    const product = matmul(shape, this.#choices.matmul(shape));
     const steps = await gpu.checked('compiling the calibration', () =>
       Promise.all([
         makeStep(gpu, transpose({ K, tokens: tokensPerPass, storage: 'f32' }), [from, transposed, run]),
-        ...stages.map(({ kernel, roles }) =>
-          makeStep(
-            gpu,
-            kernel,
-            roles.map(role => parts[role]),
-          ),
-        ),
+        makeStep(gpu, product, [transposed, transposed, none, none, none, none, this.#moments.get(name)!, run]),
       ]),
     );
     return { steps, rows: K };

@@ -3,7 +3,7 @@
  * which the CPU computes in f64 (shaders/quantize.wgsl). So a file is the same wherever it was made, and a broken part can be made again anywhere.
  */
 import type { Gpu } from '../gpu/device.ts';
-import { emptyRun, packRun, runBytes } from '../gpu/run.ts';
+import { RunSlots, runSlotBytes, runSlots } from '../gpu/run.ts';
 import { Staging } from '../gpu/staging.ts';
 import { encodeSteps, makeStep, type Step } from '../gpu/step.ts';
 import { quantize as quantizeKernel, unsureBit } from '../kernels/quantize.ts';
@@ -23,6 +23,7 @@ export class GpuQuantizer {
   readonly #codes: GPUBuffer;
   readonly #scales: GPUBuffer;
   readonly #run: GPUBuffer;
+  readonly #slots: RunSlots;
   readonly #steps = new Map<string, Promise<Step>>();
 
   /** Takes 3.1 MB of GPU memory until `dispose`. */
@@ -32,7 +33,8 @@ export class GpuQuantizer {
     this.#values = gpu.memory.storage('activations', 'quantize values', 4 * capacity);
     this.#codes = gpu.memory.storage('activations', 'quantize codes', capacity);
     this.#scales = gpu.memory.storage('activations', 'quantize scales', (4 * capacity) / groupSize);
-    this.#run = gpu.memory.uniform('quantize run', runBytes);
+    this.#run = gpu.memory.uniform('quantize run', runSlotBytes * runSlots);
+    this.#slots = new RunSlots(gpu.device, this.#run);
   }
 
   /** The same result as `quantize` of weights/quantize.ts; one call at a time. K divisible by 32. Errors: GpuError, DeviceLostError. */
@@ -69,15 +71,14 @@ export class GpuQuantizer {
   ): Promise<ArrayBuffer> {
     const step = await this.#step(K, format);
     const { queue } = this.#gpu.device;
-    const run = { ...emptyRun, tokens: rows };
     const scaleBytes = (values.length / groupSize) * 4;
     await this.#staging.reserve(codeBytes + scaleBytes);
     queue.writeBuffer(this.#values, 0, values);
-    queue.writeBuffer(this.#run, 0, packRun(run));
     const encoder = this.#gpu.device.createCommandEncoder();
     const pass = encoder.beginComputePass();
-    encodeSteps(pass, [step], run);
+    encodeSteps(pass, [step], { tokens: rows }, this.#slots);
     pass.end();
+    this.#slots.send();
     this.#staging.copy(encoder, this.#codes, codeBytes, 0);
     this.#staging.copy(encoder, this.#scales, scaleBytes, codeBytes);
     queue.submit([encoder.finish()]);

@@ -3,7 +3,7 @@
  * one kind at half its peak and another at a tenth.
  */
 import type { DeviceProfile } from '../gpu/device.ts';
-import type { RunSizes } from '../gpu/run.ts';
+import type { Run } from '../gpu/run.ts';
 import type { Cost, Kernel } from '../gpu/step.ts';
 
 /** Before the first measurement: well under what the slowest adapter of its kind does. */
@@ -56,7 +56,7 @@ export class Pace {
   }
 
   /** Expected ms of kernels at one run. */
-  estimateMs(kernels: readonly Pick<Kernel, 'label' | 'cost'>[], run: RunSizes): number {
+  estimateMs(kernels: readonly Pick<Kernel, 'label' | 'cost'>[], run: Run): number {
     return kernels.reduce((ms, { label, cost }) => ms + this.msOf(kindOf(label), this.guess(cost(run))), 0);
   }
 

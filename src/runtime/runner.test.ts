@@ -1,7 +1,7 @@
 /** How the runner parts work into submits, on a made-up GPU with a clock of its own: every bound is exact, no machine's load plays in. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Gpu } from '../gpu/device.ts';
-import { emptyRun, packRun, runSlotBytes } from '../gpu/run.ts';
+import { runNumbers, runSlotBytes, runSlots } from '../gpu/run.ts';
 import type { Step } from '../gpu/step.ts';
 import { Runner } from './runner.ts';
 
@@ -27,7 +27,7 @@ interface FakePipeline {
 }
 
 function fakeGpu(software: boolean) {
-  const uniform = new Uint32Array(64 * 16);
+  const uniform = new Uint32Array((runSlotBytes / 4) * runSlots);
   const submits: number[] = [];
   let free = 0;
   const queue = {
@@ -49,7 +49,7 @@ function fakeGpu(software: boolean) {
         ({ work } = pipeline);
       },
       setBindGroup: (_: number, __: unknown, [offset]: [number]) => {
-        first = uniform[offset / 4 + packRun(emptyRun).length - 1]!;
+        first = uniform[offset / 4 + 1]!;
       },
       dispatchWorkgroups: (x: number) => {
         for (let i = 0; i < x; i++) work.computed.push(first + i);
@@ -74,6 +74,7 @@ function stepOf(work: Work): Step {
     pipeline: { work } as FakePipeline as unknown as GPUComputePipeline,
     bindGroup: {} as GPUBindGroup,
     hasRun: true,
+    numbers: runNumbers({ tokens: 'u32', firstGroup: 'u32' }, {}),
     rowAxis: work.label === 'norm' ? undefined : 0,
     grid: () => [work.groups, 1, 1],
     cost: () => ({ flops: work.flops, bytes: 0 }),
@@ -92,7 +93,7 @@ function layers(count: number, flopsPerMs: number, attentionAt: number): Work[] 
 }
 
 async function runAll(runner: Runner, work: readonly Work[], signal?: AbortSignal, onWork?: (flops: number) => void): Promise<void> {
-  const running = runner.run(work.map(stepOf), { ...emptyRun, tokens: 8192 }, { signal, onWork }).then(() => runner.settle());
+  const running = runner.run(work.map(stepOf), { tokens: 8192 }, { signal, onWork }).then(() => runner.settle());
   let isOver = false;
   running.then(
     () => (isOver = true),
@@ -160,7 +161,23 @@ describe.each(adapters)('%s', (_, software, flopsPerMs, attentionAt) => {
   });
 });
 
-test('the window of a run lies in a slot of its own', () => {
-  expect(packRun({ ...emptyRun, firstGroup: 7 }).at(-1)).toBe(7);
-  expect(runSlotBytes).toBe(256);
+test('a submit ends where the slots of the run buffer are all taken: each step finds its own numbers', async () => {
+  const { gpu, submits } = fakeGpu(false);
+  const runner = new Runner(gpu, {} as GPUBuffer);
+  const work = Array.from({ length: 2.5 * runSlots }, (): Work => ({ label: 'norm', flops: 1, ms: 0.001, groups: 1, computed: [] }));
+  const steps = work.map((w, i) => ({ ...stepOf(w), numbers: runNumbers({ tokens: 'u32', at: 'u32' }, { at: 3 * i }) }));
+  await runner.run(steps, { tokens: 1 });
+  expect(submits).toHaveLength(3);
+  expect(work.map(w => w.computed)).toEqual(work.map((_, i) => [3 * i]));
+});
+
+test('a run without a number that a step declares is refused, and the next run is whole', async () => {
+  const { gpu, submits } = fakeGpu(false);
+  const runner = new Runner(gpu, {} as GPUBuffer);
+  const work: Work = { label: 'norm', flops: 1, ms: 0.001, groups: 1, computed: [] };
+  const steps = [stepOf(work), { ...stepOf(work), label: 'pool', numbers: runNumbers({ skip: 'u32' }, {}) }];
+  await expect(runner.run(steps, { tokens: 1 })).rejects.toThrow(/Kernel pool: the run gives no value for skip/);
+  expect([submits, work.computed]).toEqual([[], []]);
+  await runner.run(steps, { tokens: 1, skip: 0 });
+  expect(submits).toHaveLength(1);
 });

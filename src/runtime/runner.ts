@@ -4,8 +4,8 @@
  * a step that would take longer goes in windows of its rows.
  */
 import type { Gpu } from '../gpu/device.ts';
-import { packSlots, type RunSizes, runSlots } from '../gpu/run.ts';
-import { encodeStep, type Step, type Window } from '../gpu/step.ts';
+import { type Run, RunSlots } from '../gpu/run.ts';
+import { type Cost, encodeStep, type Step, type Window } from '../gpu/step.ts';
 import { type Guess, kindOf, noGuess, Pace } from './pace.ts';
 
 /** Target time of one submit, in ms; the watchdogs of browsers and drivers strike at about 2 s, a reader feels 200 ms. */
@@ -27,8 +27,11 @@ export const emptyCounters = (): RunCounters => ({ submits: 0, dispatches: 0, fl
 /** A step or a window of it. */
 interface Piece {
   step: Step;
-  window?: Window;
-  /** Share of the step's cost. */
+  window: Window | undefined;
+  /** Where its numbers lie in the run buffer. */
+  slot: number;
+  /** Of the whole step, and the piece's share in it. */
+  cost: Cost;
   share: number;
   guessMs: number;
 }
@@ -45,28 +48,28 @@ export class Runner {
   readonly counters: RunCounters;
   readonly pace: Pace;
   #gpu: Gpu;
-  #uniform: GPUBuffer;
+  #slots: RunSlots;
   #pending: Promise<void>[] = [];
   #lastDone = 0;
   /** Short submits since the last that is waited for: they are waited for, and measured, together. */
   #unwaited: { guess: Guess; started: number } | null = null;
 
-  /** `uniform`: the buffer that every kernel reads its RunSizes from. Runners after one another share pace and counters. */
+  /** `uniform`: the buffer that every step reads its numbers from, see `RunSlots`. Runners after one another share pace and counters. */
   constructor(gpu: Gpu, uniform: GPUBuffer, pace = new Pace(gpu.profile), counters = emptyCounters()) {
     this.#gpu = gpu;
-    this.#uniform = uniform;
+    this.#slots = new RunSlots(gpu.device, uniform);
     this.pace = pace;
     this.counters = counters;
   }
 
   /**
    * Submits the steps in order. Resolves when all are submitted (not done: a read-back or `settle` waits).
-   * Errors: the signal's reason, DeviceLostError, GpuError.
+   * Errors: the signal's reason, DeviceLostError, GpuError (also where `run` lacks a number that a step declares).
    */
-  async run(steps: readonly Step[], run: RunSizes, { signal, finish, onWork }: RunOptions = {}): Promise<void> {
+  async run(steps: readonly Step[], run: Run, { signal, finish, onWork }: RunOptions = {}): Promise<void> {
     signal?.throwIfAborted();
     this.#gpu.throwIfFailed();
-    this.#gpu.device.queue.writeBuffer(this.#uniform, 0, packSlots([run]));
+    this.#slots.clear();
     let submit: Piece[] = [];
     let expectedMs = 0;
     const flush = async (isLast: boolean) => {
@@ -84,9 +87,13 @@ export class Runner {
       for (let first = 0; ; ) {
         const piece = this.#next(step, run, first);
         const ms = this.pace.cautiousMsOf(kindOf(step.label), piece.guessMs);
-        const isFull = expectedMs + ms > submitBudgetMs || nextSlot(submit) === runSlots;
-        if (submit.length > 0 && isFull) await flush(false);
-        if (piece.window) piece.window.slot = nextSlot(submit);
+        if (submit.length > 0 && expectedMs + ms > submitBudgetMs) await flush(false);
+        let slot = this.#slots.place(step, run, piece.window?.first);
+        if (slot === null) {
+          await flush(false);
+          slot = this.#slots.place(step, run, piece.window?.first)!;
+        }
+        piece.slot = slot;
         submit.push(piece);
         expectedMs += ms;
         first = piece.window ? piece.window.first + piece.window.count : 0;
@@ -104,25 +111,25 @@ export class Runner {
   }
 
   /** The step from its workgroup `first` on: all of it, or as large an even part as fits a submit. */
-  #next(step: Step, run: RunSizes, first: number): Piece {
-    const guessMs = this.pace.guess(step.cost(run));
+  #next(step: Step, run: Run, first: number): Piece {
+    const cost = step.cost(run);
+    const guessMs = this.pace.guess(cost);
     const groups = rowGroups(step, run);
-    if (groups < 2) return { step, share: 1, guessMs };
+    if (groups < 2) return { step, window: undefined, slot: 0, cost, share: 1, guessMs };
     const expectedMs = this.pace.cautiousMsOf(kindOf(step.label), guessMs);
     const left = groups - first;
     const parts = Math.ceil((expectedMs * left) / groups / submitBudgetMs);
-    if (first === 0 && parts <= 1) return { step, share: 1, guessMs };
+    if (first === 0 && parts <= 1) return { step, window: undefined, slot: 0, cost, share: 1, guessMs };
     const count = Math.ceil(left / Math.max(1, parts));
-    return { step, window: { first, count, slot: 0 }, share: count / groups, guessMs: (guessMs * count) / groups };
+    return { step, window: { first, count }, slot: 0, cost, share: count / groups, guessMs: (guessMs * count) / groups };
   }
 
-  #submit(pieces: readonly Piece[], run: RunSizes, finish: RunOptions['finish'], onWork: RunOptions['onWork']): void {
+  #submit(pieces: readonly Piece[], run: Run, finish: RunOptions['finish'], onWork: RunOptions['onWork']): void {
     const { queue } = this.#gpu.device;
-    const windows = pieces.flatMap(({ window }) => (window ? [{ ...run, firstGroup: window.first }] : []));
-    if (windows.length > 0) queue.writeBuffer(this.#uniform, 0, packSlots([run, ...windows]));
+    this.#slots.send();
     const encoder = this.#gpu.device.createCommandEncoder();
     const pass = encoder.beginComputePass();
-    for (const { step, window } of pieces) this.counters.dispatches += encodeStep(pass, step, run, window);
+    for (const { step, window, slot } of pieces) this.counters.dispatches += encodeStep(pass, step, run, slot, window);
     pass.end();
     finish?.(encoder);
     queue.submit([encoder.finish()]);
@@ -130,11 +137,10 @@ export class Runner {
     this.#unwaited ??= { guess: noGuess(), started: performance.now() };
     const { guess, started } = this.#unwaited;
     let done = 0;
-    for (const { step, share, guessMs } of pieces) {
-      const { flops, bytes } = step.cost(run);
-      this.counters.flops += flops * share;
-      this.counters.bytes += bytes * share;
-      done += flops * share;
+    for (const { step, cost, share, guessMs } of pieces) {
+      this.counters.flops += cost.flops * share;
+      this.counters.bytes += cost.bytes * share;
+      done += cost.flops * share;
       guess[kindOf(step.label)] += guessMs;
     }
     // Only a long submit is worth waiting for: some browsers poll the GPU every 100 ms when asked.
@@ -166,11 +172,6 @@ export class Runner {
 }
 
 /** Workgroups along the step's row axis; 0 where it may not be parted. */
-function rowGroups(step: Step, run: RunSizes): number {
+function rowGroups(step: Step, run: Run): number {
   return step.rowAxis === undefined ? 0 : step.grid(run)[step.rowAxis];
-}
-
-/** The first free slot of the run buffer; slot 0 holds the whole run. */
-function nextSlot(pieces: readonly Piece[]): number {
-  return 1 + pieces.filter(({ window }) => window).length;
 }

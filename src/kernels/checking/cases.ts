@@ -5,7 +5,7 @@
  */
 import type { DeviceProfile } from '../../gpu/device.ts';
 import type { BindingKind } from '../../gpu/pipeline.ts';
-import type { RunSizes } from '../../gpu/run.ts';
+import type { Run } from '../../gpu/run.ts';
 import type { Kernel } from '../../gpu/step.ts';
 import type { StorageType } from '../../types.ts';
 import type { Variant } from '../variants.ts';
@@ -40,7 +40,7 @@ export interface CaseBuffer<Name extends string = string> {
 export interface CaseInstance<Name extends string = string> {
   kernel: Kernel;
   buffers: readonly CaseBuffer<Name>[];
-  run: Partial<RunSizes>;
+  run: Run;
   /** What must stand in the outputs afterwards, from their start on; they may be longer. */
   reference(inputs: Inputs<Name>): Outputs<Name>;
   /** Bound of the float outputs: largest normalised mean squared error; default 1e-10 for f32 storage, 1e-6 for f16. u32 must be equal. */

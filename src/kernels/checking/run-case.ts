@@ -2,7 +2,7 @@
 
 import type { Gpu } from '../../gpu/device.ts';
 import { bufferUsage, mapModeRead } from '../../gpu/flags.ts';
-import { emptyRun, packSlots, type RunSizes, runSlotBytes, runSlots } from '../../gpu/run.ts';
+import { RunSlots, runSlotBytes, runSlots } from '../../gpu/run.ts';
 import { encodeStep, makeStep, type Window } from '../../gpu/step.ts';
 import type { StorageType } from '../../types.ts';
 import { f16ToFloat32, float32ToF16 } from '../../weights/dtype.ts';
@@ -44,8 +44,7 @@ export async function runCase(
   storage: StorageType,
   expected: ReadonlyMap<string, Values> = expectedOf(instance),
 ): Promise<BufferResult[]> {
-  const { kernel, buffers } = instance;
-  const run = { ...emptyRun, ...instance.run };
+  const { kernel, buffers, run } = instance;
   const { device } = gpu;
   if (kernel.bindings.length !== buffers.length + 1)
     throw new Error(`${kernel.label}: ${kernel.bindings.length} bindings, ${buffers.length} buffers + run`);
@@ -64,8 +63,8 @@ export async function runCase(
       }
       const uniform = device.createBuffer({ size: runSlotBytes * runSlots, usage: bufferUsage.uniform | bufferUsage.copyDst });
       gpuBuffers.push(uniform);
-      const windows = windowsOf(kernel, run);
-      device.queue.writeBuffer(uniform, 0, packSlots([run, ...windows.map(({ first }) => ({ ...run, firstGroup: first }))]));
+      const slots = new RunSlots(device, uniform);
+      const windows = windowsOf(instance);
       const step = await makeStep(gpu, kernel, gpuBuffers);
       const once = async (parts: readonly (Window | undefined)[] = [undefined]) => {
         contents.forEach((content, i) => {
@@ -73,8 +72,9 @@ export async function runCase(
         });
         const encoder = device.createCommandEncoder();
         const pass = encoder.beginComputePass();
-        for (const part of parts) encodeStep(pass, step, run, part);
+        for (const part of parts) encodeStep(pass, step, run, slots.place(step, run, part?.first)!, part);
         pass.end();
+        slots.send();
         device.queue.submit([encoder.finish()]);
         return Promise.all(contents.map((content, i) => readBytes(gpu, gpuBuffers[i]!, content.byteLength)));
       };
@@ -93,15 +93,18 @@ export async function runCase(
   }
 }
 
+/** Enough to have windows of many sizes. */
+const mostWindows = 15;
+
 /** Windows of 1, 2, 3 … workgroups along the row axis, the last with what is left; none where there is one workgroup. */
-function windowsOf(kernel: CaseInstance['kernel'], run: RunSizes): Window[] {
+function windowsOf({ kernel, run }: CaseInstance): Window[] {
   const groups = kernel.rowAxis === undefined ? 0 : kernel.grid(run)[kernel.rowAxis];
   const windows: Window[] = [];
   if (groups < 2) return windows;
   for (let first = 0; first < groups; ) {
-    const slot = windows.length + 1;
-    const count = slot === runSlots - 1 ? groups - first : Math.min(slot, groups - first);
-    windows.push({ first, count, slot });
+    const size = windows.length + 1;
+    const count = size === mostWindows ? groups - first : Math.min(size, groups - first);
+    windows.push({ first, count });
     first += count;
   }
   return windows;

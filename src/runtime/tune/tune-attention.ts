@@ -1,6 +1,5 @@
 /** An attention variant on trial: global and local, checked on one head, timed on all. */
 import type { Gpu } from '../../gpu/device.ts';
-import { emptyRun, type RunSizes } from '../../gpu/run.ts';
 import { makeStep, type Step } from '../../gpu/step.ts';
 import type { GpuTimer } from '../../gpu/timing.ts';
 import { attentionRef } from '../../kernels/attention.ref.ts';
@@ -31,7 +30,7 @@ export function attentionTrialFlops({ heads, headDim, window }: AttentionForm): 
 export class AttentionTrial implements Trial {
   #bench: TrialBench;
   #steps: { window: number | null; step: Step }[] = [];
-  #run: RunSizes;
+  #run: { tokens: number; sequences: number; tiles: number };
   #qkv: Float32Array = new Float32Array();
   #out: GPUBuffer | null = null;
 
@@ -43,7 +42,7 @@ export class AttentionTrial implements Trial {
   ) {
     this.#bench = new TrialBench(gpu);
     const tiles = attentionTiles(cuSeqlens, attentionTileRows({ headDim: form.headDim, variant })).length / 4;
-    this.#run = { ...emptyRun, tokens: cuSeqlens.at(-1)!, sequences: cuSeqlens.length - 1, tiles };
+    this.#run = { tokens: cuSeqlens.at(-1)!, sequences: cuSeqlens.length - 1, tiles };
   }
 
   async ready(): Promise<this> {
@@ -58,7 +57,7 @@ export class AttentionTrial implements Trial {
       bench.storage('qkv', qkv.bytes.byteLength, qkv.bytes),
       bench.storage('tiles', tiles.byteLength, new Uint8Array(tiles.buffer)),
       this.#out,
-      bench.run(this.#run),
+      bench.run,
     ];
     this.#steps = await bench.gpu.checked(`attention.${this.variant}`, () =>
       Promise.all(

@@ -1,9 +1,8 @@
 /** A matmul variant on trial, on the model's own weights: checked at sampled outputs, timed whole. */
 import type { Gpu } from '../../gpu/device.ts';
-import { emptyRun, type RunSizes } from '../../gpu/run.ts';
-import { type BufferPart, makeStep, type Step } from '../../gpu/step.ts';
+import { makeStep, type Step } from '../../gpu/step.ts';
 import type { GpuTimer } from '../../gpu/timing.ts';
-import { type MatmulShape, type MatmulVariant, matmul, type Role } from '../../kernels/matmul.ts';
+import { type MatmulShape, type MatmulVariant, matmul } from '../../kernels/matmul.ts';
 import type { StorageType } from '../../types.ts';
 import { f16ToFloat32 } from '../../weights/dtype.ts';
 import { rowBytesOf } from '../../weights/formats.ts';
@@ -34,8 +33,9 @@ export function trialShape(
 
 export class MatmulTrial implements Trial {
   #bench: TrialBench;
-  #steps: Step[] = [];
-  #run: RunSizes;
+  #step: Step | null = null;
+  /** Rows, whichever of the two the shape counts. */
+  #run: { tokens: number; rows: number };
   #shape: MatmulShape;
   #a: Float32Array = new Float32Array();
   #y: GPUBuffer | null = null;
@@ -49,7 +49,7 @@ export class MatmulTrial implements Trial {
     readonly variant: MatmulVariant,
   ) {
     this.#bench = new TrialBench(gpu);
-    this.#run = { ...emptyRun, tokens: rows, rows };
+    this.#run = { tokens: rows, rows };
     this.#shape = shape;
   }
 
@@ -58,41 +58,30 @@ export class MatmulTrial implements Trial {
     const bench = this.#bench;
     const { K, N } = this.#shape;
     const { tokens } = this.#run;
-    const { stages, scratchBytes } = matmul(this.#shape, this.variant);
+    const kernel = matmul(this.#shape, this.variant);
     const { w, scale } = this.matrix.shards[0]!;
     const a = trialValues(tokens * K, this.storage);
     this.#a = a.values;
     this.#y = bench.storage('y', 4 * tokens * N);
     const none = bench.storage('none', 16);
-    const buffers: Record<Role, BufferPart> = {
-      a: bench.storage('a', a.bytes.byteLength, a.bytes),
+    const buffers = [
+      bench.storage('a', a.bytes.byteLength, a.bytes),
       w,
-      scale: scale ?? none,
-      bias: bench.storage('bias', 4 * N),
-      table: none,
-      positions: none,
-      y: this.#y,
-      scratch: bench.storage('scratch', scratchBytes),
-      run: bench.run(this.#run),
-    };
-    this.#steps = await bench.gpu.checked(`matmul.${this.variant}`, () =>
-      Promise.all(
-        stages.map(({ kernel, roles }) =>
-          makeStep(
-            bench.gpu,
-            kernel,
-            roles.map(role => buffers[role]),
-          ),
-        ),
-      ),
-    );
+      scale ?? none,
+      bench.storage('bias', 4 * N),
+      none,
+      none,
+      this.#y,
+      bench.run,
+    ];
+    this.#step = await bench.gpu.checked(`matmul.${this.variant}`, () => makeStep(bench.gpu, kernel, buffers));
     return this;
   }
 
   async check(): Promise<number> {
     const { K, N } = this.#shape;
     const { tokens } = this.#run;
-    await this.#bench.once(this.#steps, this.#run); // y starts as zeros: the residual's sum is the product
+    await this.#bench.once([this.#step!], this.#run); // y starts as zeros: the residual's sum is the product
     const y = new Float32Array(await this.#bench.read(this.#y!, 4 * tokens * N));
     const W = await this.#weightRows();
     const rows = W.length / K;
@@ -109,7 +98,7 @@ export class MatmulTrial implements Trial {
   }
 
   timeMs(timer: GpuTimer): Promise<number> {
-    return this.#bench.timeMs(timer, this.#steps, this.#run);
+    return this.#bench.timeMs(timer, [this.#step!], this.#run);
   }
 
   dispose(): void {

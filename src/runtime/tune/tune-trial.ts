@@ -1,6 +1,6 @@
 /** What trials share: buffers that go away again, deterministic numbers, repeated timing. */
 import type { Gpu } from '../../gpu/device.ts';
-import { emptyRun, packRun, type RunSizes } from '../../gpu/run.ts';
+import { type Run, RunSlots, runSlotBytes, runSlots } from '../../gpu/run.ts';
 import { Staging } from '../../gpu/staging.ts';
 import { encodeSteps, type Step } from '../../gpu/step.ts';
 import type { GpuTimer } from '../../gpu/timing.ts';
@@ -22,9 +22,14 @@ const maxRepeats = 64;
 export class TrialBench {
   #buffers: GPUBuffer[] = [];
   #staging: Staging;
+  /** The run buffer, for the steps to bind. */
+  readonly run: GPUBuffer;
+  #slots: RunSlots;
 
   constructor(readonly gpu: Gpu) {
     this.#staging = new Staging(gpu);
+    this.run = gpu.memory.uniform('trial run', runSlotBytes * runSlots);
+    this.#slots = new RunSlots(gpu.device, this.run);
   }
 
   storage(label: string, sizeBytes: number, data?: Uint8Array<ArrayBuffer>): GPUBuffer {
@@ -34,19 +39,12 @@ export class TrialBench {
     return buffer;
   }
 
-  run(run: Partial<RunSizes>): GPUBuffer {
-    const packed = packRun({ ...emptyRun, ...run });
-    const buffer = this.gpu.memory.uniform('trial run', packed.byteLength);
-    this.#buffers.push(buffer);
-    this.gpu.device.queue.writeBuffer(buffer, 0, packed);
-    return buffer;
-  }
-
-  async once(steps: readonly Step[], run: RunSizes): Promise<void> {
+  async once(steps: readonly Step[], run: Run): Promise<void> {
     const encoder = this.gpu.device.createCommandEncoder();
     const pass = encoder.beginComputePass();
-    encodeSteps(pass, steps, run);
+    encodeSteps(pass, steps, run, this.#slots);
     pass.end();
+    this.#slots.send();
     this.gpu.device.queue.submit([encoder.finish()]);
   }
 
@@ -59,19 +57,24 @@ export class TrialBench {
   }
 
   /** ms of one run of the steps: best of two, repeated within a pass until the clock is sure. */
-  async timeMs(timer: GpuTimer, steps: readonly Step[], run: RunSizes): Promise<number> {
-    const repeated = (repeats: number) =>
-      timer.time(pass => {
-        for (let i = 0; i < repeats; i++) encodeSteps(pass, steps, run);
-      });
+  async timeMs(timer: GpuTimer, steps: readonly Step[], run: Run): Promise<number> {
+    const repeated = (repeats: number) => this.timeOnce(timer, steps, run, repeats);
     const first = await repeated(1);
     const repeats = Math.min(maxRepeats, Math.max(1, Math.round(targetMs / Math.max(first, 0.01))));
     if (repeats === 1) return Math.min(first, await repeated(1));
     return Math.min((await repeated(repeats)) / repeats, (await repeated(repeats)) / repeats);
   }
 
+  /** ms of one pass with the steps `repeats` times. */
+  timeOnce(timer: GpuTimer, steps: readonly Step[], run: Run, repeats = 1): Promise<number> {
+    return timer.time(pass => {
+      for (let i = 0; i < repeats; i++) encodeSteps(pass, steps, run, this.#slots);
+      this.#slots.send();
+    });
+  }
+
   dispose(): void {
-    this.gpu.memory.free(...this.#buffers);
+    this.gpu.memory.free(this.run, ...this.#buffers);
     this.#staging.dispose();
   }
 }
