@@ -1,9 +1,11 @@
 /**
  * What models ask of the matmul kernels is what the cases try. The requests are those of the plans themselves, over models of every
- * weight format, activation and head size; requests and cases are compared by the text of their shaders, which holds every choice.
+ * weight format, activation and head size; requests and cases are compared by the text of their shaders, which holds every choice
+ * but the count of rows: that is a number of the run.
  */
 import { expect, test } from 'vitest';
 import type { DeviceProfile, Gpu } from '../gpu/device.ts';
+import type { Kernel } from '../gpu/step.ts';
 import { Plans } from '../inference/plans.ts';
 import type { Activation, ModelConfig } from '../model/config.ts';
 import type { DeviceLayer } from '../model/device-weights.ts';
@@ -66,8 +68,8 @@ function askedFor(format: WeightFormat, headDim: 32 | 64 | 128, activation: Acti
   return asked;
 }
 
-/** Choices of a composed text. `stored`, the type of y, tells the logits from a store of activations. */
-function choicesIn(code: string) {
+/** Choices of a kernel, from its text. `stored`, the type of y, tells the logits from a store of activations. */
+function choicesIn({ code, numbers }: Kernel) {
   const constant = (name: string) => new RegExp(`^const ${name}: \\w+ = (\\w+?)u?;`, 'm').exec(code)![1]!;
   const alias = (name: string) => new RegExp(`^alias ${name} = (\\w+);`, 'm').exec(code)![1]!;
   const formats = Object.entries(formatCode).map(([name]) => name);
@@ -79,7 +81,7 @@ function choicesIn(code: string) {
     epilogue: epilogue === 'store' ? `store ${alias('stored')}` : epilogue,
     form: epilogue === 'rope' ? `head ${constant('HEAD_DIM')}` : activation,
     bias: constant('HAS_BIAS'),
-    rows: constant('ROWS_ARE_TOKENS') === 'true' ? 'tokens' : 'rows',
+    rows: numbers.find(({ name }) => name === 'rows')!.from,
   };
 }
 
@@ -113,18 +115,18 @@ for (const { cases, variants } of matmulCases)
       name as MatmulVariant,
       cases
         .filter(c => c.variants!.includes(name))
-        .flatMap(c => storages.map(storage => choicesIn(c.make(caseContext({ profile }, c, name, storage)).kernel.code))),
+        .flatMap(c => storages.map(storage => choicesIn(c.make(caseContext({ profile }, c, name, storage)).kernel))),
     );
 
 test('models ask for all formats, storages, epilogues, activations and head sizes', () => {
-  const all = asked.map(shape => choicesIn(matmul(shape, 'tile').stages[0]!.kernel.code));
+  const all = asked.map(shape => choicesIn(matmul(shape, 'tile')));
   expect(new Set(all.map(meetings['epilogue, format and storage'])).size).toBe(4 * 4 * 2);
   expect(new Set(all.map(({ form }) => form)).size).toBe(3 + 5);
   expect(new Set(all.map(meetings['epilogue and bias'])).size).toBe(4 * 2);
 });
 
 test.each(matmulVariants.map(v => [v.name, v] as const))('%s', (name, { accepts }) => {
-  const wanted = [...asked, moments].filter(accepts).map(shape => choicesIn(matmul(shape, name).stages[0]!.kernel.code));
+  const wanted = [...asked, moments].filter(accepts).map(shape => choicesIn(matmul(shape, name)));
   expect(wanted.length).toBeGreaterThan(0);
   for (const [what, of] of Object.entries(meetings)) {
     const met = new Set(tried.get(name)!.map(of));
