@@ -2,6 +2,7 @@
 import { DeviceLostError, GpuError, NoAdapterError, OutOfMemoryError } from '../errors.ts';
 import { GpuMemory } from './memory.ts';
 import { PipelineCache } from './pipeline.ts';
+import { runSlotBytes, runSlots } from './run.ts';
 
 export type OptionalFeature = 'shader-f16' | 'subgroups' | 'timestamp-query';
 
@@ -28,6 +29,8 @@ export interface DeviceProfile {
 export class Gpu {
   readonly pipelines: PipelineCache;
   readonly memory: GpuMemory;
+  /** The uniform buffer that every kernel reads its numbers from (gpu/run.ts): one for all, since submits follow one another. */
+  readonly run: GPUBuffer;
   /** Set once the device is gone. */
   lostError: DeviceLostError | null = null;
   #uncaptured: GpuError | null = null;
@@ -41,6 +44,7 @@ export class Gpu {
   ) {
     this.pipelines = new PipelineCache(device);
     this.memory = new GpuMemory(device);
+    this.run = this.memory.uniform('run', runSlotBytes * runSlots);
     device.onuncapturederror = event => {
       this.#uncaptured ??= asGpuError(event.error);
     };

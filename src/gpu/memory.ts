@@ -47,8 +47,9 @@ export class GpuMemory {
     }
   }
 
+  /** Frees all but uniform buffers: the run's numbers serve as long as the device. */
   freeAll(): void {
-    this.free(...this.#live.keys());
+    this.free(...[...this.#live.keys()].filter(buffer => (buffer.usage & bufferUsage.uniform) === 0));
   }
 
   get report(): { weights: number; activations: number; total: number; peak: number } {

@@ -1,6 +1,6 @@
 /** Several texts behind one another, without padding: what one forward pass takes. */
 import { attentionTiles } from '../kernels/attention.ts';
-import type { Buffers } from '../model/arena.ts';
+import type { Inputs } from '../model/inputs.ts';
 
 export interface Batch {
   /** Indices of the texts, in the batch's order. */
@@ -49,11 +49,11 @@ function packBatch(texts: number[], ids: readonly (readonly number[])[]): Batch 
 }
 
 /** Writes a batch to the GPU's input buffers, and takes back what was found in the one before. */
-export function writeBatch(queue: GPUQueue, buffers: Buffers, batch: Batch, tileRows: number): void {
+export function writeBatch(queue: GPUQueue, bufferOf: (name: keyof Inputs) => GPUBuffer, batch: Batch, tileRows: number): void {
   const tiles = new Uint32Array(attentionTiles(batch.cuSeqlens, tileRows));
-  queue.writeBuffer(buffers.ids, 0, batch.ids);
-  queue.writeBuffer(buffers.positions, 0, batch.positions);
-  queue.writeBuffer(buffers.cuSeqlens, 0, batch.cuSeqlens);
-  queue.writeBuffer(buffers.tiles, 0, tiles);
-  queue.writeBuffer(buffers.flags, 0, new Uint32Array(batch.texts.length));
+  queue.writeBuffer(bufferOf('ids'), 0, batch.ids);
+  queue.writeBuffer(bufferOf('positions'), 0, batch.positions);
+  queue.writeBuffer(bufferOf('cuSeqlens'), 0, batch.cuSeqlens);
+  queue.writeBuffer(bufferOf('tiles'), 0, tiles);
+  queue.writeBuffer(bufferOf('flags'), 0, new Uint32Array(batch.texts.length));
 }

@@ -1,11 +1,10 @@
 /** What a request for vectors will do: the model's own settings (sentence.ts), and what the request says instead. */
 import { ConfigError, InputError } from '../errors.ts';
 import { poolModes } from '../kernels/pool-modes.ts';
-import type { DeviceStep } from '../model/ops.ts';
 import type { EmbedOptions } from '../types.ts';
 import { encodeText } from './encode.ts';
 import type { Loaded } from './open.ts';
-import { type VectorTail, widthOf } from './sentence/vectors.ts';
+import { type DeviceStep, type VectorTail, widthOf } from './sentence/vectors.ts';
 
 export interface EmbedPlan {
   tail: VectorTail;

@@ -5,7 +5,6 @@ import type { ModelConfig } from '../model/config.ts';
 import { readModelConfig } from '../model/config-file.ts';
 import { type DeviceWeights, tunedModel, uploadWeights } from '../model/device-weights.ts';
 import { Identity } from '../model/identity.ts';
-import type { DeviceStep } from '../model/ops.ts';
 import { openWeights, type WeightReader } from '../model/reader.ts';
 import { Notes } from '../notes.ts';
 import { type Measured, makeChoices } from '../runtime/choices.ts';
@@ -20,7 +19,7 @@ import type { Environment } from './environment.ts';
 import { f32Key, f32Note } from './finite.ts';
 import { lowerCasing } from './sentence/lower-casing.ts';
 import { checkSentenceLength, readSentence, type Sentence } from './sentence/sentence.ts';
-import { uploadSteps, widestRow } from './sentence/vectors.ts';
+import { type DeviceStep, uploadSteps } from './sentence/vectors.ts';
 import { Session } from './session.ts';
 
 /** Tokens of the plan that is compiled before a model is ready: a sentence or two. */
@@ -96,14 +95,11 @@ export async function openModel(
     if (isKnownWide) notes.add(f32Note);
     const storage = isKnownWide ? 'f32' : wanted;
     const uploaded = performance.now();
-    const { session, reports, tunedAt } = await startSession(env, { gpu, config, weights, sentence }, storage, internal, {
+    const { session, reports, tunedAt } = await startSession(env, { gpu, config, weights, sentence, steps }, storage, internal, {
       signal,
       onProgress,
     });
-    await session.warm(warmTokens, (done, total, detail) => onProgress?.({ stage: 'compile', done, total, unit: 'items', detail }), {
-      poolings: sentence.poolings,
-      steps,
-    });
+    await session.warm(warmTokens, (done, total, detail) => onProgress?.({ stage: 'compile', done, total, unit: 'items', detail }));
     signal?.throwIfAborted();
     gpu.throwIfFailed();
     const ready = performance.now();
@@ -134,7 +130,7 @@ export async function openModel(
 /** Measures the variants (or takes them as given) and makes a session over weights that are on the GPU. */
 export async function startSession(
   env: Environment,
-  { gpu, config, weights, sentence }: Pick<Loaded, 'gpu' | 'config' | 'sentence'> & { weights: DeviceWeights },
+  { gpu, config, weights, sentence, steps }: Pick<Loaded, 'gpu' | 'config' | 'sentence' | 'steps'> & { weights: DeviceWeights },
   storage: StorageType,
   internal: InternalOptions,
   { signal, onProgress }: Pick<LoadOptions, 'signal' | 'onProgress'>,
@@ -150,8 +146,11 @@ export async function startSession(
       });
   const tunedAt = performance.now();
   const pace = paceOfTrials(gpu, tunedModel(config, weights), reports);
-  const width = widestRow(sentence, config.hiddenSize);
-  return { session: new Session(gpu, config, weights, storage, makeChoices(gpu.profile, measured), pace, width), reports, tunedAt };
+  return {
+    session: new Session(gpu, config, weights, storage, makeChoices(gpu.profile, measured), pace, { poolings: sentence.poolings, steps }),
+    reports,
+    tunedAt,
+  };
 }
 
 /** The tokenizer of a model, wherever its folder keeps it. Errors: as `readTokenizer`. */

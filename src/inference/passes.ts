@@ -1,8 +1,8 @@
 /** What a request runs, before any of it runs: the same list is executed, counted for its progress, and summed up as its estimate. */
 import type { Run } from '../gpu/run.ts';
 import { attentionTileCount } from '../kernels/attention.ts';
-import { maxHeadRows, maxPairs } from '../model/arena.ts';
 import { type Batch, packBatches } from './batch.ts';
+import { maxHeadRows, maxPairs } from './sizes.ts';
 
 /** A text that fits is packed with others up to this many tokens: enough to fill a GPU, little enough for memory. A longer text is a pass of its own. */
 const tokensPerPass = 2048;

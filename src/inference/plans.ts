@@ -1,53 +1,59 @@
 /**
- * Compiled plans: lists of steps over the arena's buffers, kept by what they compute. A request that fits existing
- * plans and buffers creates no GPU object at all.
+ * Compiled plans: the model's graphs, bound to buffers and kept by what they compute. A request that fits existing plans and buffers
+ * creates no GPU object at all.
  */
 import type { Gpu } from '../gpu/device.ts';
-import { allocatedBytes } from '../gpu/memory.ts';
 import { Slack } from '../gpu/slack.ts';
-import type { Kernel, Step } from '../gpu/step.ts';
+import type { Step } from '../gpu/step.ts';
 import { attentionTileRows } from '../kernels/attention.ts';
-import { type ArenaShape, arenaBytes, type Buffers, bucketOf, makeBuffers, maxHeadRows } from '../model/arena.ts';
 import type { ModelConfig } from '../model/config.ts';
 import type { DeviceWeights } from '../model/device-weights.ts';
+import { makeInputs } from '../model/inputs.ts';
 import { lastHidden, maskedHead, trunk } from '../model/modernbert.ts';
-import { Ops } from '../model/ops.ts';
+import { ropeTable } from '../model/rope.ts';
+import { Words } from '../model/words.ts';
 import type { Choices } from '../runtime/choices.ts';
+import { type Costed, Graph, type Sizes, type Tensor, tensorBytes } from '../runtime/graph.ts';
+import { bytesOfNeeds, Memory, type Needs, widestSlots } from '../runtime/memory.ts';
 import type { StorageType } from '../types.ts';
-import { tailKey, type VectorTail, vectorSteps } from './sentence/vectors.ts';
+import { Results, resultTensors } from './results.ts';
+import { plainTail, tailKey, type VectorTail, vectorGraph } from './sentence/vectors.ts';
+import { bucketOf, maxHeadRows, passSizes } from './sizes.ts';
 
 /** Rows that the small plan of the head is made for; the large one takes `maxHeadRows`. */
 const fewRows = 4;
 /** Capacity of a plan for more tokens than the smallest bucket: more rows than any kernel tells apart (choices.ts), so one plan serves them all. */
 const manyTokens = 2 ** 20;
-/** Smaller ones are never given back. */
-const keptBytes = { arena: 32 * 2 ** 20, results: 4 * 2 ** 20 };
-
-/** Where the head leaves its answers, by row of the request. */
-export interface ResultBuffers {
-  /** vec4f: log-sum-exp, largest logit, entropy in nats, count of non-finite logits. */
-  stats: GPUBuffer;
-  ids: GPUBuffer;
-  logProbs: GPUBuffer;
-  scores: GPUBuffer;
-  /** u32: bits of `watchFlags`, of the row before the head. Zeroed by the request. */
-  flags: GPUBuffer;
-}
+/** Smaller buffers are never given back. */
+const keptBytes = 32 * 2 ** 20;
 
 export type HeadMode = 'topk' | 'targets';
 export type OnCompile = (done: number, total: number, label: string) => void;
 
-/** What the cost model needs of a kernel. */
-export type Costed = Pick<Kernel, 'label' | 'cost'>;
+/** A graph of the model, with the tensor that holds its result. */
+interface Listed {
+  graph: Graph;
+  out: Tensor;
+}
 
-type Room = { rows: number; cells: number; pairs: number };
+/** A graph bound to buffers. */
+export interface Plan {
+  steps: readonly Step[];
+  /** trunk: the residual stream f32 [T, H]; head: the logits f32 [R, V]; vectors: f32, one a sequence or one a token. */
+  out: GPUBuffer;
+}
 
 export class Plans {
-  #arena: { tokens: number; buffers: Buffers } | null = null;
-  #results: (Room & { buffers: ResultBuffers }) | null = null;
-  #steps = new Map<string, Promise<Step[]>>();
-  #costs = new Map<string, readonly Costed[]>();
-  #slack = { arena: new Slack(keptBytes.arena), results: new Slack(keptBytes.results) };
+  /** Tensors that the host fills or reads, and the residual stream between trunk and head. */
+  readonly inputs;
+  readonly results: Results;
+  readonly #memory: Memory;
+  readonly #slack = new Slack(keptBytes);
+  #held: { tokens: number; needs: Needs; sizes: Sizes } | null = null;
+  /** Kept for the model's life: they depend on no buffer. */
+  readonly #graphs: Readonly<Record<Part, Map<string, Listed>>> = { trunk: new Map(), head: new Map(), vectors: new Map() };
+  /** Until the buffers change. */
+  readonly #plans: Readonly<Record<Part, Map<string, Promise<Plan>>>> = { trunk: new Map(), head: new Map(), vectors: new Map() };
 
   constructor(
     readonly gpu: Gpu,
@@ -55,193 +61,188 @@ export class Plans {
     readonly storage: StorageType,
     readonly choices: Choices,
     readonly weights: DeviceWeights,
-    /** Longest row of the vectors where layers follow the pooling or several stand side by side. */
-    readonly vectorWidth?: number,
-  ) {}
+    /** The model's own way to vectors; others make the buffers grow where they need more. */
+    readonly tail: VectorTail = plainTail('mean', true),
+  ) {
+    this.inputs = makeInputs(config);
+    this.results = new Results(gpu);
+    this.#memory = new Memory(gpu);
+  }
 
   get tileRows(): number {
     return attentionTileRows({ headDim: this.config.headDim, variant: this.choices.attention });
   }
 
-  /** GPU bytes of the activations for a text of so many tokens. */
-  activationBytes(tokens: number): number {
-    return Object.values(arenaBytes(this.#shape(), bucketOf(tokens))).reduce((sum, bytes) => sum + allocatedBytes(bytes), 0);
+  /** The buffer of one of `inputs`. `reserve` first. */
+  buffer(name: keyof Plans['inputs']): GPUBuffer {
+    return this.#memory.find(this.inputs[name])!;
+  }
+
+  /** GPU bytes of the activations for a text of so many tokens, and of the largest buffer among them. Needs no GPU. */
+  bytesFor(tokens: number): { total: number; largest: number } {
+    const sizes = this.#sizes(bucketOf(tokens));
+    const needs = this.#needs(sizes, this.tail);
+    const own = needs.tensors.map(tensor => tensorBytes(tensor, sizes));
+    return { total: bytesOfNeeds(needs, sizes), largest: Math.max(...own, ...needs.slots) };
   }
 
   /** Bytes by which `reserve` would change what is held. */
-  growth(tokens: number): number {
-    const held = this.#arena?.tokens ?? 0;
-    const heldBytes = held > 0 ? this.activationBytes(held) : 0;
-    const bucket = bucketOf(tokens);
-    return bucket <= held && !this.#slack.arena.isTooLarge(held, bucket, heldBytes) ? 0 : this.activationBytes(bucket) - heldBytes;
+  growth(tokens: number, tail = this.tail): number {
+    const { needs, sizes, isKept } = this.#next(tokens, tail);
+    return isKept ? 0 : bytesOfNeeds(needs, sizes) - this.#heldBytes;
   }
 
-  /** The buffers, able to hold `tokens` tokens. */
-  async reserve(tokens: number): Promise<Buffers> {
-    const bucket = bucketOf(tokens);
-    const held = this.#arena?.tokens ?? 0;
-    const isTooLarge = this.#slack.arena.note(held, bucket, held > 0 ? this.activationBytes(held) : 0);
-    if (this.#arena && bucket <= held && !isTooLarge) return this.#arena.buffers;
-    if (this.#arena) this.gpu.memory.free(...Object.values(this.#arena.buffers));
-    this.#arena = null;
-    this.#steps.clear();
-    const buffers = await makeBuffers(this.gpu, this.#shape(), bucket);
-    this.#arena = { tokens: bucket, buffers };
-    return buffers;
+  /** Makes the buffers able to hold `tokens` tokens, and the vectors of `tail`. Errors: OutOfMemoryError. */
+  async reserve(tokens: number, tail = this.tail): Promise<void> {
+    const { bucket, needs, sizes, isKept } = this.#next(tokens, tail);
+    this.#slack.note(this.#held?.tokens ?? 0, bucketOf(tokens), this.#heldBytes);
+    if (isKept) return;
+    this.#forget();
+    await this.#memory.make(`buffers for ${bucket} tokens`, needs, sizes);
+    const { headDim, ropeTheta } = this.config;
+    const { queue } = this.gpu.device;
+    queue.writeBuffer(this.buffer('ropeGlobal'), 0, ropeTable(ropeTheta.global, headDim, bucket));
+    queue.writeBuffer(this.buffer('ropeLocal'), 0, ropeTable(ropeTheta.local, headDim, bucket));
+    this.#held = { tokens: bucket, needs, sizes };
   }
 
-  /** Room for the answers of `rows` masks: `topK` each, or `pairs` scores. */
-  async reserveResults(rows: number, topK: number, pairs: number): Promise<ResultBuffers> {
-    const { room, isKept } = this.#nextRoom(rows, topK, pairs);
-    this.#slack.results.note(this.heldResultBytes, bytesOfRoom(roomFor(rows, topK, pairs)), this.heldResultBytes);
-    if (this.#results && isKept) return this.#results.buffers;
-    if (this.#results) this.gpu.memory.free(...Object.values(this.#results.buffers));
-    this.#results = null;
-    for (const key of [...this.#steps.keys()]) if (key.startsWith('head')) this.#steps.delete(key);
-    const buffers = await this.gpu.checked('buffers for the answers', () => {
-      const make = (name: string, bytes: number) => this.gpu.memory.storage('activations', name, bytes);
-      return {
-        stats: make('stats', 16 * room.rows),
-        ids: make('top ids', 4 * room.cells),
-        logProbs: make('top log-probabilities', 4 * room.cells),
-        scores: make('target scores', 8 * room.pairs),
-        flags: make('flags of rows', 4 * room.rows),
-      };
-    });
-    this.#results = { ...room, buffers };
-    return buffers;
-  }
-
-  get heldResultBytes(): number {
-    return this.#results ? bytesOfRoom(this.#results) : 0;
-  }
-
-  /** Bytes by which `reserveResults` would change what is held. */
-  resultGrowth(rows: number, topK: number, pairs: number): number {
-    return bytesOfRoom(this.#nextRoom(rows, topK, pairs).room) - this.heldResultBytes;
-  }
-
-  /** The room after `reserveResults`: it grows in each direction by itself, so that requests of many masks and of many answers do not push each other out. */
-  #nextRoom(rows: number, topK: number, pairs: number): { room: Room; isKept: boolean } {
-    const needed = roomFor(rows, topK, pairs);
-    const held = this.#results;
-    const heldBytes = this.heldResultBytes;
-    if (!held || this.#slack.results.isTooLarge(heldBytes, bytesOfRoom(needed), heldBytes)) return { room: needed, isKept: false };
-    const isKept = needed.rows <= held.rows && needed.cells <= held.cells && needed.pairs <= held.pairs;
-    const most = (of: keyof Room) => Math.max(needed[of], held[of]);
-    return { room: { rows: most('rows'), cells: most('cells'), pairs: most('pairs') }, isKept };
+  /** Room for the answers of `rows` masks: `topK` each, or `pairs` scores. Errors: OutOfMemoryError. */
+  async reserveResults(rows: number, topK: number, pairs: number): Promise<void> {
+    const isNew = await this.results.reserve(rows, topK, pairs);
+    if (isNew) this.#plans.head.clear();
   }
 
   /** Frees every buffer. */
   dispose(): void {
-    const buffers = [this.#arena?.buffers, this.#results?.buffers].flatMap(some => (some ? Object.values(some) : []));
-    this.gpu.memory.free(...buffers);
-    this.#arena = null;
-    this.#results = null;
-    this.#steps.clear();
+    this.#memory.free();
+    this.results.free();
+    this.#forget();
   }
 
   /** Token ids → residual stream, for batches of up to `tokens` tokens, for which `reserve` made room. */
-  trunk(tokens: number, onCompile?: OnCompile): Promise<Step[]> {
-    return this.#compiled(this.#trunk(tokens), onCompile);
+  trunk(tokens: number, onCompile?: OnCompile): Promise<Plan> {
+    return this.#bound(this.#trunk(tokens), onCompile);
   }
 
   trunkCosts(tokens: number): readonly Costed[] {
-    return this.#costsOf(this.#trunk(tokens));
+    return this.#listed(this.#trunk(tokens)).graph.costs;
   }
 
   /** Residual stream → answers, for up to `rows` masked rows a pass. `reserveResults` first. */
-  head(mode: HeadMode, rows: number, onCompile?: OnCompile): Promise<Step[]> {
-    return this.#compiled(this.#head(mode, rows), onCompile);
+  head(mode: HeadMode, rows: number, onCompile?: OnCompile): Promise<Plan> {
+    return this.#bound(this.#head(mode, rows), onCompile);
   }
 
   headCosts(mode: HeadMode, rows: number): readonly Costed[] {
-    return this.#costsOf(this.#head(mode, rows));
+    return this.#listed(this.#head(mode, rows)).graph.costs;
   }
 
-  /** Residual stream → vectors, in `vectorBuffer` of the tail. */
-  vectors(tail: VectorTail): Promise<Step[]> {
-    return this.#compiled(this.#vectors(tail));
+  /** Residual stream → vectors. `reserve` with the same tail first. */
+  vectors(tail: VectorTail): Promise<Plan> {
+    return this.#bound(this.#vectors(tail));
   }
 
   vectorCosts(tail: VectorTail): readonly Costed[] {
-    return this.#costsOf(this.#vectors(tail));
+    return this.#listed(this.#vectors(tail)).graph.costs;
   }
 
   #trunk(tokens: number): Recipe {
     const capacity = tokens <= bucketOf(1) ? bucketOf(1) : manyTokens;
-    return { key: `trunk ${capacity}`, tokens: capacity, rows: 1, build: ops => trunk(ops, this.weights) };
+    return { part: 'trunk', key: `${capacity}`, tokens: capacity, rows: 1, build: m => trunk(m, this.weights) };
   }
 
   #head(mode: HeadMode, rows: number): Recipe {
     const capacity = rows <= fewRows ? fewRows : maxHeadRows;
-    const build = (ops: Ops, { stats, ids, logProbs, scores, flags }: ResultBuffers) => {
-      maskedHead(ops, this.weights, stats, flags);
-      if (mode === 'topk') ops.topk(ops.buffers.logits, stats, ids, logProbs);
-      else ops.targetScores(ops.buffers.logits, stats, scores);
+    const build = (m: Words) => {
+      const { stats, ids, logProbs, scores, flags } = resultTensors;
+      const logits = maskedHead(m, this.weights, stats, flags);
+      if (mode === 'topk') m.topk(logits, stats, ids, logProbs);
+      else m.targetScores(logits, stats, scores);
+      return logits;
     };
-    return { key: `head ${mode} ${capacity}`, tokens: 1, rows: capacity, build };
+    return { part: 'head', key: `${mode} ${capacity}`, tokens: 1, rows: capacity, build };
   }
 
   #vectors(tail: VectorTail): Recipe {
-    const build = (ops: Ops) => vectorSteps(ops, lastHidden(ops, this.weights), tail);
-    return { key: `vectors ${tailKey(tail)}`, tokens: 1, rows: 1, build };
+    return { part: 'vectors', key: tailKey(tail), tokens: 1, rows: 1, build: m => vectorGraph(m, lastHidden(m, this.weights), tail) };
   }
 
-  #compiled(recipe: Recipe, onCompile?: OnCompile): Promise<Step[]> {
-    let steps = this.#steps.get(recipe.key);
-    if (!steps) {
-      steps = this.#listed(recipe, this.#arena!.buffers, this.#results?.buffers).compile(this.gpu, onCompile);
-      this.#steps.set(recipe.key, steps);
-      steps.catch(() => this.#steps.delete(recipe.key));
+  /** What the buffers would be after `reserve`, and whether they are so already. */
+  #next(tokens: number, tail: VectorTail): { bucket: number; needs: Needs; sizes: Sizes; isKept: boolean } {
+    const held = this.#held;
+    const asked = bucketOf(tokens);
+    const isTooLarge = held !== null && this.#slack.isTooLarge(held.tokens, asked, this.#heldBytes);
+    const bucket = held && !isTooLarge ? Math.max(asked, held.tokens) : asked;
+    const sizes = this.#sizes(bucket);
+    const needs = this.#needs(sizes, tail);
+    if (held?.tokens !== bucket) return { bucket, needs, sizes, isKept: false };
+    // Tails that were asked for before keep their room.
+    const slots = widestSlots(needs.slots, held.needs.slots);
+    return { bucket, needs: { ...needs, slots }, sizes, isKept: slots.every((bytes, i) => bytes === held.needs.slots[i]) };
+  }
+
+  get #heldBytes(): number {
+    return this.#held ? bytesOfNeeds(this.#held.needs, this.#held.sizes) : 0;
+  }
+
+  #sizes(tokens: number): Sizes {
+    return passSizes(tokens, this.tileRows, this.weights.head !== null);
+  }
+
+  /** One graph runs at a time, so all share the same slots: the residual stream is what goes from one to the next. */
+  #needs(sizes: Sizes, tail: VectorTail): Needs {
+    const heads = this.weights.head ? [this.#head('topk', maxHeadRows), this.#head('targets', maxHeadRows)] : [];
+    const recipes = [this.#trunk(sizes.tokens!), ...heads, this.#vectors(this.tail), this.#vectors(tail)];
+    const slots = widestSlots(...recipes.map(recipe => this.#listed(recipe).graph.share(sizes).slotBytes));
+    return { tensors: Object.values(this.inputs), slots };
+  }
+
+  #listed({ part, key, tokens, rows, build }: Recipe): Listed {
+    const graphs = this.#graphs[part];
+    const kept = graphs.get(key);
+    if (kept) return kept;
+    const graph = new Graph();
+    const out = build(new Words(graph, this.config, this.storage, this.choices, this.inputs, { tokens, rows }));
+    graph.keep(out);
+    const listed = { graph, out };
+    graphs.set(key, listed);
+    return listed;
+  }
+
+  #bound(recipe: Recipe, onCompile?: OnCompile): Promise<Plan> {
+    const { part, key } = recipe;
+    const plans = this.#plans[part];
+    let plan = plans.get(key);
+    if (!plan) {
+      plan = this.#bind(this.#listed(recipe), onCompile);
+      plans.set(key, plan);
+      plan.catch(() => plans.delete(key));
     }
-    return steps;
+    return plan;
   }
 
-  /** Without compiling anything. The kernels depend on the capacity alone, so they outlive the buffers. */
-  #costsOf(recipe: Recipe): readonly Costed[] {
-    let costs = this.#costs.get(recipe.key);
-    if (!costs) {
-      costs = this.#listed(recipe, unbound as Buffers).costs;
-      this.#costs.set(recipe.key, costs);
-    }
-    return costs;
+  #forget(): void {
+    this.#held = null;
+    for (const plans of Object.values(this.#plans)) plans.clear();
   }
 
-  #listed({ tokens, rows, build }: Recipe, buffers: Buffers, results = unbound as ResultBuffers): Ops {
-    const ops = new Ops(this.config, this.storage, this.choices, buffers, { tokens, rows });
-    build(ops, results);
-    return ops;
-  }
-
-  #shape(): ArenaShape {
-    const { config, storage, weights, tileRows } = this;
-    return {
-      config,
-      storage,
-      hasHead: weights.head !== null,
-      tileRows,
-      vectorWidth: this.vectorWidth,
-      hasVectorLayers: this.vectorWidth !== undefined,
-    };
+  async #bind({ graph, out }: Listed, onCompile?: OnCompile): Promise<Plan> {
+    const { slotOf } = graph.share(this.#held!.sizes);
+    const bufferOf = (tensor: Tensor) => this.#memory.find(tensor) ?? this.results.find(tensor) ?? this.#memory.slot(slotOf.get(tensor)!);
+    return { steps: await graph.compile(this.gpu, bufferOf, this.gpu.run, onCompile), out: bufferOf(out) };
   }
 }
 
+type Part = 'trunk' | 'head' | 'vectors';
+
+/** How a graph is listed. */
 interface Recipe {
+  part: Part;
+  /** Tells it from the others of its part. */
   key: string;
   /** Capacity. */
   tokens: number;
   rows: number;
-  build(ops: Ops, results: ResultBuffers): void;
-}
-
-/** Stands for buffers where kernels are listed and not bound. */
-const unbound: Partial<Buffers & ResultBuffers> = {};
-
-function roomFor(rows: number, topK: number, pairs: number): Room {
-  return { rows: bucketOf(rows), cells: bucketOf(rows * topK), pairs: bucketOf(pairs) };
-}
-
-function bytesOfRoom({ rows, cells, pairs }: Room): number {
-  return 20 * rows + 8 * cells + 8 * pairs; // buckets: whole sixteens
+  /** Lists the kernels; answers with the tensor of the result. */
+  build(m: Words): Tensor;
 }

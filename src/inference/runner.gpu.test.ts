@@ -42,7 +42,7 @@ test('one long text: progress of its work, submits within bounds, windows that c
   expect(seen.filter(p => p.done < 0.9).length).toBeGreaterThan(2);
   expect(seen.at(-1)!.done).toBe(1);
   // A step was parted: there are more dispatches than the same text has steps.
-  const steps = (await loaded.session.plans.trunk(long)).length + (await loaded.session.plans.head('topk', 1)).length;
+  const steps = (await loaded.session.plans.trunk(long)).steps.length + (await loaded.session.plans.head('topk', 1)).steps.length;
   expect(counters.dispatches - before.dispatches).toBeGreaterThan(steps);
   // 200 ms is the aim; this machine is shared with other work, whose share of a submit cannot be told from ours.
   expect(counters.longestSubmitMs).toBeGreaterThan(0);
@@ -109,7 +109,7 @@ test('the estimate is what the request then takes: operations, bytes, GPU memory
 test('buffers grow with a long text and come back, again and again', async () => {
   const { plans, staging } = loaded.session;
   const request = async (tokens: number, readBack: number) => {
-    const expected = gpu.memory.report.activations + plans.growth(tokens) + plans.resultGrowth(tokens, 5, 0) + staging.growth(readBack);
+    const expected = gpu.memory.report.activations + plans.growth(tokens) + plans.results.growth(tokens, 5, 0) + staging.growth(readBack);
     await plans.reserve(tokens);
     await plans.reserveResults(tokens, 5, 0);
     await staging.reserve(readBack);

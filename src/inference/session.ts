@@ -4,18 +4,20 @@ import type { Gpu } from '../gpu/device.ts';
 import type { Run } from '../gpu/run.ts';
 import { Staging } from '../gpu/staging.ts';
 import type { Cost } from '../gpu/step.ts';
-import { bucketOf } from '../model/arena.ts';
 import type { ModelConfig } from '../model/config.ts';
 import type { DeviceWeights } from '../model/device-weights.ts';
+import type { Inputs } from '../model/inputs.ts';
 import type { Choices } from '../runtime/choices.ts';
+import type { Costed } from '../runtime/graph.ts';
 import { Pace } from '../runtime/pace.ts';
-import { emptyCounters, type RunCounters, Runner } from '../runtime/runner.ts';
+import { type RunCounters, Runner } from '../runtime/runner.ts';
 import { answerBytes, type RowAnswer, readFlags, readTargets, readTopK } from './answers.ts';
 import { type Batch, writeBatch } from './batch.ts';
 import { type Finding, nonFiniteError } from './finite.ts';
 import { longestPass, type MaskRow, type ScorePass, scorePasses, type TrunkPass, vectorPasses, vectorReadBack } from './passes.ts';
-import { type Costed, Plans } from './plans.ts';
-import { plainTail, type VectorTail, vectorBuffer, widthOf } from './sentence/vectors.ts';
+import { Plans } from './plans.ts';
+import { type VectorTail, widthOf } from './sentence/vectors.ts';
+import { bucketOf } from './sizes.ts';
 
 export type { RowAnswer } from './answers.ts';
 export type { MaskRow } from './passes.ts';
@@ -54,8 +56,7 @@ export class Session {
   readonly staging: Staging;
   /** Of this adapter; `open.ts` hands on what the tuning measured. */
   readonly pace: Pace;
-  #runner: Runner | null = null;
-  #runnerOf: GPUBuffer | null = null;
+  readonly runner: Runner;
 
   constructor(
     readonly gpu: Gpu,
@@ -64,10 +65,11 @@ export class Session {
     storage: StorageType,
     choices: Choices,
     pace = new Pace(gpu.profile),
-    /** Longest row of the vectors where layers follow the pooling or several stand side by side. */
-    vectorWidth?: number,
+    /** The model's own way to vectors. */
+    tail?: VectorTail,
   ) {
-    this.plans = new Plans(gpu, config, storage, choices, weights, vectorWidth);
+    this.plans = new Plans(gpu, config, storage, choices, weights, tail);
+    this.runner = new Runner(gpu, gpu.run, pace);
     this.staging = new Staging(gpu);
     this.pace = pace;
   }
@@ -80,16 +82,7 @@ export class Session {
 
   /** Of all runs so far. */
   get counters(): RunCounters {
-    return this.#runner?.counters ?? emptyCounters();
-  }
-
-  /** The runner over the current arena. */
-  runner(uniform: GPUBuffer): Runner {
-    if (!this.#runner || this.#runnerOf !== uniform) {
-      this.#runner = new Runner(this.gpu, uniform, this.pace, this.#runner?.counters);
-      this.#runnerOf = uniform;
-    }
-    return this.#runner;
+    return this.runner.counters;
   }
 
   /** Best `topK` tokens at each row, in the rows' order. `rows` sorted by text. Errors: NonFiniteError; those of the GPU; the signal's reason. */
@@ -121,29 +114,32 @@ export class Session {
     const { plans, gpu } = this;
     const { topK, targets } = scored;
     const passes = scorePasses(ids, rows, scored, plans.tileRows);
-    const buffers = await plans.reserve(longestPass(passes));
-    const results = await plans.reserveResults(rows.length, topK, rows.length * targets.length);
+    await plans.reserve(longestPass(passes));
+    await plans.reserveResults(rows.length, topK, rows.length * targets.length);
     const bytes = answerBytes(rows.length, topK, targets.length);
     await this.staging.reserve(sizeOf(bytes));
-    const runner = this.runner(buffers.run);
+    const runner = this.runner;
+    const bufferOf = (name: keyof Inputs) => plans.buffer(name);
     const { queue } = gpu.device;
     const onWork = this.#progress(() => this.#scoreWork(passes), ids.length, onText);
-    queue.writeBuffer(results.flags, 0, new Uint32Array(rows.length));
+    queue.writeBuffer(plans.results.buffer('flags'), 0, new Uint32Array(rows.length));
 
     for (const { batch, run, heads } of passes) {
-      writeBatch(queue, buffers, batch, plans.tileRows);
-      await runner.run(await plans.trunk(batch.tokens), run, { signal, onWork });
+      writeBatch(queue, bufferOf, batch, plans.tileRows);
+      const { steps } = await plans.trunk(batch.tokens);
+      await runner.run(steps, run, { signal, onWork });
       for (const head of heads) {
-        queue.writeBuffer(buffers.rowIndex, 0, Uint32Array.from(head.packed));
-        if (head.pairs) queue.writeBuffer(buffers.pairs, 0, Uint32Array.from(head.pairs));
-        await runner.run(await plans.head(head.pairs ? 'targets' : 'topk', head.packed.length), head.run, { signal, onWork });
+        queue.writeBuffer(bufferOf('rowIndex'), 0, Uint32Array.from(head.packed));
+        if (head.pairs) queue.writeBuffer(bufferOf('pairs'), 0, Uint32Array.from(head.pairs));
+        const plan = await plans.head(head.pairs ? 'targets' : 'topk', head.packed.length);
+        await runner.run(plan.steps, head.run, { signal, onWork });
       }
     }
 
     let offset = 0;
     const encoder = gpu.device.createCommandEncoder();
     for (const name of ['stats', 'ids', 'logProbs', 'scores', 'flags'] as const) {
-      this.staging.copy(encoder, results[name], bytes[name], offset);
+      this.staging.copy(encoder, plans.results.buffer(name), bytes[name], offset);
       offset += bytes[name];
     }
     queue.submit([encoder.finish()]);
@@ -182,13 +178,12 @@ export class Session {
     const out = vectorArray(firstRow[ids.length]!, dim);
     if (ids.length === 0) return out;
     const passes = vectorPasses(ids, plans.tileRows, skip);
-    const buffers = await plans.reserve(longestPass(passes));
+    await plans.reserve(longestPass(passes), tail);
     const bytesOf = this.#vectorBytes(ids, tail);
     const portion = vectorReadBack(passes, bytesOf);
     await this.staging.reserve(portion);
-    const runner = this.runner(buffers.run);
-    const steps = await plans.vectors(tail);
-    const from = vectorBuffer(tail, buffers);
+    const runner = this.runner;
+    const { steps, out: from } = await plans.vectors(tail);
     const onWork = this.#progress(() => this.#vectorWork(passes, tail), ids.length, onText);
 
     const findings: Finding[] = [];
@@ -217,14 +212,15 @@ export class Session {
     for (const { batch, run } of passes) {
       const bytes = bytesOf(batch);
       if (waitingBytes + bytes > portion) await collect();
-      writeBatch(gpu.device.queue, buffers, batch, plans.tileRows);
+      writeBatch(gpu.device.queue, name => plans.buffer(name), batch, plans.tileRows);
       const offset = waitingBytes;
       const flagBytes = 4 * batch.texts.length;
       const finish = (encoder: GPUCommandEncoder) => {
         this.staging.copy(encoder, from, bytes - flagBytes, offset);
-        this.staging.copy(encoder, buffers.flags, flagBytes, offset + bytes - flagBytes);
+        this.staging.copy(encoder, plans.buffer('flags'), flagBytes, offset + bytes - flagBytes);
       };
-      await runner.run([...(await plans.trunk(batch.tokens)), ...steps], run, { signal, finish, onWork });
+      const trunk = await plans.trunk(batch.tokens);
+      await runner.run([...trunk.steps, ...steps], run, { signal, finish, onWork });
       waiting.push(batch);
       waitingBytes += bytes;
     }
@@ -240,27 +236,23 @@ export class Session {
   scoreCost(ids: readonly (readonly number[])[], rows: readonly MaskRow[], topK: number): RequestCost {
     const passes = scorePasses(ids, rows, { topK, targets: [] }, this.plans.tileRows);
     const readBack = answerBytes(rows.length, topK, 0);
-    const growth = this.plans.resultGrowth(rows.length, topK, 0) + this.staging.growth(sizeOf(readBack));
-    return this.#cost(this.#scoreWork(passes), longestPass(passes), growth);
+    const growth = this.plans.results.growth(rows.length, topK, 0) + this.staging.growth(sizeOf(readBack));
+    return this.#cost(this.#scoreWork(passes), growth + this.plans.growth(longestPass(passes)));
   }
 
   /** What `vectors` of these would do and take. */
   vectorCost(ids: readonly (readonly number[])[], tail: VectorTail): RequestCost {
     const passes = vectorPasses(ids, this.plans.tileRows);
     const growth = this.staging.growth(vectorReadBack(passes, this.#vectorBytes(ids, tail)));
-    return this.#cost(this.#vectorWork(passes, tail), longestPass(passes), growth);
+    return this.#cost(this.#vectorWork(passes, tail), growth + this.plans.growth(longestPass(passes), tail));
   }
 
   /** Compiles what a text of `tokens` tokens with one mask needs, so that the first request finds it ready. */
-  async warm(
-    tokens: number,
-    onCompile: (done: number, total: number, label: string) => void,
-    tail = plainTail('mean', true),
-  ): Promise<void> {
+  async warm(tokens: number, onCompile: (done: number, total: number, label: string) => void, tail = this.plans.tail): Promise<void> {
     const bucket = bucketOf(Math.min(tokens, this.config.maxPositions));
-    await this.plans.reserve(bucket);
+    await this.plans.reserve(bucket, tail);
     await this.plans.reserveResults(1, 1, 1);
-    const jobs = [this.plans.trunk(bucket, onCompile), this.plans.vectors(tail)];
+    const jobs: Promise<unknown>[] = [this.plans.trunk(bucket, onCompile), this.plans.vectors(tail)];
     if (this.weights.head) jobs.push(this.plans.head('topk', 1, onCompile));
     await Promise.all(jobs);
   }
@@ -291,11 +283,11 @@ export class Session {
     return passes.map(({ batch, run }) => ({ kernels: [...this.plans.trunkCosts(batch.tokens), ...last], run }));
   }
 
-  /** `growth`: bytes by which answers and read-back would change; the arena's are added here. */
-  #cost(work: readonly Work[], tokens: number, growth: number): RequestCost {
+  /** `growth`: bytes by which the buffers would change. */
+  #cost(work: readonly Work[], growth: number): RequestCost {
     const { flops, bytes } = sumOf(work);
     const ms = work.reduce((sum, { kernels, run }) => sum + this.pace.estimateMs(kernels, run), 0);
-    const activationBytes = this.gpu.memory.report.activations + this.plans.growth(tokens) + growth;
+    const activationBytes = this.gpu.memory.report.activations + growth;
     return { flops, bytes, ms: this.pace.isMeasured ? ms : null, activationBytes };
   }
 

@@ -33,8 +33,8 @@ export interface MatmulShape {
   storage: StorageType;
   epilogue: Epilogue;
   hasBias: boolean;
-  /** M is run.tokens or run.rows. */
-  rows: 'tokens' | 'rows';
+  /** M: the run's tokens or rows, or always this many. */
+  rows: 'tokens' | 'rows' | number;
   /** Most rows a run may have; variants may specialise on it. */
   maxRows: number;
 }

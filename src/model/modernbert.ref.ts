@@ -9,6 +9,9 @@
 import { activationRef } from '../kernels/math.ref.ts';
 import { dequantize } from '../weights/quantize.ts';
 import type { Activation, ModelConfig } from './config.ts';
+import type { LayerKind } from './config-keys.ts';
+import type { Projection } from './modernbert.ts';
+import { layerSlot, wordTable } from './parameters.ts';
 import type { WeightReader } from './reader.ts';
 import { ropeTable } from './rope.ts';
 
@@ -29,7 +32,7 @@ export async function loadReferenceWeights(reader: WeightReader): Promise<Refere
     const block = await matrix.rows(0, matrix.N);
     weights.set(slot, block.kind === 'float' ? block.values : dequantize(block, matrix.N, matrix.K));
   }
-  const table = weights.get('embeddings.tok_embeddings.weight');
+  const table = weights.get(wordTable);
   if (reader.hasHead && !weights.has('decoder.weight') && table) weights.set('decoder.weight', table);
   return weights;
 }
@@ -47,44 +50,45 @@ export function forward(
   weights: ReferenceWeights,
   ids: ArrayLike<number>,
   cuSeqlens: ArrayLike<number>,
-  /** Told of the input [tokens, k] of every layer's matrices. */
-  onInput: (slot: string, x: F32) => void = () => {},
+  hooks?: ReferenceHooks,
 ): ReferenceOutput {
-  const { hiddenSize: H, intermediateSize: I } = config;
-  const w = (slot: string): F32 => parameter(weights, slot);
-  const norm = (x: F32, slot: string) => layerNorm(x, H, w(`${slot}.weight`), weights.get(`${slot}.bias`), config.normEps);
-  const linear = (x: F32, slot: string, n: number, k: number) => {
-    onInput(`${slot}.weight`, x);
-    return matmul(x, w(`${slot}.weight`), n, k, weights.get(`${slot}.bias`));
-  };
-
-  const table = w('embeddings.tok_embeddings.weight');
-  const gathered = new Float32Array(ids.length * H);
-  for (let t = 0; t < ids.length; t++) gathered.set(table.subarray((ids[t] as number) * H, ((ids[t] as number) + 1) * H), t * H);
-  let x = norm(gathered, 'embeddings.norm');
-  const hidden = [x];
-  for (let l = 0; l < config.layers; l++) {
-    const at = `layers.${l}`;
-    // The first layer's input is normed by the embeddings already.
-    const qkv = linear(l === 0 ? x : norm(x, `${at}.attn_norm`), `${at}.attn.Wqkv`, 3 * H, H);
-    const attended = attention(config, qkv, cuSeqlens, config.layerKinds[l] === 'local');
-    x = add(x, linear(attended, `${at}.attn.Wo`, H, H));
-    const gated = gate(linear(norm(x, `${at}.mlp_norm`), `${at}.mlp.Wi`, 2 * I, H), I, config.hiddenActivation);
-    x = add(x, linear(gated, `${at}.mlp.Wo`, H, I));
-    hidden.push(x);
-  }
-  return { hidden, final: norm(x, 'final_norm') };
+  const m = new ReferenceWords(config, weights, cuSeqlens);
+  const hidden = [m.embed(ids)];
+  for (let l = 0; l < config.layers; l++) hidden.push(layer(m, hidden[l]!, l, hooks));
+  return { hidden, final: m.norm(hidden[config.layers]!, 'final_norm') };
 }
 
-/** Logits [rows, vocab] of chosen rows of `final`: dense, activation, norm, decoder. */
+/** For those who need more of a layer than its result: LayerHooks of modernbert.ts. */
+export interface ReferenceHooks {
+  /** Before a matrix is multiplied: its slot, and its input [T, K]. */
+  input?(slot: string, input: F32): void;
+}
+
+/** One layer: x and what it adds. */
+export function layer(m: ReferenceWords, x: F32, l: number, { input }: ReferenceHooks = {}): F32 {
+  const at = (name: string) => layerSlot(l, name);
+  const times = (name: Projection, from: F32): F32 => {
+    input?.(at(`${name}.weight`), from);
+    return m.linear(from, at(name));
+  };
+  const a = l > 0 ? m.norm(x, at('attn_norm')) : x; // the first layer's input is normed by the embeddings
+  const qkv = times('attn.Wqkv', a); // [T, 3, heads, headDim]
+  const attended = m.attention(qkv, m.config.layerKinds[l]!);
+  const y = add(x, times('attn.Wo', attended));
+  const b = m.norm(y, at('mlp_norm'));
+  const gated = m.gate(times('mlp.Wi', b)); // [T, I]
+  return add(y, times('mlp.Wo', gated));
+}
+
+/** Logits [rows, vocab] of chosen rows of `final`. */
 export function maskedLogits(config: ModelConfig, weights: ReferenceWeights, final: F32, rows: ArrayLike<number>): F32 {
-  const { hiddenSize: H, vocabSize } = config;
-  const picked = new Float32Array(rows.length * H);
-  for (let r = 0; r < rows.length; r++) picked.set(final.subarray((rows[r] as number) * H, ((rows[r] as number) + 1) * H), r * H);
-  const dense = matmul(picked, parameter(weights, 'head.dense.weight'), H, H, weights.get('head.dense.bias'));
-  const act = activationRef[config.classifierActivation];
-  const normed = layerNorm(dense.map(act), H, parameter(weights, 'head.norm.weight'), weights.get('head.norm.bias'), config.normEps);
-  return matmul(normed, parameter(weights, 'decoder.weight'), vocabSize, H, weights.get('decoder.bias'));
+  const H = config.hiddenSize;
+  const m = new ReferenceWords(config, weights, [0, rows.length]);
+  const y = new Float32Array(rows.length * H);
+  for (let r = 0; r < rows.length; r++) y.set(final.subarray((rows[r] as number) * H, ((rows[r] as number) + 1) * H), r * H);
+  const acted = m.linear(y, 'head.dense').map(activationRef[config.classifierActivation]);
+  const normed = m.norm(acted, 'head.norm');
+  return m.linear(normed, 'decoder');
 }
 
 /** One vector a sequence [sequences, hidden]: the mean over all its tokens or its first token, with L2 norm 1 if asked. */
@@ -106,10 +110,49 @@ export function pool(final: F32, hiddenSize: number, cuSeqlens: ArrayLike<number
   return out;
 }
 
-function parameter(weights: ReferenceWeights, slot: string): F32 {
-  const found = weights.get(slot);
-  if (!found) throw new Error(`no parameter ${slot}`);
-  return found;
+/** The words of the page above: those of words.ts, in plain TypeScript. */
+class ReferenceWords {
+  constructor(
+    readonly config: ModelConfig,
+    readonly weights: ReferenceWeights,
+    readonly cuSeqlens: ArrayLike<number>,
+  ) {}
+
+  /** LN(table[ids]). */
+  embed(ids: ArrayLike<number>): F32 {
+    const { hiddenSize: H } = this.config;
+    const table = this.#parameter(wordTable);
+    const gathered = new Float32Array(ids.length * H);
+    for (let t = 0; t < ids.length; t++) gathered.set(table.subarray((ids[t] as number) * H, ((ids[t] as number) + 1) * H), t * H);
+    return this.norm(gathered, 'embeddings.norm');
+  }
+
+  norm(x: F32, slot: string): F32 {
+    const { hiddenSize, normEps } = this.config;
+    return layerNorm(x, hiddenSize, this.#parameter(`${slot}.weight`), this.weights.get(`${slot}.bias`), normEps);
+  }
+
+  /** x · Wᵀ + bias. */
+  linear(x: F32, slot: string): F32 {
+    const weight = this.#parameter(`${slot}.weight`);
+    const { hiddenSize: H, intermediateSize: I } = this.config;
+    const K = slot.endsWith('mlp.Wo') ? I : H;
+    return matmul(x, weight, weight.length / K, K, this.weights.get(`${slot}.bias`));
+  }
+
+  attention(qkv: F32, kind: LayerKind): F32 {
+    return attention(this.config, qkv, this.cuSeqlens, kind === 'local');
+  }
+
+  gate(ug: F32): F32 {
+    return gate(ug, this.config.intermediateSize, this.config.hiddenActivation);
+  }
+
+  #parameter(slot: string): F32 {
+    const found = this.weights.get(slot);
+    if (!found) throw new Error(`no parameter ${slot}`);
+    return found;
+  }
 }
 
 /** y = (x − mean) / √(variance + eps) · weight + bias, over rows of H; the variance divides by H. */

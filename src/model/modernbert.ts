@@ -8,49 +8,82 @@
  *   y = LN(x)                                   the last hidden state
  *   logits = decoder LN(act(dense y))           on masked rows only
  */
-
 import { watchFlags } from '../kernels/watch.ts';
-import type { DeviceWeights } from './device-weights.ts';
-import type { Ops } from './ops.ts';
+import type { Tensor } from '../runtime/graph.ts';
+import type { LayerKind } from './config-keys.ts';
+import type { DeviceLayer, DeviceWeights } from './device-weights.ts';
+import type { Words } from './words.ts';
+
+/** The matrices of a layer, by their names in the checkpoint. */
+export const projections = ['attn.Wqkv', 'attn.Wo', 'mlp.Wi', 'mlp.Wo'] as const;
+export type Projection = (typeof projections)[number];
+
+/** What a layer computes on its way, in this order; [T, H] where nothing is said. */
+export type Activation = 'attention input' | 'q, k, v' | 'attended' | 'mlp input' | 'gated';
+
+/** For those who need more of a layer than its result. */
+export interface LayerHooks {
+  /** Before a matrix is multiplied: its input, [T, K] in the storage type. Calibration listens here. */
+  input?(matrix: Projection, input: Tensor): void;
+  /** What was just computed. A kernel that is added later and reads it keeps it alive until then: so training saves an activation. */
+  made?(activation: Activation, tensor: Tensor): void;
+  /** Stands in for a product: an adapter adds to it. `plain` adds the layer's own kernels and answers with what they fill. */
+  project?(matrix: Projection, input: Tensor, plain: () => Tensor): Tensor;
+}
 
 /** ids → x, the residual stream after the last layer. */
-export function trunk(ops: Ops, weights: DeviceWeights): void {
-  const { heads, headDim, hiddenActivation, layerKinds } = ops.config;
-  const { x, h, wide } = ops.buffers;
-  ops.embed(weights.embedding, weights.embeddingNorm);
-  weights.layers.forEach((layer, l) => {
-    const kind = layerKinds[l]!;
-    if (layer.attnNorm) ops.norm(x, layer.attnNorm, h);
-    const attentionIn = layer.attnNorm ? h : ops.asElem(x, h);
-    ops.linear(attentionIn, layer.Wqkv, { kind: 'rope', heads, headDim }, wide, { kind }); // [3, heads, T, headDim]
-    ops.attention(wide, kind, h); // [T, H]
-    ops.linear(h, layer.Wo, { kind: 'residual' }, x);
-    ops.norm(x, layer.mlpNorm, h);
-    ops.linear(h, layer.Wi, { kind: 'geglu', activation: hiddenActivation }, wide); // [T, I]
-    ops.linear(wide, layer.mlpWo, { kind: 'residual' }, x);
+export function trunk(m: Words, weights: DeviceWeights, hooks?: LayerHooks): Tensor {
+  const x = m.embed(weights.embedding, weights.embeddingNorm);
+  weights.layers.forEach((weightsOfLayer, l) => {
+    layer(m, x, weightsOfLayer, m.config.layerKinds[l]!, hooks);
   });
+  return x;
 }
 
-/** Rows of x → logits [R, V] and their softmax's statistics at the request's rows; `flags` tells where a row is not finite before the head. */
-export function maskedHead(ops: Ops, weights: DeviceWeights, stats: GPUBuffer, flags: GPUBuffer): void {
-  const { vocabSize, hiddenSize, classifierActivation: activation } = ops.config;
-  const { x, headIn, headOut, logits } = ops.buffers;
-  const head = weights.head!;
+/** One layer: adds to x. */
+export function layer(m: Words, x: Tensor, w: DeviceLayer, kind: LayerKind, { input, made, project }: LayerHooks = {}): void {
+  const { heads, headDim, hiddenActivation: activation } = m.config;
+  const times = (matrix: Projection, from: Tensor, plain: () => Tensor): Tensor => {
+    input?.(matrix, from);
+    return project ? project(matrix, from, plain) : plain();
+  };
+  const seen = (activation: Activation, tensor: Tensor): Tensor => {
+    made?.(activation, tensor);
+    return tensor;
+  };
+  const a = seen('attention input', w.attnNorm ? m.norm(x, w.attnNorm) : m.asElem(x));
+  const qkv = seen(
+    'q, k, v',
+    times('attn.Wqkv', a, () => m.linear(a, w.Wqkv, { kind: 'rope', heads, headDim }, { kind })),
+  ); // [3, heads, T, headDim]
+  const attended = seen('attended', m.attention(qkv, kind));
+  times('attn.Wo', attended, () => m.linear(attended, w.Wo, { kind: 'residual' }, { to: x }));
+  const b = seen('mlp input', m.norm(x, w.mlpNorm));
+  const gated = seen(
+    'gated',
+    times('mlp.Wi', b, () => m.linear(b, w.Wi, { kind: 'geglu', activation })),
+  ); // [T, I]
+  times('mlp.Wo', gated, () => m.linear(gated, w.mlpWo, { kind: 'residual' }, { to: x }));
+}
+
+/** x → the last hidden state, f32 [T, H], watched. */
+export function lastHidden(m: Words, weights: DeviceWeights): Tensor {
+  const y = m.norm(m.inputs.x, weights.finalNorm, { out: 'f32' });
+  m.watch(y, 'text', watchFlags.hidden, m.inputs.flags);
+  return y;
+}
+
+/** Rows of x → logits [R, V], f32, and their softmax's statistics at the request's rows; `flags` tells where a row is not finite before the head. */
+export function maskedHead(m: Words, weights: DeviceWeights, stats: Tensor, flags: Tensor): Tensor {
+  const { vocabSize, hiddenSize, classifierActivation: activation } = m.config;
+  const { dense, norm, decoder } = weights.head!;
   const rows = 'rows';
-  ops.norm(x, weights.finalNorm, headIn, { rows, gather: true }); // [R, H]
-  ops.watch(headIn, 'headRow', watchFlags.hidden, flags, { storage: ops.storage }); // after the head it may be too late: relu and softmax can hide it
-  ops.linear(headIn, head.dense, { kind: 'store', out: 'f32', activation, firstColumn: 0, rowStride: hiddenSize }, headOut, { rows });
-  ops.norm(headOut, head.norm, headIn, { rows });
-  ops.linear(headIn, head.decoder, { kind: 'store', out: 'f32', activation: 'none', firstColumn: 0, rowStride: vocabSize }, logits, {
-    rows,
-  });
-  ops.softmaxStats(logits, stats);
-}
-
-/** x → the last hidden state in `wide`, f32 [T, H], watched. */
-export function lastHidden(ops: Ops, weights: DeviceWeights): GPUBuffer {
-  const { x, wide, flags } = ops.buffers;
-  ops.norm(x, weights.finalNorm, wide, { out: 'f32' });
-  ops.watch(wide, 'text', watchFlags.hidden, flags);
-  return wide;
+  const store = { kind: 'store', out: 'f32', firstColumn: 0 } as const;
+  const y = m.norm(m.inputs.x, weights.finalNorm, { rows, gather: true }); // [R, H]
+  m.watch(y, 'headRow', watchFlags.hidden, flags); // after the head it may be too late: relu and softmax can hide it
+  const acted = m.linear(y, dense, { ...store, activation, rowStride: hiddenSize }, { rows });
+  const normed = m.norm(acted, norm, { rows });
+  const logits = m.linear(normed, decoder, { ...store, activation: 'none', rowStride: vocabSize }, { rows });
+  m.softmaxStats(logits, stats);
+  return logits;
 }

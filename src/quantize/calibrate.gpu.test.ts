@@ -25,14 +25,15 @@ test.each(models)('%s: the second moments of every input', async name => {
     const expected = new Map<string, Float64Array>();
     const weights = await loadReferenceWeights(await openWeights(source, config));
     for (const { ids, cuSeqlens } of batches) {
-      forward(config, weights, ids, cuSeqlens, (slot, x) => {
+      const input = (slot: string, x: Float32Array) => {
         const K = x.length / ids.length;
         const sum = expected.get(slot) ?? new Float64Array(K * K);
         for (let t = 0; t < ids.length; t++)
           for (let i = 0; i < K; i++)
             for (let j = 0; j < K; j++) sum[i * K + j] = sum[i * K + j]! + (x[t * K + i]! * x[t * K + j]!) / calibration.tokens;
         expected.set(slot, sum);
-      });
+      };
+      forward(config, weights, ids, cuSeqlens, { input });
     }
     const last = config.layers - 1;
     // Forwards, twice the same, and back to the beginning.

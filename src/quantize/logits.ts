@@ -16,18 +16,20 @@ export async function maskedLogits(
   const V = config.vocabSize;
   const out = new Float32Array(rows.length * V);
   const passes = scorePasses(ids, rows, { topK: 1, targets: [] }, plans.tileRows);
-  const buffers = await plans.reserve(longestPass(passes));
+  await plans.reserve(longestPass(passes));
   await plans.reserveResults(rows.length, 1, 0);
-  const runner = session.runner(buffers.run);
+  const { runner } = session;
   for (const { batch, run, heads } of passes) {
-    writeBatch(gpu.device.queue, buffers, batch, plans.tileRows);
-    await runner.run(await plans.trunk(batch.tokens), run, { signal });
+    writeBatch(gpu.device.queue, name => plans.buffer(name), batch, plans.tileRows);
+    const { steps } = await plans.trunk(batch.tokens);
+    await runner.run(steps, run, { signal });
     for (const head of heads) {
       const bytes = 4 * V * head.packed.length;
       await staging.reserve(bytes);
-      gpu.device.queue.writeBuffer(buffers.rowIndex, 0, Uint32Array.from(head.packed));
-      const finish = (encoder: GPUCommandEncoder) => staging.copy(encoder, buffers.logits, bytes, 0);
-      await runner.run(await plans.head('topk', head.packed.length), head.run, { signal, finish });
+      gpu.device.queue.writeBuffer(plans.buffer('rowIndex'), 0, Uint32Array.from(head.packed));
+      const plan = await plans.head('topk', head.packed.length);
+      const finish = (encoder: GPUCommandEncoder) => staging.copy(encoder, plan.out, bytes, 0);
+      await runner.run(plan.steps, head.run, { signal, finish });
       out.set(new Float32Array(await staging.read(bytes)), head.run.firstRow * V);
     }
   }

@@ -51,8 +51,8 @@ const apart = 5e-4;
 
 /** The residual stream after every layer that this session's weights hold. Error against `expected.hidden[layers]`. */
 export async function checkHidden(session: Session, expected: FullSizeCase): Promise<number> {
-  const { buffers } = await runTrunk(session, expected);
-  const x = await read(session, buffers.x, expected.tokens);
+  await runTrunk(session, expected);
+  const x = await read(session, session.plans.buffer('x'), expected.tokens);
   return nmse(pick(session, x, expected.rows), expected.hidden[session.weights.layers.length]!.flat());
 }
 
@@ -61,15 +61,16 @@ export async function checkFullSize(session: Session, expected: FullSizeCase): P
   const H = session.config.hiddenSize;
   const topK = 10;
   const started = performance.now();
-  const { buffers, pass, runner } = await runTrunk(session, expected);
-  const results = await plans.reserveResults(expected.masks.length, topK, 0);
+  const { pass, runner } = await runTrunk(session, expected);
+  await plans.reserveResults(expected.masks.length, topK, 0);
   const [head] = pass.heads;
-  session.gpu.device.queue.writeBuffer(buffers.rowIndex, 0, Uint32Array.from(head!.packed));
-  await runner.run(await plans.head('topk', head!.packed.length), head!.run);
+  session.gpu.device.queue.writeBuffer(plans.buffer('rowIndex'), 0, Uint32Array.from(head!.packed));
+  const plan = await plans.head('topk', head!.packed.length);
+  await runner.run(plan.steps, head!.run);
   await runner.settle();
   const ms = performance.now() - started;
 
-  const parts = [results.stats, results.ids, results.logProbs];
+  const parts = (['stats', 'ids', 'logProbs'] as const).map(name => plans.results.buffer(name));
   const sizes = [16, 4 * topK, 4 * topK].map(bytes => bytes * expected.masks.length);
   await session.staging.reserve(sizes.reduce((a, b) => a + b));
   const encoder = session.gpu.device.createCommandEncoder();
@@ -81,14 +82,16 @@ export async function checkFullSize(session: Session, expected: FullSizeCase): P
   session.gpu.device.queue.submit([encoder.finish()]);
   const answers = readTopK(await session.staging.read(offset), expected.masks.length, topK);
 
-  const x = await read(session, buffers.x, expected.tokens);
+  const x = await read(session, plans.buffer('x'), expected.tokens);
   const vectors: Record<'mean' | 'cls', Float32Array> = { mean: new Float32Array(), cls: new Float32Array() };
   for (const pooling of ['mean', 'cls'] as const) {
-    await runner.run(await plans.vectors(plainTail(pooling, true)), pass.run);
-    vectors[pooling] = await read(session, buffers.pooled, 1);
+    const { steps, out } = await plans.vectors(plainTail(pooling, true));
+    await runner.run(steps, { ...pass.run, skip: 0 });
+    vectors[pooling] = await read(session, out, 1);
   }
-  await runner.run(await plans.vectors(plainTail('none', false)), pass.run);
-  const last = await read(session, buffers.wide, expected.tokens);
+  const { steps, out } = await plans.vectors(plainTail('none', false));
+  await runner.run(steps, { ...pass.run, skip: 0 });
+  const last = await read(session, out, expected.tokens);
 
   let logProb = 0;
   let agreeing = 0;
@@ -119,11 +122,12 @@ async function runTrunk(session: Session, { tokens }: FullSizeCase) {
   const { plans, config, gpu } = session;
   const rows = fullSizeMasks(tokens).map(position => ({ text: 0, position }));
   const [pass] = scorePasses([fullSizeIds(config.vocabSize, tokens)], rows, { topK: 10, targets: [] }, plans.tileRows);
-  const buffers = await plans.reserve(tokens);
-  writeBatch(gpu.device.queue, buffers, pass!.batch, plans.tileRows);
-  const runner = session.runner(buffers.run);
-  await runner.run(await plans.trunk(tokens), pass!.run);
-  return { buffers, pass: pass!, runner };
+  await plans.reserve(tokens);
+  writeBatch(gpu.device.queue, name => plans.buffer(name), pass!.batch, plans.tileRows);
+  const { runner } = session;
+  const { steps } = await plans.trunk(tokens);
+  await runner.run(steps, pass!.run);
+  return { pass: pass!, runner };
 }
 
 async function read({ gpu, staging, config }: Session, buffer: GPUBuffer, rows: number): Promise<Float32Array> {

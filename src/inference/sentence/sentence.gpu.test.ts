@@ -16,7 +16,7 @@ import { type Loaded, readTokenizer } from '../open.ts';
 import { Session } from '../session.ts';
 import { lowerCasing } from './lower-casing.ts';
 import { readSentence } from './sentence.ts';
-import { uploadSteps, widestRow } from './vectors.ts';
+import { uploadSteps } from './vectors.ts';
 
 let gpu: Gpu;
 let weights: DeviceWeights;
@@ -37,7 +37,7 @@ async function open(name: SentenceName, changed: Record<string, unknown> = {}): 
   const sentence = await readSentence(source, layout, config, new Notes());
   const steps = await uploadSteps(gpu, source, sentence.steps);
   const choices = makeChoices(gpu.profile, { matmul: new Map(), attention: null });
-  const session = new Session(gpu, config, weights, 'f32', choices, undefined, widestRow(sentence, config.hiddenSize));
+  const session = new Session(gpu, config, weights, 'f32', choices, undefined, { poolings: sentence.poolings, steps });
   const tokenizer = await readTokenizer(files);
   const embedTokenizer = sentence.lowerCase ? await readTokenizer(lowerCasing(files)) : tokenizer;
   return { gpu, config, session, sentence, steps, tokenizer, embedTokenizer, times: {} } as unknown as Loaded;

@@ -4,14 +4,21 @@ import type { Gpu } from '../../gpu/device.ts';
 import { paddedTo4 } from '../../kernels/dense.ts';
 import type { PoolMode } from '../../kernels/pool-modes.ts';
 import { watchFlags } from '../../kernels/watch.ts';
-import type { Buffers } from '../../model/arena.ts';
-import type { DeviceStep, Ops } from '../../model/ops.ts';
+import type { DeviceDense, Words } from '../../model/words.ts';
+import type { Tensor } from '../../runtime/graph.ts';
+import type { DeviceNorm } from '../../runtime/matrix.ts';
 import { inFolder } from '../../source/modules.ts';
 import type { ModelSource } from '../../source/source.ts';
 import { type FloatDtype, toFloat32 } from '../../weights/dtype.ts';
 import { openSafetensors } from '../../weights/safetensors.ts';
 import { quoteName } from '../../weights/safetensors-header.ts';
-import { type Sentence, type SentenceStep, widthsOf } from './sentence.ts';
+import type { SentenceStep } from './sentence.ts';
+
+/** A layer behind the pooling with its weights on the GPU. */
+export type DeviceStep =
+  | { kind: 'normalize' }
+  | ({ kind: 'dense'; label: string } & DeviceDense)
+  | { kind: 'layernorm'; label: string; size: number; norm: DeviceNorm };
 
 /** What becomes of the last hidden state. */
 export interface VectorTail {
@@ -38,47 +45,28 @@ export function tailKey({ poolings, steps }: VectorTail): string {
   return [poolings.join('+') || 'none', ...steps.map(step => (step.kind === 'normalize' ? step.kind : step.label))].join(' ');
 }
 
-/** The longest row that any part of the model's own tail writes, in numbers; undefined for one pooling without layers. */
-export function widestRow(sentence: Sentence, hiddenSize: number): number | undefined {
-  const widths = widthsOf(sentence.poolings.length, hiddenSize, sentence.steps).map(paddedTo4);
-  return sentence.poolings.length === 1 && sentence.steps.every(({ kind }) => kind === 'normalize') ? undefined : Math.max(...widths);
-}
-
-/** Where a tail leaves its vectors. */
-export function vectorBuffer({ poolings, steps }: VectorTail, buffers: Buffers): GPUBuffer {
-  if (poolings.length === 0) return buffers.wide;
-  return steps.filter(({ kind }) => kind !== 'normalize').length % 2 === 0 ? buffers.pooled : buffers.pooledNext;
-}
-
-/** Adds the tail's kernels; `hidden` is the last hidden state. */
-export function vectorSteps(ops: Ops, hidden: GPUBuffer, tail: VectorTail): void {
-  const { poolings, steps } = tail;
-  const { pooled, pooledNext, flags } = ops.buffers;
-  const { hiddenSize: H } = ops.config;
+/** Lists the tail's kernels; `hidden` is the last hidden state, f32 [T, H]. Answers with the vectors: f32 [S, stride], or [T, H] without pooling. */
+export function vectorGraph(m: Words, hidden: Tensor, { poolings, steps }: VectorTail): Tensor {
+  const { hiddenSize: H } = m.config;
+  const { flags } = m.inputs;
   if (poolings.length === 0) {
-    if (steps.length === 0) return;
-    ops.normalize(hidden, H, 'tokens');
-    ops.watch(hidden, 'text', watchFlags.vector, flags);
-    return;
+    if (steps.length === 0) return hidden;
+    m.normalize(hidden);
+    m.watch(hidden, 'text', watchFlags.vector, flags);
+    return hidden;
   }
   // The usual tail is one kernel.
   const isFused = poolings.length === 1 && steps[0]?.kind === 'normalize';
+  let vectors = m.graph.temporary('vectors', 'f32', ['sequences', poolings.length * H]);
   poolings.forEach((pooling, i) => {
-    ops.pool(hidden, pooling, { isNormalized: isFused, stride: poolings.length * H, column: i * H }, pooled);
+    m.pool(hidden, pooling, { isNormalized: isFused, column: i * H }, vectors);
   });
-  let [from, to] = [pooled, pooledNext];
-  let width = poolings.length * H;
   for (const step of isFused ? steps.slice(1) : steps) {
-    if (step.kind === 'normalize') ops.normalize(from, paddedTo4(width), 'sequences');
-    else {
-      if (step.kind === 'dense') {
-        ops.dense(from, step, paddedTo4(width), to);
-        width = step.outputs;
-      } else ops.vectorNorm(from, step.norm, step.size, to);
-      [from, to] = [to, from];
-    }
+    if (step.kind === 'normalize') m.normalize(vectors);
+    else vectors = step.kind === 'dense' ? m.dense(vectors, step) : m.vectorNorm(vectors, step.norm, step.size);
   }
-  ops.watch(from, 'sequence', watchFlags.vector, flags, { width: paddedTo4(width) });
+  m.watch(vectors, 'sequence', watchFlags.vector, flags);
+  return vectors;
 }
 
 /** Reads the weights of the steps and puts them on the GPU. Errors: TensorError for weights that do not fit, ModelFileError. */
