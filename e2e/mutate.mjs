@@ -2,7 +2,8 @@
  * The mutation check: tests whether the kernels' cases notice small faults in the shaders.
  *   npm run test:mutations -- [--limit N] [--all] [kernel …]
  * Runs on lavapipe where it is installed, else on the machine's own adapter. A child process does the work; when a mutant hangs or
- * crashes the driver, that counts as killed and a new child goes on with the next.
+ * crashes the driver, that counts as killed and a new child goes on with the next. Survivors that cannot be killed are in equivalents.ts,
+ * with their reasons.
  */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
@@ -81,7 +82,7 @@ function runChild(options, env, results) {
       if (line.type === 'start') current = line;
       if (line.type === 'end') {
         results.set(line.id, { ...current, outcome: line.outcome, by: line.by });
-        process.stderr.write({ killed: '.', survived: 'S' }[line.outcome] ?? '-');
+        process.stderr.write({ killed: '.', survived: 'S', equivalent: 'e' }[line.outcome] ?? '-');
         current = undefined;
       }
       if (line.type === 'skipped') console.log(`${line.kernel}: skipped, ${line.why}`);
@@ -102,9 +103,9 @@ function print(results) {
     const killed = count(list, 'killed');
     const survived = count(list, 'survived');
     const score = killed + survived > 0 ? `${Math.round((100 * killed) / (killed + survived))} %` : '–';
-    return `| ${name} | ${killed} | ${survived} | ${count(list, 'invalid') + count(list, 'unused')} | ${score} |`;
+    return `| ${name} | ${killed} | ${survived} | ${count(list, 'equivalent')} | ${count(list, 'invalid') + count(list, 'unused')} | ${score} |`;
   };
-  console.log('| kernel | killed | survived | not valid WGSL | score |\n|---|---|---|---|---|');
+  console.log('| kernel | killed | survived | equivalent | not valid WGSL | score |\n|---|---|---|---|---|---|');
   for (const kernel of new Set(results.map(r => r.kernel)))
     console.log(
       line(

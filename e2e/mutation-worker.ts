@@ -11,6 +11,7 @@ import { seededRandom } from '../src/kernels/checking/random.ts';
 import { caseContext, runCase, toleranceOf } from '../src/kernels/checking/run-case.ts';
 import { testGpu } from '../src/testing/gpu.ts';
 import type { StorageType } from '../src/types.ts';
+import { equivalence } from './equivalents.ts';
 import { applyMutant, type Mutant, mutantsOf } from './mutants.ts';
 
 export interface Options {
@@ -22,9 +23,12 @@ export interface Options {
   done: readonly string[];
 }
 
+/** `equivalent`: survived, as the list of equivalents says it must. */
+type Outcome = 'killed' | 'survived' | 'equivalent' | 'invalid' | 'unused';
+
 export type Report =
   | { type: 'start'; id: string; kernel: string; mutant: Mutant }
-  | { type: 'end'; id: string; outcome: 'killed' | 'survived' | 'invalid' | 'unused'; by?: string }
+  | { type: 'end'; id: string; outcome: Outcome; by?: string }
   /** A case is about to run: a sign of life. */
   | { type: 'trial' }
   | { type: 'skipped'; kernel: string; why: string };
@@ -55,7 +59,7 @@ export async function mutateAll({ kernels, limit, done }: Options, report: (line
     }
     for (const { mutant, id } of open) {
       report({ type: 'start', id, kernel: set.kernel, mutant });
-      report({ type: 'end', id, ...(await attack(gpu, trials, mutant, report)) });
+      report({ type: 'end', id, ...(await attack(gpu, set.kernel, trials, mutant, report)) });
     }
   }
   gpu.destroy();
@@ -94,10 +98,11 @@ async function baseline(gpu: Gpu, set: CaseSet): Promise<Trial[]> {
 
 async function attack(
   gpu: Gpu,
+  kernel: string,
   trials: Trial[],
   mutant: Mutant,
   report: (line: Report) => void,
-): Promise<{ outcome: 'killed' | 'survived' | 'invalid' | 'unused'; by?: string }> {
+): Promise<{ outcome: Outcome; by?: string }> {
   let tried = 0;
   for (const trial of trials) {
     const code = applyMutant(trial.instance.kernel.code, mutant);
@@ -108,7 +113,9 @@ async function attack(
     if (failure && /did not compile/.test(failure)) return { outcome: 'invalid', by: failure };
     if (failure) return { outcome: 'killed', by: trial.name };
   }
-  return { outcome: tried > 0 ? 'survived' : 'unused' };
+  if (tried === 0) return { outcome: 'unused' };
+  const why = equivalence(kernel, mutant);
+  return why === undefined ? { outcome: 'survived' } : { outcome: 'equivalent', by: why };
 }
 
 /** Why the case fails with this text, if it does. */

@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Page } from '@playwright/test';
 import type { AxeResults } from 'axe-core';
+import { routes } from '../src/app/shell/route.ts';
 import { expect, predictionList, settled, test, textField, watched } from './site.ts';
 
-const routes = ['fill', 'embed', 'models', 'device'] as const;
 const goTo = (page: Page, route: string) =>
   page.evaluate(hash => {
     location.hash = hash;

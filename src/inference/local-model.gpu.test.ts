@@ -212,7 +212,7 @@ describe('embed', () => {
   });
 
   test('many texts of many lengths, with progress; maxTokens cuts', async () => {
-    const count = (await model.report()).adapter.features.shaderF16 ? 300 : 60;
+    const count = (await model.report()).adapter.features.shaderF16 ? 300 : 40;
     const many = Array.from({ length: count }, (_, i) => 'du cœur '.repeat(1 + ((i * 7) % 40)));
     const seen: number[] = [];
     const vectors = await model.embed(many, { onProgress: p => seen.push(p.done) });

@@ -35,8 +35,12 @@ const mutated = new Set([
   'matmul-tile tile-small',
   'matmul-rows rows',
   'softmax-stats narrow',
+  'topk-select select',
   'topk-tournament tournament',
 ]);
+
+/** Barriers (by kernel and variant) that stand between atomic accesses alone, which are never a race; the mutation check takes each out and is killed. */
+const amongAtomics: Readonly<Record<string, readonly number[]>> = { 'topk-select select': [1] };
 
 // The interpreter complains of forms whose value it does not compute; memory accesses are followed all the same.
 beforeAll(() => {
@@ -61,11 +65,15 @@ for (const { kernel, variants, cases } of allCases) {
     });
     if (!mutated.has(`${kernel} ${variant}`)) continue;
     const barriers = code.split(barrier).length - 1;
-    test.each(Array.from({ length: barriers }, (_, i) => i))(`${kernel} ${variant}: a race without barrier %i of ${barriers}`, index => {
-      let seen = 0;
-      const without = code.replaceAll(barrier, found => (seen++ === index ? '' : found));
-      expect(races(instance, without).length).toBeGreaterThan(0);
-    });
+    const orders = (index: number) => !amongAtomics[`${kernel} ${variant}`]?.includes(index);
+    test.each(Array.from({ length: barriers }, (_, i) => i).filter(orders))(
+      `${kernel} ${variant}: a race without barrier %i of ${barriers}`,
+      index => {
+        let seen = 0;
+        const without = code.replaceAll(barrier, found => (seen++ === index ? '' : found));
+        expect(races(instance, without).length).toBeGreaterThan(0);
+      },
+    );
   }
 }
 
@@ -74,9 +82,18 @@ test('every kernel that is to be mutated exists and has a barrier', () => {
   expect([...mutated].filter(name => !names.includes(name))).toEqual([]);
 });
 
-/** WGSL that this interpreter takes: no subgroups, no name `block`, and a statement before a barrier that opens a body (else it misses the barrier). */
+/**
+ * WGSL that this interpreter takes: no subgroups, no name `block`, and a statement before a barrier that opens a body (else it misses the
+ * barrier). Of workgroup memory it follows arrays alone, so a single variable becomes an array of one; it does not run `while`; and it
+ * evaluates an index twice, so an index that counts is counted before.
+ */
 function readable(code: string): string {
-  return code
+  const single = /^var<workgroup> (\w+): (?!array|atomic)(\w+);/gm;
+  return [...code.matchAll(single)]
+    .reduce((text, [, name]) => text.replace(new RegExp(`\\b${name}\\b(?!:)`, 'g'), `${name}[0]`), code)
+    .replace(single, 'var<workgroup> $1: array<$2, 1>;')
+    .replace(/\bwhile \((.*?)\) \{/g, 'for (; $1; ) {')
+    .replace(/(\w+)\[(atomicAdd\(.*?\))\] = /g, 'let place = $2; $1[place] = ')
     .replace(/^enable subgroups;$/m, '')
     .replace(/\s*@builtin\(subgroup_invocation_id\) subgroup_lane: u32,/, '')
     .replaceAll('subgroup_lane', 'thread')

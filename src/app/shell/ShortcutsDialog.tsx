@@ -8,6 +8,7 @@ import { classes } from '../ui/class-names.ts';
 import dialog from '../ui/dialog.module.css';
 import { Toggle } from '../ui/Toggle.tsx';
 import ui from '../ui/ui.module.css';
+import { routes } from './route.ts';
 import styles from './ShortcutsDialog.module.css';
 
 export function ShortcutsDialog() {
@@ -21,7 +22,7 @@ export function ShortcutsDialog() {
     [['Esc'], t.shortcuts.escape],
   ];
   const single: [string[], string][] = [
-    [['1', '2', '3', '4'], t.shortcuts.views],
+    [routes.map((_, i) => `${i + 1}`), t.shortcuts.views],
     [['/'], t.shortcuts.focus],
     [['T'], t.shortcuts.theme],
     [['?'], t.shortcuts.help],

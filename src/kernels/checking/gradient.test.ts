@@ -209,15 +209,15 @@ describe('on the cases', () => {
   });
 
   test('matmul with bias and one activation', () => {
-    const [M, K, N] = [9, 32, 509];
-    agrees('matmul-lanes', '9×32→509 f16 store out elem activation gelu_tanh firstColumn 0 rowStride 509 bias', (inputs, c) => {
+    const [M, K, N] = [2, 768, 66];
+    agrees('matmul-lanes', '2×768→66 q4 store out elem activation gelu firstColumn 0 rowStride 66 bias of rows', (inputs, c) => {
       const s = sums(M, K, N, inputs, true);
       return linearGradient(
         M,
         K,
         N,
         inputs,
-        c.map((d, i) => d * slopes.gelu_tanh(s[i]!)),
+        c.map((d, i) => d * slopes.gelu(s[i]!)),
       );
     });
   });
@@ -243,8 +243,9 @@ describe('on the cases', () => {
   });
 
   test.each([
-    ['gelu', 8, 96, 66, 'f32', ' bias'],
+    ['gelu', 67, 160, 130, 'q4', ''],
     ['silu', 33, 160, 130, 'q8', ''],
+    ['relu', 8, 96, 66, 'f32', ' bias'],
   ] as const)('GeGLU with %s', (activation, M, K, N, format, bias) => {
     agrees('matmul-lanes', `${M}×${K}→${N} ${format} geglu activation ${activation}${bias}`, (inputs, c) => {
       const s = sums(M, K, N, inputs, bias !== '');
