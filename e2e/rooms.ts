@@ -19,7 +19,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   inference: ['model', 'runtime', 'kernels', 'gpu', 'weights', 'text', 'source', 'options'],
   quantize: ['inference', 'model', 'runtime', 'kernels', 'gpu', 'weights', 'text', 'source'],
   library: ['quantize', 'inference', 'model', 'weights', 'source', 'options'],
-  verify: ['inference', 'model', 'kernels', 'gpu', 'source'],
+  verify: ['inference', 'model', 'runtime', 'kernels', 'gpu', 'source'],
   options: [
     'library/types.ts',
     'verify/types.ts',

@@ -35,12 +35,35 @@ export interface Progress {
 }
 export type OnProgress = (progress: Progress) => void;
 
+/**
+ * Kernels that exist in several variants, and the names of these. All variants of a kernel give the same numbers; which is fastest depends
+ * on the adapter.
+ */
+export interface KernelVariants {
+  matmul?: 'lanes' | 'rows' | 'rows-alone' | 'tile' | 'tile-small';
+  attention?: 'register' | 'quad' | 'tile';
+  embed?: 'threads' | 'rows';
+  layernorm?: 'threads' | 'rows';
+  normalize?: 'threads' | 'rows';
+  pool?: 'wide' | 'narrow';
+  softmaxStats?: 'wide' | 'narrow';
+  targetScores?: 'wide' | 'narrow';
+  topk?: 'select' | 'tournament';
+  watch?: 'wide' | 'narrow';
+}
+
 export interface LoadOptions {
   dtype?: Dtype | 'auto';
   /** `auto`: f16 on a hardware adapter with shader-f16 unless dtype is f32; else f32. */
   storage?: StorageType | 'auto';
   /** Leave out adapter features on purpose (tests, diagnosis). */
   without?: readonly ('shader-f16' | 'subgroups' | 'timestamp-query')[];
+  /**
+   * Variants of kernels to use instead of those that would be chosen here (tests, diagnosis, comparing speeds). They are checked as all
+   * others are, not timed and not remembered. One that computes wrong numbers here is a GpuError, one that this adapter cannot run a
+   * ConfigError. A matmul variant for few rows leaves the larger products to another; a note says so.
+   */
+  variants?: KernelVariants;
   /** What it throws, or rejects with while the request runs, is what the request rejects with; the model goes on. So everywhere. */
   onProgress?: OnProgress;
   signal?: AbortSignal;
@@ -176,6 +199,8 @@ export interface VariantReport {
   /** Every candidate measured: ms, or why it was refused. `remembered` when the choice came from an earlier load. */
   candidates: { variant: string; ms: number | null; refused?: string }[];
   remembered: boolean;
+  /** Asked for by `LoadOptions.variants`: checked, not timed. */
+  forced?: true;
 }
 
 export interface ModelReport {

@@ -53,6 +53,14 @@ export const precisionOptions = {
   storage: { value: 'TYPE', help: 'activations on the GPU: f32, f16; default: what suits the adapter' },
 } satisfies Options;
 
+export const variantsOption = {
+  variants: {
+    value: 'K=V,…',
+    help: 'variants of kernels to use, such as matmul=tile,attention=quad (affinage info --help lists them)',
+    multiple: true,
+  },
+} satisfies Options;
+
 export function help(command: Command): string {
   const rows = Object.entries<Option>({ ...command.options, ...commonOptions }).map(
     ([name, { value, help: text, short }]) => [`${short ? `-${short}, ` : ''}--${name}${value ? ` ${value}` : ''}`, text] as const,

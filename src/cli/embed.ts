@@ -1,7 +1,7 @@
 import { embedTable } from '../options/tables.ts';
 import type { EmbedOptions } from '../types.ts';
 import { type Args, UsageError } from './args.ts';
-import { type Command, type Context, modelOptions, precisionOptions } from './command.ts';
+import { type Command, type Context, modelOptions, precisionOptions, variantsOption } from './command.ts';
 import { embedFile } from './embed-file.ts';
 import { printable } from './format.ts';
 import { JsonOut } from './json-out.ts';
@@ -18,6 +18,7 @@ export const embed: Command = {
   options: {
     ...modelOptions,
     ...precisionOptions,
+    ...variantsOption,
     pooling: {
       value: 'KIND',
       help: `${embedTable.pooling.of.join(', ')}: a vector for each text, or (none) for each token; default: what the model says, else mean`,

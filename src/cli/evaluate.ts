@@ -3,10 +3,11 @@ import { type Loaded, openModel } from '../inference/open.ts';
 import { loadTable } from '../options/tables.ts';
 import { type Evaluation, evaluate as evaluateModels } from '../quantize/evaluate.ts';
 import { UsageError } from './args.ts';
-import { type Command, type Context, modelOptions, precisionOptions } from './command.ts';
+import { type Command, type Context, modelOptions, precisionOptions, variantsOption } from './command.ts';
 import { bytes, percent, table } from './format.ts';
 import { tellNotes } from './model.ts';
 import { readTexts, type TextInput, textInput, textNotes, textOptions } from './text-input.ts';
+import { forcedVariants } from './variants.ts';
 
 /** Models are compared on a sample: more texts than this are a mistake. */
 const maxTexts = 100_000;
@@ -21,6 +22,7 @@ export const evaluate: Command = {
     dtype: { value: 'TYPE', help: 'weights of --model on the GPU: f32, f16, q8, q4; default: as stored' },
     'against-dtype': { value: 'TYPE', help: 'weights of --against on the GPU; default: as stored' },
     storage: { ...precisionOptions.storage, help: 'activations of both: f32, f16; default f32' },
+    ...variantsOption,
     texts: { value: 'FILE', help: 'texts: .txt, .jsonl, .ndjson, .csv, .tsv; - is standard input' },
     ...textOptions,
     every: { value: 'N', help: 'mask one token in N; default 7' },
@@ -50,6 +52,7 @@ export const evaluate: Command = {
     const otherDtype = args.choice('against-dtype', loadTable.dtype.of) ?? 'auto';
     if (name === other && dtype === otherDtype) throw new UsageError('the two are the same: give --against, or another --against-dtype');
     const storage = args.choice('storage', ['f32', 'f16'] as const) ?? 'f32';
+    const variants = forcedVariants(args);
     const every = args.integer('every', 1);
     const seed = args.integer('seed', 0);
     const limit = args.integer('limit', 1) ?? 2000;
@@ -59,7 +62,12 @@ export const evaluate: Command = {
 
     const load = async (source: string, asked: (typeof loadTable.dtype.of)[number]): Promise<Loaded> => {
       io.status(`loading ${source} …`);
-      const loaded = await openModel(env, await env.openSource(source, { dtype: asked, signal }), { dtype: asked, storage, signal });
+      const loaded = await openModel(env, await env.openSource(source, { dtype: asked, signal }), {
+        dtype: asked,
+        storage,
+        variants,
+        signal,
+      });
       tellNotes(context, loaded.notes.list);
       return loaded;
     };

@@ -1,7 +1,7 @@
 import { fillMaskTable } from '../options/tables.ts';
 import type { FillMaskResult, Prediction } from '../types.ts';
 import { UsageError } from './args.ts';
-import { type Command, type Io, modelOptions, precisionOptions } from './command.ts';
+import { type Command, type Io, modelOptions, precisionOptions, variantsOption } from './command.ts';
 import { bar, percent, printable, table } from './format.ts';
 import { JsonOut } from './json-out.ts';
 import { withModel } from './model.ts';
@@ -14,6 +14,7 @@ export const fillMask: Command = {
   options: {
     ...modelOptions,
     ...precisionOptions,
+    ...variantsOption,
     'top-k': { value: 'N', help: 'predictions for each mask; default 5' },
     targets: {
       value: 'A,B',

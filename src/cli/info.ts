@@ -1,13 +1,15 @@
 import type { EmbeddingReport, ModelReport } from '../types.ts';
-import { type Command, modelOptions, precisionOptions } from './command.ts';
+import { type Command, modelOptions, precisionOptions, variantsOption } from './command.ts';
 import { bytes, printable, table } from './format.ts';
 import { withModel } from './model.ts';
+import { variantNotes } from './variants.ts';
 
 export const info: Command = {
   name: 'info',
   summary: 'Show the GPU adapter, the model, and the kernel variants chosen for both',
   usage: '[options]',
-  options: { ...modelOptions, ...precisionOptions, json: { help: 'JSON' } },
+  options: { ...modelOptions, ...precisionOptions, ...variantsOption, json: { help: 'JSON' } },
+  notes: variantNotes,
   examples: ['affinage info', 'affinage info --model almanach/ModernCamemBERT-bio-large --dtype q4 --json'],
 
   async run(context) {
@@ -26,7 +28,7 @@ function readable(place: { version: string; node: string; platform: string }, re
     'timestamp-query': adapter.features.timestampQuery,
   });
   const subgroup = adapter.subgroupSize;
-  const variants = report.variants.map(({ task, chosen, candidates, remembered }) => {
+  const variants = report.variants.map(({ task, chosen, candidates, remembered, forced }) => {
     const others = candidates
       .filter(candidate => candidate.variant !== chosen || candidate.refused)
       .map(({ variant, ms, refused }) =>
@@ -37,7 +39,7 @@ function readable(place: { version: string; node: string; platform: string }, re
       task,
       chosen,
       own === null || own === undefined ? '' : `${own.toFixed(2)} ms`,
-      remembered ? 'remembered' : 'measured',
+      forced ? 'asked for' : remembered ? 'remembered' : 'measured',
       others.join(', '),
     ];
   });

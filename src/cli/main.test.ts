@@ -151,6 +151,8 @@ describe('fill-mask', () => {
       'q4',
       '--storage',
       'f32',
+      '--variants',
+      'matmul=tile,softmax-stats=wide',
       '--targets',
       '007, 1e3',
       '--targets',
@@ -163,7 +165,9 @@ describe('fill-mask', () => {
       '-5 [MASK]',
     ]);
     expect(code).toBe(0);
-    expect(loads).toMatchObject([{ source: 'a/b', options: { dtype: 'q4', storage: 'f32' } }]);
+    expect(loads).toMatchObject([
+      { source: 'a/b', options: { dtype: 'q4', storage: 'f32', variants: { matmul: 'tile', softmaxStats: 'wide' } } },
+    ]);
     expect(fills[0]).toMatchObject({
       texts: ['123 [MASK]', '--[MASK]', '-5 [MASK]'],
       options: { targets: ['007', ' 1e3', 'x'], truncate: true },

@@ -3,6 +3,7 @@ import type { Model, OnProgress, Progress } from '../types.ts';
 import type { Context } from './command.ts';
 import { printable } from './format.ts';
 import { showProgress, stageNames } from './library.ts';
+import { forcedVariants } from './variants.ts';
 
 /**
  * Loads the model that the options name, runs `work`, and frees the model in any case, as an open device keeps Node running.
@@ -10,7 +11,11 @@ import { showProgress, stageNames } from './library.ts';
  */
 export async function withModel<T>(context: Context, work: (model: Model) => Promise<T>, { ownNotes = false } = {}): Promise<T> {
   const { args, io, signal } = context;
-  const options = { dtype: args.choice('dtype', loadTable.dtype.of), storage: args.choice('storage', loadTable.storage.of) };
+  const options = {
+    dtype: args.choice('dtype', loadTable.dtype.of),
+    storage: args.choice('storage', loadTable.storage.of),
+    variants: forcedVariants(args),
+  };
   const model = await context.loadModel(args.text('model') ?? 'mini', {
     ...options,
     signal,

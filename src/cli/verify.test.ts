@@ -35,13 +35,22 @@ it('verify tells what is wrong, in words and in JSON, and ends with 1', async ()
   expect(text.code).toBe(1);
   expect(text.out).toMatch(/short form: FAILED[\s\S]*FAILED adapter: NoAdapterError: No adapter here\./);
   expect(text.err).toMatch(/did not pass \(adapter: No adapter here\.\)/);
-  const json = await affinage('verify', '--json', '--without', 'shader-f16,subgroups');
+  const json = await affinage('verify', '--json', '--without', 'shader-f16,subgroups', '--variants', 'matmul=tile');
   expect(json.code).toBe(1);
-  expect(JSON.parse(json.out)).toMatchObject({ form: 'full', passed: false, without: ['shader-f16', 'subgroups'], adapter: null });
+  expect(JSON.parse(json.out)).toMatchObject({
+    form: 'full',
+    passed: false,
+    without: ['shader-f16', 'subgroups'],
+    forced: { matmul: 'tile' },
+    adapter: null,
+  });
 });
 
 it.each([
   [['verify', '--without', 'f16'], /--without takes shader-f16, subgroups, timestamp-query, not "f16"/],
+  [['verify', '--variants', 'matmul=tille'], /matmul has no variant "tille"; did you mean tile\?/],
+  [['bench', '--variants', 'matmul'], /takes KERNEL=VARIANT/],
+  [['evaluate', '--texts', 'none.txt', '--dtype', 'q8', '--against-dtype', 'q4', '--variants', 'x=y'], /no kernel "x"/],
   [['verify', 'word'], /takes no text/],
 ])('%j is refused', async (argv, message) => {
   const { code, out, err } = await affinage(...argv);

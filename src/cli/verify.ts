@@ -2,7 +2,8 @@ import { GpuError } from '../errors.ts';
 import { adapterFeatures as features } from '../options/tables.ts';
 import type { DeviceCheck } from '../verify/types.ts';
 import { UsageError } from './args.ts';
-import type { Command } from './command.ts';
+import { type Command, variantsOption } from './command.ts';
+import { forcedVariants } from './variants.ts';
 
 export const verify: Command = {
   name: 'verify',
@@ -11,10 +12,12 @@ export const verify: Command = {
   options: {
     short: { help: 'a few small cases a kernel, as at the first load on an adapter' },
     without: { value: 'NAME,…', help: `leave out adapter features: ${features.join(', ')}` },
+    ...variantsOption,
     json: { help: 'JSON' },
   },
   notes: [
     'The full check compiles every variant of every kernel: seconds on a GPU, up to minutes on a software adapter.',
+    'With --variants the built-in model runs in those; the kernels are checked in all of theirs in any case.',
     'The report holds no text of yours and no path; the exit code is 1 when something is wrong.',
   ],
   examples: ['affinage verify', 'affinage verify --short --json', 'affinage verify --without shader-f16,subgroups'],
@@ -26,11 +29,13 @@ export const verify: Command = {
       if (!feature) throw new UsageError(`--without takes ${features.join(', ')}, not "${name}"`);
       return feature;
     });
+    const variants = forcedVariants(args);
     // Imported here, so that the other commands do not load the kernels' cases and references.
     const { verifyDevice, toText } = await import('../verify/verify.ts');
     const check = await verifyDevice(env, {
       form: args.flag('short') ? 'short' : 'full',
       without,
+      variants,
       signal,
       onProgress: ({ done, total, detail }) => io.status(`checking ${total > 0 ? `${done} of ${total} ` : ''}${detail ?? ''}`),
     });

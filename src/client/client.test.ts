@@ -155,10 +155,15 @@ function setUp(onProgress?: (progress: Progress) => void, settings: Settings = {
 describe('requests', () => {
   it('reach the engine with their options and come back in the same shapes', async () => {
     const { client, seen } = setUp();
-    const model = await client.load('mini', { dtype: 'q4', storage: 'f32', without: ['subgroups'] });
+    const model = await client.load('mini', {
+      dtype: 'q4',
+      storage: 'f32',
+      without: ['subgroups'],
+      variants: { matmul: 'tile' },
+    });
     expect(seen.loads[0]).toMatchObject({
       source: 'mini',
-      options: { dtype: 'q4', storage: 'f32', without: ['subgroups'] },
+      options: { dtype: 'q4', storage: 'f32', without: ['subgroups'], variants: { matmul: 'tile' } },
       settings: { baseUrl: 'https://page.example/app/', hub: 'https://mirror.example' },
     });
     expect(await model.fillMask('a', { topK: 2 })).toEqual([

@@ -1,19 +1,16 @@
 /** How fast is this adapter, held against its own ceiling: random weights at a real model's shape. */
 
-import type { Gpu } from '../gpu/device.ts';
 import { openGpu } from '../gpu/device.ts';
-import { makeStep } from '../gpu/step.ts';
-import { GpuTimer } from '../gpu/timing.ts';
-import { fmaPeak, fmaPeakThreads } from '../kernels/fma-peak.ts';
 import { type ModelConfig, parseConfig } from '../model/config.ts';
 import { tunedModel, uploadWeights } from '../model/device-weights.ts';
 import { randomWeights } from '../model/random-weights.ts';
 import { type BenchShape, benchShapes } from '../model/shapes.ts';
-import { makeChoices } from '../runtime/choices.ts';
+import { Notes } from '../notes.ts';
+import { checkForced, makeChoices } from '../runtime/choices.ts';
 import { paceOfTrials, tune } from '../runtime/tune/tune.ts';
-import { TrialBench } from '../runtime/tune/tune-trial.ts';
-import type { Dtype, LoadOptions, StorageType, VariantReport } from '../types.ts';
+import type { Dtype, KernelVariants, LoadOptions, StorageType, VariantReport } from '../types.ts';
 import type { Environment } from './environment.ts';
+import { peakGflops } from './peaks.ts';
 import { Session } from './session.ts';
 
 export interface BenchOptions {
@@ -25,6 +22,8 @@ export interface BenchOptions {
   /** Runs after the first. */
   runs: number;
   without?: LoadOptions['without'];
+  /** Variants to use instead of those that measuring would choose. */
+  variants?: KernelVariants;
   signal?: AbortSignal;
   onLength?: (length: BenchLength, peak: BenchPeak) => void;
 }
@@ -61,6 +60,8 @@ export interface BenchReport {
   storage: StorageType;
   peak: BenchPeak;
   variants: VariantReport[];
+  /** What was asked for and could not be had everywhere. */
+  notes: readonly string[];
   /** Choosing variants and compiling for the first sentence, before any run. */
   readyMs: number;
   /** readyMs + the first run of the first length: the wait for the first answer once the weights are there. */
@@ -75,7 +76,10 @@ export async function runBench(env: Environment, options: BenchOptions): Promise
   const longest = Math.max(...tokens);
   const config = parseConfig({ model_type: 'modernbert', max_position_embeddings: Math.max(8192, longest), ...benchShapes[shape] });
   const gpu = await openGpu(await env.gpu(), { without: options.without, whileWaiting: env.whileWaiting });
+  const { variants: forced = {} } = options;
+  const notes = new Notes();
   try {
+    checkForced(gpu.profile, forced);
     const weights = await uploadWeights(gpu, config, randomWeights(config, dtype), { dtype, signal });
     await gpu.device.queue.onSubmittedWorkDone();
     const peak = { gflops: await peakGflops(gpu) };
@@ -84,9 +88,11 @@ export async function runBench(env: Environment, options: BenchOptions): Promise
       store: env.tuning,
       version: env.version,
       signal,
+      forced,
+      notes,
     });
     const pace = paceOfTrials(gpu, tunedModel(config, weights), reports);
-    const session = new Session(gpu, config, weights, storage, makeChoices(gpu.profile, measured), pace);
+    const session = new Session(gpu, config, weights, storage, makeChoices(gpu.profile, measured, forced), pace);
     await session.warm(tokens[0]!, () => {});
     const readyMs = performance.now() - started;
     const lengths: BenchLength[] = [];
@@ -102,6 +108,7 @@ export async function runBench(env: Environment, options: BenchOptions): Promise
       storage,
       peak,
       variants: reports,
+      notes: notes.list,
       readyMs,
       firstAnswerMs: readyMs + lengths[0]!.firstMs,
       gpuBytes: gpu.memory.report,
@@ -153,22 +160,4 @@ async function timeLength(
     submits: per('submits'),
     longestSubmitMs: after.longestSubmitMs,
   };
-}
-
-/** The adapter's multiply-adds a second, in registers: best of five. */
-async function peakGflops(gpu: Gpu): Promise<number> {
-  const run = { workgroups: gpu.profile.software ? 64 : 4096 };
-  const kernel = fmaPeak(1024);
-  const bench = new TrialBench(gpu);
-  const timer = new GpuTimer(gpu);
-  try {
-    const factor = bench.storage('factor', 8, new Uint8Array(Float32Array.of(1, 1).buffer));
-    const step = await makeStep(gpu, kernel, [factor, bench.storage('y', 4 * run.workgroups * fmaPeakThreads), bench.run]);
-    let best = Number.POSITIVE_INFINITY;
-    for (let i = 0; i < 5; i++) best = Math.min(best, await bench.timeOnce(timer, [step], run));
-    return kernel.cost(run).flops / best / 1e6;
-  } finally {
-    timer.dispose();
-    bench.dispose();
-  }
 }

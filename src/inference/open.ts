@@ -7,14 +7,14 @@ import { type DeviceWeights, tunedModel, uploadWeights } from '../model/device-w
 import { Identity } from '../model/identity.ts';
 import { openWeights, type WeightReader } from '../model/reader.ts';
 import { Notes } from '../notes.ts';
-import { type Measured, makeChoices } from '../runtime/choices.ts';
+import { checkForced, type Measured, makeChoices } from '../runtime/choices.ts';
 import { paceOfTrials, tune } from '../runtime/tune/tune.ts';
 import { parseJsonText } from '../source/json-text.ts';
 import { inFolder, readLayout, transformerOf } from '../source/modules.ts';
 import { readSmallFile } from '../source/small-file.ts';
 import type { ModelSource } from '../source/source.ts';
 import { Tokenizer } from '../text/tokenizer.ts';
-import type { DeviceCheckNote, Dtype, LoadOptions, ModelReport, StorageType, VariantReport } from '../types.ts';
+import type { DeviceCheckNote, Dtype, KernelVariants, LoadOptions, ModelReport, StorageType, VariantReport } from '../types.ts';
 import type { Environment } from './environment.ts';
 import { f32Key, f32Note } from './finite.ts';
 import { lowerCasing } from './sentence/lower-casing.ts';
@@ -38,6 +38,8 @@ export interface Loaded {
   sentence: Sentence;
   steps: readonly DeviceStep[];
   embedTokenizer: Tokenizer;
+  /** Variants that the caller asked for. */
+  forced: KernelVariants;
   /** What was taken for granted (notes.ts), or found out since. */
   notes: Notes;
   /** The model by its content (identity.ts). */
@@ -62,7 +64,7 @@ export async function openModel(
   options: LoadOptions = {},
   internal: InternalOptions = {},
 ): Promise<Loaded> {
-  const { signal, onProgress, dtype: askedDtype = 'auto', storage: askedStorage = 'auto' } = options;
+  const { signal, onProgress, dtype: askedDtype = 'auto', storage: askedStorage = 'auto', variants: forced = {} } = options;
   const started = performance.now();
   signal?.throwIfAborted();
   const notes = new Notes();
@@ -78,6 +80,7 @@ export async function openModel(
   const dtype = chooseDtype(askedDtype, reader);
   const gpu = await openGpu(await env.gpu(), { without: options.without, whileWaiting: env.whileWaiting });
   try {
+    checkForced(gpu.profile, forced);
     const wanted = chooseStorage(askedStorage, dtype, gpu);
     const identity = new Identity();
     const weights = await gpu.checked('uploading the weights', () =>
@@ -95,10 +98,16 @@ export async function openModel(
     if (isKnownWide) notes.add(f32Note);
     const storage = isKnownWide ? 'f32' : wanted;
     const uploaded = performance.now();
-    const { session, reports, tunedAt } = await startSession(env, { gpu, config, weights, sentence, steps }, storage, internal, {
-      signal,
-      onProgress,
-    });
+    const { session, reports, tunedAt } = await startSession(
+      env,
+      { gpu, config, weights, sentence, steps, forced, notes },
+      storage,
+      internal,
+      {
+        signal,
+        onProgress,
+      },
+    );
     await session.warm(warmTokens, (done, total, detail) => onProgress?.({ stage: 'compile', done, total, unit: 'items', detail }));
     signal?.throwIfAborted();
     gpu.throwIfFailed();
@@ -118,6 +127,7 @@ export async function openModel(
       sentence,
       steps,
       embedTokenizer,
+      forced,
     };
     loaded.deviceCheck = await internal.check?.(loaded, options);
     return loaded;
@@ -130,7 +140,15 @@ export async function openModel(
 /** Measures the variants (or takes them as given) and makes a session over weights that are on the GPU. */
 export async function startSession(
   env: Environment,
-  { gpu, config, weights, sentence, steps }: Pick<Loaded, 'gpu' | 'config' | 'sentence' | 'steps'> & { weights: DeviceWeights },
+  {
+    gpu,
+    config,
+    weights,
+    sentence,
+    steps,
+    forced,
+    notes,
+  }: Pick<Loaded, 'gpu' | 'config' | 'sentence' | 'steps' | 'forced' | 'notes'> & { weights: DeviceWeights },
   storage: StorageType,
   internal: InternalOptions,
   { signal, onProgress }: Pick<LoadOptions, 'signal' | 'onProgress'>,
@@ -142,12 +160,17 @@ export async function startSession(
         version: env.version,
         signal,
         budgetMs: internal.tuneBudgetMs,
+        forced,
+        notes,
         onTask: (done, total, detail) => onProgress?.({ stage: 'tune', done, total, unit: 'items', detail }),
       });
   const tunedAt = performance.now();
   const pace = paceOfTrials(gpu, tunedModel(config, weights), reports);
   return {
-    session: new Session(gpu, config, weights, storage, makeChoices(gpu.profile, measured), pace, { poolings: sentence.poolings, steps }),
+    session: new Session(gpu, config, weights, storage, makeChoices(gpu.profile, measured, forced), pace, {
+      poolings: sentence.poolings,
+      steps,
+    }),
     reports,
     tunedAt,
   };

@@ -91,8 +91,14 @@ const cases = [
   attentionCase({ window: 3, lengths: () => [64, 30], values: 'poisoned' }),
 ];
 
+/** Of the base and the large model. */
+const benchCases = [
+  attentionCase({ heads: 12, window: null, lengths: () => [512] }),
+  attentionCase({ heads: 16, window: 64, lengths: () => [512] }),
+];
+
 /** One set a shader file. */
 export const attentionCases = [
-  caseSet({ kernel: 'attention-tile', variants: attentionVariants.filter(({ name }) => name !== 'quad'), cases }),
-  caseSet({ kernel: 'attention-quad', variants: attentionVariants.filter(({ name }) => name === 'quad'), cases }),
+  caseSet({ kernel: 'attention-tile', variants: attentionVariants.filter(({ name }) => name !== 'quad'), cases, benchCases }),
+  caseSet({ kernel: 'attention-quad', variants: attentionVariants.filter(({ name }) => name === 'quad'), cases, benchCases }),
 ];

@@ -20,6 +20,7 @@ export const attentionVariants: readonly Variant<AttentionVariant>[] = [
   {
     name: 'quad',
     runsOn: ({ subgroups, subgroupSize }) => subgroups && (subgroupSize?.min ?? 4) >= 4,
+    needs: 'subgroups of at least 4 threads',
     suits: profile => !profile.software,
   },
   { name: 'tile', runsOn: () => true, suits: profile => !profile.software },

@@ -53,4 +53,5 @@ export const denseCases = caseSet({
     denseCase(64, { K: 16, N: 16, hasBias: false, activation: 'tanh' }, 30), // and where it saturates
     denseCase(3, { K: 16, N: 20, hasBias: true, activation: 'gelu_tanh' }),
   ],
+  benchCases: [denseCase(16, { K: 1024, N: 1024, hasBias: true, activation: 'tanh' })],
 });

@@ -71,4 +71,5 @@ export const layernormCases = caseSet({
     layernormCase({ rows: 3, H: 64, headRows: true }),
     layernormCase({ rows: 70_000, H: 32 }), // more workgroups than one dimension holds
   ],
+  benchCases: [layernormCase({ rows: 512, H: 768 })],
 });

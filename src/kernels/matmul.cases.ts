@@ -129,6 +129,14 @@ const bothTiles = [
   ],
 ];
 
+/** Of the base and the large model: a sentence or two in a layer, and one masked row through the decoder. */
+const benchCases = [
+  matmulCase({ M: 16, K: 768, N: 2304, format: 'q4', epilogue: rope(12, 64) }),
+  matmulCase({ M: 128, K: 1024, N: 3072, format: 'q4', epilogue: rope(16, 64) }),
+  matmulCase({ M: 128, K: 1024, N: 1024, format: 'f16', epilogue: { kind: 'residual' } }),
+  matmulCase({ M: 1, K: 1024, N: 32_768, format: 'q4', epilogue: store('f32', {}, 32_768), rows: 'rows' }),
+];
+
 /**
  * One set a shader file, each with its own variants. The two tiles are one text at two sizes that takes long to compile: cases whose
  * kind of meeting they both have in a timed case, or in another one, alternate between them.
@@ -142,6 +150,7 @@ const set = (kernel: string, names: readonly MatmulVariant[]): CaseSet =>
       const isShared = c.bench || bothTiles.some(start => c.name.startsWith(start));
       return { ...c, variants: c.variants?.filter(name => names.includes(name) && (isShared || name !== other)) };
     }),
+    benchCases: benchCases.map(c => ({ ...c, variants: c.variants?.filter(name => names.includes(name)) })),
   });
 
 export const matmulCases: readonly CaseSet[] = [

@@ -44,6 +44,8 @@ export type MatmulVariant = 'lanes' | 'tile' | 'tile-small' | 'rows' | 'rows-alo
 export interface MatmulVariantInfo extends Variant<MatmulVariant> {
   /** Whether it can compute this shape, and is not certain to lose. */
   accepts(shape: MatmulShape): boolean;
+  /** What it accepts, in words; absent where it accepts all. */
+  takes?: string;
 }
 
 /** Most rows for which reading each weight once is worth more than a tile. */
@@ -66,8 +68,8 @@ const isFew = ({ maxRows }: MatmulShape) => maxRows <= fewRows;
  * to compile on software adapters and lose there by five times: no use measuring them where they do not suit.
  */
 export const matmulVariants: readonly MatmulVariantInfo[] = [
-  { name: 'lanes', runsOn: hasLanes, suits: onCpu, accepts: always },
-  { name: 'rows', runsOn: always, suits: onGpu, accepts: isFew },
+  { name: 'lanes', runsOn: hasLanes, needs: `a software adapter whose subgroups have ${lanes} threads`, suits: onCpu, accepts: always },
+  { name: 'rows', runsOn: always, suits: onGpu, accepts: isFew, takes: `at most ${fewRows} rows` },
   { name: 'rows-alone', runsOn: always, suits: onCpu, accepts: always },
   { name: 'tile', runsOn: always, suits: onGpu, accepts: always },
   { name: 'tile-small', runsOn: always, suits: onGpu, accepts: always },

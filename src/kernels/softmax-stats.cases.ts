@@ -49,4 +49,5 @@ export const softmaxStatsCases = caseSet({
     statsCase(1, 50_368, { kind: 'equal' }),
     statsCase(8, 5, { fold: true }),
   ],
+  benchCases: [statsCase(16, 32_768)],
 });

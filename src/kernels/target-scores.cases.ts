@@ -60,4 +60,5 @@ export const targetScoresCases = caseSet({
     targetsCase(3, 50_368, 7, { kind: 'ties' }),
     targetsCase(2, 5, 8, { fold: true }),
   ],
+  benchCases: [targetsCase(16, 32_768, 48)],
 });

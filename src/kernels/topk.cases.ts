@@ -62,7 +62,9 @@ const cases = [
   topkCase(1, 66_000, 200, { kind: 'equal' }), // ids of three bytes
 ];
 
+const benchCases = [topkCase(16, 32_768, 5)];
+
 /** One set a shader file. */
 export const topkCases = topkVariants.map(variant =>
-  caseSet({ kernel: `topk-${variant.name}`, variants: [variant], storages: ['f32'], cases }),
+  caseSet({ kernel: `topk-${variant.name}`, variants: [variant], storages: ['f32'], cases, benchCases }),
 );

@@ -12,6 +12,8 @@ export interface Variant<Name extends string = string> {
   name: Name;
   /** Whether this adapter can run it at all (features, workgroup memory). */
   runsOn(profile: DeviceProfile): boolean;
+  /** What an adapter must have to run it, in words; absent where all run it. */
+  needs?: string;
   /** Listed first when nothing has been measured. */
   suits(profile: DeviceProfile): boolean;
 }

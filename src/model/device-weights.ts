@@ -3,7 +3,7 @@ import { AdapterLimitError } from '../errors.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { Notes } from '../notes.ts';
 import type { DeviceLinear, DeviceMatrix, DeviceNorm } from '../runtime/matrix.ts';
-import type { TunedModel } from '../runtime/tune/tune.ts';
+import type { TunedModel } from '../runtime/tune/tune-tasks.ts';
 import type { Dtype } from '../types.ts';
 import { padded, type WeightFormat } from '../weights/formats.ts';
 import { quoteName } from '../weights/safetensors-header.ts';
@@ -174,8 +174,22 @@ class Upload {
 }
 
 /** What of a model the tuning measures. */
-export function tunedModel({ heads, headDim, window }: ModelConfig, { layers, head }: DeviceWeights): TunedModel {
-  return { heads, headDim, window, layer: layers[0]!.mlpWo, decoder: head?.decoder ?? null };
+export function tunedModel(config: ModelConfig, { embedding, embeddingNorm, layers, head }: DeviceWeights): TunedModel {
+  const { heads, headDim, window, hiddenSize: H, vocabSize: V, normEps: eps } = config;
+  const linears = [...layers.flatMap(({ Wqkv, Wo, Wi, mlpWo }) => [Wqkv, Wo, Wi, mlpWo]), ...(head ? [head.dense, head.decoder] : [])];
+  return {
+    heads,
+    headDim,
+    window,
+    H,
+    V,
+    eps,
+    biases: { layers: layers[0]!.mlpNorm.bias !== null, embeddings: embeddingNorm.bias !== null },
+    embedding,
+    layer: layers[0]!.mlpWo,
+    decoder: head?.decoder ?? null,
+    formats: [...new Map(linears.map(linear => [linear.matrix.format, linear])).values()],
+  };
 }
 
 function widenedNote(widened: readonly { name: string; from: WeightFormat }[]): string {

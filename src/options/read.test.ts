@@ -1,10 +1,21 @@
 /** The border, misuse by misuse: each is an InputError that names the option, and none gets any further. */
 import { expect, test } from 'vitest';
 import { InputError } from '../errors.ts';
+import { kernelVariants } from '../runtime/choices.ts';
 import { memorySource } from '../testing/fixtures.ts';
 import { readForm } from './calls.ts';
 import { type OptionTable, readOptions, readSource, readTexts } from './read.ts';
-import { embedTable, estimateTable, fillMaskTable, loadTable, pullTable, settingsTable, tokenizeTable, verifyTable } from './tables.ts';
+import {
+  embedTable,
+  estimateTable,
+  fillMaskTable,
+  loadTable,
+  pullTable,
+  settingsTable,
+  tokenizeTable,
+  variantsTable,
+  verifyTable,
+} from './tables.ts';
 
 class Settings {
   topK = 2;
@@ -112,6 +123,27 @@ const misuses: [string, () => unknown, RegExp][] = [
   ['dtype by its other name', () => load({ torch_dtype: 'f16' }), /Did you mean dtype\?/],
   ['storage f64', () => load({ storage: 'f64' }), /storage is "f64".*f32, f16 or auto/],
   ['without a text', () => load({ without: 'subgroups' }), /without is "subgroups".*Put it in a list/],
+  [
+    'variants as a text',
+    () => load({ variants: 'matmul=tile' }),
+    /Option variants of loadModel must be an object like \{ matmul: 'lanes' \}/,
+  ],
+  [
+    'variants of an unknown kernel',
+    () => load({ variants: { matmult: 'tile' } }),
+    /variants of loadModel has no option "matmult"\. Did you mean matmul\? The options of variants: matmul, attention, .* and watch\./,
+  ],
+  ['variants of a kernel by its shader', () => load({ variants: { 'softmax-stats': 'wide' } }), /Did you mean softmaxStats\?/],
+  [
+    'an unknown variant',
+    () => load({ variants: { matmul: 'tiel' } }),
+    /variants\.matmul is "tiel".* one of lanes, rows, rows-alone, tile or tile-small\. Did you mean tile\?/,
+  ],
+  [
+    'a variant of another kernel',
+    () => load({ variants: { attention: 'lanes' } }),
+    /variants\.attention is "lanes".*register, quad or tile/,
+  ],
   ['without an unknown feature', () => load({ without: ['subgroup'] }), /without holds "subgroup".*Did you mean subgroups\?/],
   ['normalize 1', () => embed({ normalize: 1 }), /normalize is 1.*true or false/],
   ['normalize "const x"', () => embed({ normalize: '1; evil' }), /normalize is "1; evil"/],
@@ -204,4 +236,14 @@ test('each value is read once and copied: what the caller changes later has no e
   const copy = readTexts('embed', texts);
   texts.push('b');
   expect(copy).toEqual(['a']);
+});
+
+test('variants: the kernels and names of the table are those that there are, and what is given is copied', () => {
+  const named = Object.fromEntries(Object.entries(kernelVariants).map(([kernel, all]) => [kernel, all.map(({ name }) => name).sort()]));
+  expect(Object.fromEntries(Object.entries(variantsTable).map(([kernel, { of }]) => [kernel, [...of].sort()]))).toEqual(named);
+  const given = { variants: { matmul: 'tile', topk: undefined } };
+  const read = load(given) as typeof given;
+  expect(read).toEqual({ variants: { matmul: 'tile' } });
+  given.variants.matmul = 'lanes';
+  expect(read.variants.matmul).toBe('tile');
 });

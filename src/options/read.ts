@@ -36,14 +36,22 @@ export function readOptions<T extends object>(call: string, table: OptionTable<T
   return readObject(call, table as Readonly<Record<string, Rule>>, given, `the options of ${call}`) as T;
 }
 
-function readObject(call: string, table: Readonly<Record<string, Rule>>, given: unknown, what: string): Record<string, unknown> {
+/** `within`: the option that holds these, for the errors. */
+function readObject(
+  call: string,
+  table: Readonly<Record<string, Rule>>,
+  given: unknown,
+  what: string,
+  within?: string,
+): Record<string, unknown> {
   const names = readable(what, () => namesOf(call, given, what, table));
   const read: Record<string, unknown> = {};
   for (const name of names) {
     const rule = Object.hasOwn(table, name) ? table[name] : undefined;
-    if (!rule) throw unknownOption(call, name, table);
-    const value = readable(`option ${name} of ${call}`, () => (given as Record<string, unknown>)[name]);
-    if (value !== undefined) read[name] = readable(`option ${name} of ${call}`, () => readValue(call, name, rule, value));
+    if (!rule) throw unknownOption(call, name, table, within);
+    const whole = within ? `${within}.${name}` : name;
+    const value = readable(`option ${whole} of ${call}`, () => (given as Record<string, unknown>)[name]);
+    if (value !== undefined) read[name] = readable(`option ${whole} of ${call}`, () => readValue(call, whole, rule, value));
   }
   return read;
 }
@@ -115,7 +123,7 @@ function readValue(call: string, name: string, rule: Rule, value: unknown): unkn
       if (!isSignal(value)) throw wrong('an AbortSignal', hasSignal(value) ? ` Give its signal: ${name}: controller.signal.` : '');
       return value;
     case 'options':
-      return readObject(call, rule.table, value, `option ${name} of ${call}`);
+      return readObject(call, rule.table, value, `option ${name} of ${call}`, name);
   }
 }
 
@@ -185,12 +193,12 @@ export function readable<T>(what: string, read: () => T): T {
   }
 }
 
-function unknownOption(call: string, name: string, table: Readonly<Record<string, Rule>>): InputError {
+function unknownOption(call: string, name: string, table: Readonly<Record<string, Rule>>, within?: string): InputError {
   const known = Object.keys(table);
   const near = nearestOption(name, table);
   const hint = near ? `Did you mean ${near}? ` : '';
-  const all = known.length > 0 ? `The options of ${call}: ${list(known, 'and')}.` : 'It takes no options.';
-  return new InputError(`${call} has no option ${JSON.stringify(name.slice(0, 60))}. ${hint}${all}`, {
+  const all = known.length > 0 ? `The options of ${within ?? call}: ${list(known, 'and')}.` : 'It takes no options.';
+  return new InputError(`${within ? `${within} of ${call}` : call} has no option ${JSON.stringify(name.slice(0, 60))}. ${hint}${all}`, {
     call,
     option: name.slice(0, 200),
     ...(near && { nearest: near }),
@@ -214,7 +222,7 @@ function nearestOption(name: string, table: Readonly<Record<string, Rule>>): str
 /** ` Did you mean f16?` where a single value is near what was given. */
 function meant(value: unknown, of: readonly string[]): string {
   if (typeof value !== 'string' || value.length > 40) return '';
-  const same = of.find(known => plain(known) === plain(value));
+  const same = of.find(known => plain(known) === plain(value)) ?? of.find(known => sorted(known) === sorted(value.toLowerCase()));
   const [near, second] = nearest(value.toLowerCase(), of, 2, 1);
   const found = same ?? (second === undefined ? near : undefined);
   return found ? ` Did you mean ${found}?` : '';

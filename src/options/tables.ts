@@ -3,7 +3,7 @@
 import { poolModes } from '../kernels/pool-modes.ts';
 import { maxTopK } from '../kernels/topk-limit.ts';
 import type { FindOptions, ImportOptions, OpenOptions, PullOptions, TransferOptions } from '../library/types.ts';
-import type { EmbedOptions, EstimateOptions, FillMaskOptions, LoadOptions, TokenizeOptions } from '../types.ts';
+import type { EmbedOptions, EstimateOptions, FillMaskOptions, KernelVariants, LoadOptions, TokenizeOptions } from '../types.ts';
 import type { VerifyOptions } from '../verify/types.ts';
 import type { Settings } from '../worker/protocol.ts';
 import type { OptionTable } from './read.ts';
@@ -20,10 +20,30 @@ export const adapterFeatures = ['shader-f16', 'subgroups', 'timestamp-query'] as
 const maxTokens = { kind: 'whole', min: 1, max: Number.MAX_SAFE_INTEGER, instead: ['max_length', 'max_seq_length', 'maxLength'] } as const;
 const truncate = { kind: 'switch', instead: ['truncation'] } as const;
 
+const wideOrNarrow = { kind: 'choice', of: ['wide', 'narrow'] } as const;
+const threadsOrRows = { kind: 'choice', of: ['threads', 'rows'] } as const;
+
+/** Kernels and their variants; a test holds the names to those of the kernels. */
+export const variantsTable = {
+  matmul: { kind: 'choice', of: ['lanes', 'rows', 'rows-alone', 'tile', 'tile-small'], instead: ['gemm', 'linear'] },
+  attention: { kind: 'choice', of: ['register', 'quad', 'tile'] },
+  embed: { ...threadsOrRows, instead: ['embedding'] },
+  layernorm: threadsOrRows,
+  normalize: threadsOrRows,
+  pool: { ...wideOrNarrow, instead: ['pooling'] },
+  softmaxStats: { ...wideOrNarrow, instead: ['softmax'] },
+  targetScores: { ...wideOrNarrow, instead: ['targets'] },
+  topk: { kind: 'choice', of: ['select', 'tournament'] },
+  watch: wideOrNarrow,
+} as const satisfies OptionTable<KernelVariants>;
+
+const variants = { kind: 'options', table: variantsTable, instead: ['kernels', 'variant'] } as const;
+
 export const loadTable = {
   dtype: { kind: 'choice', of: [...dtypes, 'auto'], instead: ['precision', 'torch_dtype', 'quantized', 'type', 'format'] },
   storage: { kind: 'choice', of: ['f32', 'f16', 'auto'], instead: ['activations'] },
   without: { kind: 'choices', of: adapterFeatures, instead: ['features'] },
+  variants,
   onProgress: progressRule,
   signal: signalRule,
 } as const satisfies OptionTable<LoadOptions>;
@@ -78,6 +98,7 @@ export const importTable = { name: { kind: 'text' }, dtype: keptDtype, ...transf
 export const verifyTable = {
   form: { kind: 'choice', of: ['full', 'short'] },
   without: { kind: 'choices', of: adapterFeatures, instead: ['features'] },
+  variants,
   signal: signalRule,
   onProgress: progressRule,
 } as const satisfies OptionTable<VerifyOptions>;

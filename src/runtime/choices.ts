@@ -1,4 +1,5 @@
-/** Which variant of each kernel a plan uses: measured for the two that matter, by kind of adapter for the rest. */
+/** Which variant of each kernel a plan uses: asked for, else measured for those that matter, else by kind of adapter. */
+import { ConfigError } from '../errors.ts';
 import type { DeviceProfile } from '../gpu/device.ts';
 import { type AttentionVariant, attentionVariants } from '../kernels/attention.ts';
 import { embedVariants } from '../kernels/embed.ts';
@@ -9,8 +10,9 @@ import { poolVariants } from '../kernels/pool.ts';
 import { softmaxStatsVariants } from '../kernels/softmax-stats.ts';
 import { targetScoresVariants } from '../kernels/target-scores.ts';
 import { topkVariants } from '../kernels/topk.ts';
-import { defaultVariant } from '../kernels/variants.ts';
+import { defaultVariant, type Variant } from '../kernels/variants.ts';
 import { watchVariants } from '../kernels/watch.ts';
+import type { KernelVariants } from '../types.ts';
 
 /** Row counts that want different kernels: one mask, a sentence, a document. */
 export type RowClass = 'few' | 'some' | 'many';
@@ -24,29 +26,58 @@ export function matmulClass({ format, maxRows }: Pick<MatmulShape, 'format' | 'm
   return `${format} ${rowClassOf(maxRows)}`;
 }
 
-/** Winners by class; a class that was not measured takes the default. */
-export interface Measured {
+/** Every kernel that has variants, by its name in `LoadOptions.variants`. */
+export const kernelVariants: { [K in keyof KernelVariants]-?: readonly Variant<NonNullable<KernelVariants[K]>>[] } = {
+  matmul: matmulVariants,
+  attention: attentionVariants,
+  embed: embedVariants,
+  layernorm: layernormVariants,
+  normalize: normalizeVariants,
+  pool: poolVariants,
+  softmaxStats: softmaxStatsVariants,
+  targetScores: targetScoresVariants,
+  topk: topkVariants,
+  watch: watchVariants,
+};
+
+/** Errors: ConfigError for a variant that this adapter cannot run. */
+export function checkForced(profile: DeviceProfile, forced: KernelVariants): void {
+  for (const [kernel, name] of Object.entries(forced)) {
+    const all: readonly Variant[] = kernelVariants[kernel as keyof KernelVariants];
+    const variant = all.find(v => v.name === name);
+    if (!variant || variant.runsOn(profile)) continue;
+    const others = all.filter(v => v.runsOn(profile)).map(v => v.name);
+    throw new ConfigError(
+      `The variant ${name} of ${kernel} was asked for, but this adapter (${profile.description}) cannot run it: it needs ${variant.needs}. Here there ${others.length === 1 ? 'is' : 'are'} ${others.join(', ')}.`,
+      { kernel, variant: name },
+    );
+  }
+}
+
+/** Winners: of matmul by class, of the others for the model. What was not measured takes the default. */
+export interface Measured extends Pick<KernelVariants, 'layernorm' | 'softmaxStats' | 'topk'> {
   matmul: ReadonlyMap<string, MatmulVariant>;
   attention: AttentionVariant | null;
 }
 
 export type Choices = ReturnType<typeof makeChoices>;
 
-export function makeChoices(profile: DeviceProfile, { matmul, attention }: Measured) {
+/** `forced` goes before what was measured; a matmul that a forced variant does not accept is chosen as if nothing were forced. */
+export function makeChoices(profile: DeviceProfile, measured: Measured, forced: KernelVariants = {}) {
   return {
     matmul(shape: MatmulShape): MatmulVariant {
-      const measured = matmul.get(matmulClass(shape));
       const able = matmulVariants.filter(v => v.runsOn(profile) && v.accepts(shape));
-      return (able.find(v => v.name === measured) ?? able.find(v => v.suits(profile)) ?? able[0]!).name;
+      const named = (name: string | undefined) => able.find(v => v.name === name);
+      return (named(forced.matmul) ?? named(measured.matmul.get(matmulClass(shape))) ?? able.find(v => v.suits(profile)) ?? able[0]!).name;
     },
-    attention: attention ?? defaultVariant(attentionVariants, profile),
-    embed: defaultVariant(embedVariants, profile),
-    layernorm: defaultVariant(layernormVariants, profile),
-    normalize: defaultVariant(normalizeVariants, profile),
-    pool: defaultVariant(poolVariants, profile),
-    softmaxStats: defaultVariant(softmaxStatsVariants, profile),
-    targetScores: defaultVariant(targetScoresVariants, profile),
-    topk: defaultVariant(topkVariants, profile),
-    watch: defaultVariant(watchVariants, profile),
+    attention: forced.attention ?? measured.attention ?? defaultVariant(attentionVariants, profile),
+    embed: forced.embed ?? defaultVariant(embedVariants, profile),
+    layernorm: forced.layernorm ?? measured.layernorm ?? defaultVariant(layernormVariants, profile),
+    normalize: forced.normalize ?? defaultVariant(normalizeVariants, profile),
+    pool: forced.pool ?? defaultVariant(poolVariants, profile),
+    softmaxStats: forced.softmaxStats ?? measured.softmaxStats ?? defaultVariant(softmaxStatsVariants, profile),
+    targetScores: forced.targetScores ?? defaultVariant(targetScoresVariants, profile),
+    topk: forced.topk ?? measured.topk ?? defaultVariant(topkVariants, profile),
+    watch: forced.watch ?? defaultVariant(watchVariants, profile),
   };
 }

@@ -183,7 +183,8 @@ function short(value: number): string {
 
 /** Whether a tuning task belongs to a kernel: `matmul q8 few` is a task of `matmul-rows`. */
 function isOf({ task }: VariantReport, kernel: string): boolean {
-  return task.split(' ')[0] === kernel.split('-')[0];
+  const [name] = task.split(' ');
+  return kernel === name || kernel.startsWith(`${name}-`);
 }
 
 /**

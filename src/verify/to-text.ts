@@ -23,6 +23,12 @@ export function toText(check: DeviceCheck): string {
     );
   }
   if (check.without.length > 0) lines.push(`left out  ${check.without.join(', ')}`);
+  if (check.forced)
+    lines.push(
+      `variants  ${Object.entries(check.forced)
+        .map(([kernel, variant]) => `${kernel} ${variant}`)
+        .join(', ')} (asked for)`,
+    );
   for (const { part, error } of check.failures) lines.push('', `FAILED ${part}: ${error.name}: ${error.message}`);
   for (const model of check.models) lines.push('', ...modelLines(model));
   if (check.kernels.length > 0) {

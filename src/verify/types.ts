@@ -1,7 +1,7 @@
 /** Options and results of "check this device". Everything but the options survives a structured clone. */
 
 import type { ErrorData } from '../errors.ts';
-import type { AdapterReport, LoadOptions, OnProgress } from '../types.ts';
+import type { AdapterReport, KernelVariants, LoadOptions, OnProgress } from '../types.ts';
 
 /**
  * `full`: every case of every kernel in every variant that this adapter can run, and the whole embedded model.
@@ -13,6 +13,8 @@ export interface VerifyOptions {
   form: CheckForm;
   /** Adapter features to switch off, for diagnosis. */
   without?: LoadOptions['without'];
+  /** The embedded model runs with these variants (LoadOptions.variants); the kernels are checked in all of theirs in any case. */
+  variants?: LoadOptions['variants'];
   signal?: AbortSignal;
   /** Stage `check`, in items. */
   onProgress?: OnProgress;
@@ -105,6 +107,8 @@ export interface DeviceCheck {
   adapter: AdapterReport | null;
   /** Features left out on purpose. */
   without: string[];
+  /** Variants that the embedded model was made to use; absent where none were asked for. */
+  forced?: KernelVariants;
   kernels: KernelCheck[];
   /** One for each storage of activations that models use here; fewer where the model could not be run: see `failures`. */
   models: ModelCheck[];

@@ -30,7 +30,7 @@ export interface VerifyInternal {
  * compiles every variant of every kernel: seconds on a GPU, up to minutes on a software adapter. Errors: the signal's reason.
  */
 export async function verifyDevice(env: Environment, options: VerifyOptions, internal: VerifyInternal = {}): Promise<DeviceCheck> {
-  const { form, without = [], signal, onProgress } = options;
+  const { form, without = [], variants, signal, onProgress } = options;
   const started = performance.now();
   const check: DeviceCheck = {
     form,
@@ -41,6 +41,7 @@ export async function verifyDevice(env: Environment, options: VerifyOptions, int
     platform: platform(),
     adapter: null,
     without: [...without],
+    ...(variants && { forced: variants }),
     kernels: [],
     models: [],
     failures: [],
@@ -92,7 +93,7 @@ export async function verifyDevice(env: Environment, options: VerifyOptions, int
     const cases = form === 'full' ? reference.cases : reference.cases.slice(0, fewSentences);
     // The short form does not tune: it uses the choices of earlier loads.
     const load = createLoader(env, form === 'short' ? { tuneBudgetMs: 0 } : {});
-    const model = await load(source, { storage, without, signal });
+    const model = await load(source, { storage, without, variants, signal });
     try {
       const report = await model.report();
       tuned.push(...report.variants);

@@ -70,7 +70,7 @@ export interface KernelCase<Name extends string = string> {
   name: string;
   /** Only these variants; default all. */
   variants?: readonly Name[];
-  /** Timed by the kernel bench too. */
+  /** Timed by the kernel bench too (`affinage bench --kernels`); see also `CaseSet.benchCases`. */
   bench?: boolean;
   /** Part of the short check of a device: small, compiled quickly, what every model does. Each variant of a set has one. */
   quick?: boolean;
@@ -84,6 +84,8 @@ export interface CaseSet<Name extends string = string> {
   variants: readonly Variant<Name>[];
   storages?: readonly StorageType[];
   cases: readonly KernelCase<Name>[];
+  /** Sizes of real models that the kernel bench alone runs: a reference takes a while for them. */
+  benchCases?: readonly KernelCase<Name>[];
 }
 
 /** Keeps the variant names typed inside a set, and lets sets of different kernels stand in one list. */

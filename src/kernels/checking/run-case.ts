@@ -155,7 +155,8 @@ export function compare(got: ArrayLike<number>, expected: ArrayLike<number>): Om
   return { nmse: Number.isNaN(nmse) ? Number.POSITIVE_INFINITY : nmse, worst };
 }
 
-function pack(b: CaseBuffer, storage: StorageType): Uint8Array {
+/** The content of a buffer as it lies on the GPU. */
+export function pack(b: CaseBuffer, storage: StorageType): Uint8Array {
   if (b.type === 'elem' && storage === 'f16') return bytesOf(float32ToF16(b.data as Float32Array));
   return bytesOf(b.data);
 }

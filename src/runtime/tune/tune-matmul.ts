@@ -4,9 +4,6 @@ import { makeStep, type Step } from '../../gpu/step.ts';
 import type { GpuTimer } from '../../gpu/timing.ts';
 import { type MatmulShape, type MatmulVariant, matmul } from '../../kernels/matmul.ts';
 import type { StorageType } from '../../types.ts';
-import { f16ToFloat32 } from '../../weights/dtype.ts';
-import { rowBytesOf } from '../../weights/formats.ts';
-import { dequantize } from '../../weights/quantize.ts';
 import type { DeviceMatrix } from '../matrix.ts';
 import { nmseOf, type Trial, TrialBench, trialValues } from './tune-trial.ts';
 
@@ -83,7 +80,7 @@ export class MatmulTrial implements Trial {
     const { tokens } = this.#run;
     await this.#bench.once([this.#step!], this.#run); // y starts as zeros: the residual's sum is the product
     const y = new Float32Array(await this.#bench.read(this.#y!, 4 * tokens * N));
-    const W = await this.#weightRows();
+    const W = await this.#bench.weightRows(this.matrix, checkedRows);
     const rows = W.length / K;
     const a = this.#a;
     return nmseOf(
@@ -103,22 +100,5 @@ export class MatmulTrial implements Trial {
 
   dispose(): void {
     this.#bench.dispose();
-  }
-
-  /** The first rows of W, dequantized from what lies on the GPU. */
-  async #weightRows(): Promise<Float32Array> {
-    const { K, N, format } = this.#shape;
-    const rows = Math.min(checkedRows, N);
-    const { w, scale } = this.matrix.shards[0]!;
-    const bytes = rowBytesOf(format, K);
-    const codes = await this.#bench.read(w, rows * bytes.w);
-    if (format === 'f32') return new Float32Array(codes);
-    if (format === 'f16') return f16ToFloat32(new Uint16Array(codes));
-    const scales = new Uint16Array(await this.#bench.read(scale!, rows * bytes.scale));
-    const block =
-      format === 'q8'
-        ? { kind: format, q: new Int8Array(codes), scale: scales }
-        : { kind: format, q: new Uint8Array(codes), scale: scales };
-    return dequantize(block, rows, K);
   }
 }

@@ -7,6 +7,7 @@ import { type DeviceWeights, tunedModel, uploadWeights } from '../../model/devic
 import { openWeights } from '../../model/reader.ts';
 import { fixtureSource } from '../../testing/fixtures.ts';
 import { testGpu } from '../../testing/gpu.ts';
+import type { KernelVariants } from '../../types.ts';
 import { tune } from './tune.ts';
 
 let gpu: Gpu;
@@ -24,14 +25,14 @@ beforeEach(open);
 afterEach(() => gpu.destroy());
 
 /** Measures with all the time it needs: the tests are about right and wrong, not about haste. */
-function run(remembered = new Map<string, string>(), budgetMs = 120_000) {
+function run(remembered = new Map<string, string>(), budgetMs = 120_000, forced?: KernelVariants) {
   const store = {
     get: async (key: string) => remembered.get(key) ?? null,
     set: async (key: string, value: string) => {
       remembered.set(key, value);
     },
   };
-  return tune(gpu, tunedModel(config, weights), 'f32', { store, version: 'test', budgetMs });
+  return tune(gpu, tunedModel(config, weights), 'f32', { store, version: 'test', budgetMs, forced });
 }
 
 /** From now on, shaders whose label matches are wrong: matmuls leave inputs out, attention scales its scores by another factor. */
@@ -103,4 +104,46 @@ test('no sound candidate at all is an error that names them', async () => {
   breakShaders(/^attention\./);
   await expect(run()).rejects.toThrow(GpuError);
   await expect(run()).rejects.toThrow(/No variant of attention .* computes correctly/);
+});
+
+/** A variant of every kernel that compiles quickly on software adapters, and a change of a constant that makes it wrong. */
+const wrongs: [keyof KernelVariants, string, RegExp, string][] = [
+  ['matmul', 'rows-alone', /^const K: u32 = \d+u;/m, 'const K: u32 = 32u;'],
+  ['attention', 'register', /^const SCALE: f32 = [^;]*;/m, 'const SCALE: f32 = 0.1;'],
+  ['embed', 'rows', /^const EPS: f32 = [^;]*;/m, 'const EPS: f32 = 0.1;'],
+  ['layernorm', 'rows', /^const EPS: f32 = [^;]*;/m, 'const EPS: f32 = 0.1;'],
+  ['normalize', 'rows', /^const H: u32 = \d+u;/m, 'const H: u32 = 64u;'],
+  ['pool', 'narrow', /^const MODE: u32 = \d+u;/m, 'const MODE: u32 = 1u;'],
+  ['softmaxStats', 'narrow', /^const V: u32 = \d+u;/m, 'const V: u32 = 500u;'],
+  ['targetScores', 'narrow', /^const V: u32 = \d+u;/m, 'const V: u32 = 500u;'],
+  ['topk', 'tournament', /^const V: u32 = \d+u;/m, 'const V: u32 = 300u;'],
+  ['watch', 'narrow', /^const WIDTH: u32 = \d+u;/m, 'const WIDTH: u32 = 64u;'],
+];
+
+test('variants that are asked for: every kernel, checked, none timed or remembered', async () => {
+  const before = gpu.memory.report.total;
+  const remembered = new Map<string, string>();
+  const forced = Object.fromEntries(wrongs.map(([kernel, variant]) => [kernel, variant])) as KernelVariants;
+  const { reports, measured } = await run(remembered, 120_000, forced);
+  expect(gpu.memory.report.total).toBe(before);
+  expect(reports.map(r => [r.forced, r.candidates])).toEqual(reports.map(r => [true, [{ variant: r.chosen, ms: null }]]));
+  expect(new Set(reports.map(r => r.task.split(' ')[0]))).toEqual(
+    new Set(wrongs.map(([kernel]) => kernel.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`))),
+  );
+  expect(new Set(measured.matmul.values())).toEqual(new Set(['rows-alone']));
+  expect([...remembered]).toEqual([]);
+});
+
+test.each(wrongs)('%s %s, asked for, with wrong numbers is a GpuError that names it', async (kernel, variant, constant, wrong) => {
+  const real = gpu.device.createShaderModule.bind(gpu.device);
+  let changed = 0;
+  gpu.device.createShaderModule = descriptor => {
+    const code = descriptor.label?.includes(`.${variant} `) ? descriptor.code.replace(constant, wrong) : descriptor.code;
+    if (code !== descriptor.code) changed++;
+    return real({ ...descriptor, code });
+  };
+  const tuning = run(new Map(), 0, { [kernel]: variant } as KernelVariants);
+  await expect(tuning).rejects.toThrow(GpuError);
+  await expect(tuning).rejects.toThrow(new RegExp(`The variant ${variant} of ${kernel} was asked for, .*: wrong numbers \\(error `));
+  expect(changed).toBeGreaterThan(0);
 });

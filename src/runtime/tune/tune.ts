@@ -3,17 +3,15 @@
  * refused and reported, whatever its speed. Winners are remembered by adapter and version.
  */
 import { GpuError } from '../../errors.ts';
-import type { DeviceProfile, Gpu } from '../../gpu/device.ts';
+import type { Gpu } from '../../gpu/device.ts';
 import { GpuTimer } from '../../gpu/timing.ts';
-import { attentionVariants } from '../../kernels/attention.ts';
 import { type MatmulVariant, matmulVariants } from '../../kernels/matmul.ts';
-import type { Variant } from '../../kernels/variants.ts';
-import type { StorageType, VariantReport } from '../../types.ts';
+import type { Notes } from '../../notes.ts';
+import type { KernelVariants, StorageType, VariantReport } from '../../types.ts';
 import { type Measured, matmulClass } from '../choices.ts';
-import type { DeviceLinear } from '../matrix.ts';
 import { Pace } from '../pace.ts';
-import { type AttentionForm, AttentionTrial, attentionTrialFlops } from './tune-attention.ts';
-import { MatmulTrial, trialShape } from './tune-matmul.ts';
+import { attentionTrialFlops } from './tune-attention.ts';
+import { manyRows, type Task, type TunedModel, tasksOf, timedRows } from './tune-tasks.ts';
 import type { Trial } from './tune-trial.ts';
 
 /**
@@ -27,15 +25,6 @@ const clearlyFaster = 0.93;
 /** A right kernel in f32 sums differs from the reference by rounding only. */
 const maxNmse = 1e-9;
 
-interface Task<Name extends string> {
-  name: string;
-  /** The default first. */
-  candidates: readonly Name[];
-  /** Tried only where no candidate is sound. */
-  reserves: readonly Name[];
-  open(variant: Name): Promise<Trial>;
-}
-
 export interface Tuned {
   measured: Measured;
   reports: VariantReport[];
@@ -47,49 +36,92 @@ export interface TuningStore {
   set(key: string, value: string): Promise<void>;
 }
 
-/** What of a model is measured: its attention, a matrix of a layer, and the decoder where there is one. */
-export interface TunedModel extends AttentionForm {
-  layer: DeviceLinear;
-  decoder: DeviceLinear | null;
-}
-
 export interface TuneOptions {
   store: TuningStore;
   version: string;
   signal?: AbortSignal;
   budgetMs?: number;
+  /** Variants asked for: checked, neither timed nor remembered. This adapter can run them (`checkForced`). */
+  forced?: KernelVariants;
+  /** Takes what was asked for and cannot be had everywhere. */
+  notes?: Notes;
   onTask?: (done: number, total: number, task: string) => void;
 }
 
-/** Measures the candidates for this model's shapes. Errors: GpuError when no variant of a kernel is right on this adapter. */
+/**
+ * Measures the candidates for this model's shapes. Errors: GpuError when no variant of a kernel is right on this adapter, or one that was
+ * asked for is not.
+ */
 export async function tune(gpu: Gpu, model: TunedModel, storage: StorageType, options: TuneOptions): Promise<Tuned> {
-  const tasks = [...matmulTasks(gpu, model, storage), attentionTask(gpu, model, storage)];
+  const { forced = {}, notes, signal } = options;
+  const tasks = tasksOf(gpu, model, storage, forced);
   const deadline = performance.now() + (options.budgetMs ?? loadBudgetMs);
   const timer = new GpuTimer(gpu);
-  const reports: VariantReport[] = [];
+  const found: { kernel: keyof KernelVariants; report: VariantReport }[] = [];
   try {
     for (const [i, task] of tasks.entries()) {
-      options.signal?.throwIfAborted();
+      signal?.throwIfAborted();
       options.onTask?.(i, tasks.length, task.name);
-      const key = `${options.version}|${gpu.profile.key}|${storage}|${task.name}`;
-      const earlier = parseReport(await options.store.get(key), task);
-      // A single candidate that was sound leaves nothing to choose, timed or not.
-      const isSettled = earlier !== null && (earlier.candidates.length === 1 || earlier.candidates.every(isDecided));
-      // What the budget did not reach is measured at the next load: a slow adapter settles its choices over a few of them.
-      const report = isSettled ? { ...earlier!, remembered: true } : await measure(task, timer, deadline, earlier);
-      reports.push(report);
-      if (!isSettled) await options.store.set(key, JSON.stringify(report));
+      const asked = forced[task.kernel];
+      const report =
+        asked !== undefined && knows(task, asked)
+          ? await tryForced(task, asked, timer)
+          : await recall(gpu, storage, task, timer, deadline, options);
+      found.push({ kernel: task.kernel, report });
     }
   } finally {
     timer.dispose();
   }
-  const matmul = new Map(reports.filter(r => r.task.startsWith('matmul ')).map(r => [r.task.slice('matmul '.length), r.chosen]));
-  const attention = reports.find(r => r.task.startsWith('attention'))!.chosen;
-  return { measured: { matmul, attention } as unknown as Measured, reports };
+  const of = (kernel: keyof KernelVariants) => found.filter(f => f.kernel === kernel).map(f => f.report);
+  if (forced.matmul) for (const note of leftOut(forced.matmul, of('matmul'))) notes?.add(note);
+  const measured = {
+    matmul: new Map(of('matmul').map(r => [r.task.slice('matmul '.length), r.chosen])),
+    attention: of('attention')[0]!.chosen,
+    ...Object.fromEntries(timedRows.map(kernel => [kernel, of(kernel)[0]?.chosen])),
+  };
+  return { measured: measured as unknown as Measured, reports: found.map(f => f.report) };
 }
 
-/** Rows of the trial for many rows. */
-const manyRows = 128;
+/** The choice of an earlier load where it is settled, else one by measuring, which is remembered. */
+async function recall(
+  gpu: Gpu,
+  storage: StorageType,
+  task: Task,
+  timer: GpuTimer,
+  deadline: number,
+  { store, version }: TuneOptions,
+): Promise<VariantReport> {
+  const key = `${version}|${gpu.profile.key}|${storage}|${task.name}`;
+  const earlier = parseReport(await store.get(key), task);
+  // A single candidate that was sound leaves nothing to choose, timed or not.
+  if (earlier && (earlier.candidates.length === 1 || earlier.candidates.every(isDecided))) return { ...earlier, remembered: true };
+  // What the budget did not reach is measured at the next load: a slow adapter settles its choices over a few of them.
+  const report = await measure(task, timer, deadline, earlier);
+  await store.set(key, JSON.stringify(report));
+  return report;
+}
+
+/** A variant that was asked for: right, or an error. */
+async function tryForced(task: Task, variant: string, timer: GpuTimer): Promise<VariantReport> {
+  const { refused } = await tryOut(task, variant, timer, 0);
+  if (refused) {
+    throw new GpuError(
+      `The variant ${variant} of ${task.kernel} was asked for, but it is not right on this adapter (${task.name}: ${refused}). Leave it out of the variants: then one that computes correctly is chosen.`,
+      { kernel: task.kernel, variant },
+    );
+  }
+  return { task: task.name, chosen: variant, candidates: [{ variant, ms: null }], remembered: false, forced: true };
+}
+
+/** A sentence for the products that the variant asked for does not take. */
+function leftOut(asked: MatmulVariant, reports: readonly VariantReport[]): string[] {
+  const others = reports.filter(r => !r.forced).map(r => `${r.chosen} for ${r.task.slice('matmul '.length)} rows`);
+  if (others.length === 0) return [];
+  const takes = matmulVariants.find(v => v.name === asked)?.takes;
+  return [`The variant ${asked} of matmul, which was asked for, takes ${takes}. The others use ${others.join(', ')}.`];
+}
+
+const knows = ({ candidates, reserves }: Task, variant: string) => candidates.includes(variant) || reserves.includes(variant);
 
 /** What the adapter has shown in the trials, for the first estimates: nothing of the model has run yet. */
 export function paceOfTrials(gpu: Gpu, model: TunedModel, reports: readonly VariantReport[]): Pace {
@@ -105,48 +137,12 @@ export function paceOfTrials(gpu: Gpu, model: TunedModel, reports: readonly Vari
   return pace;
 }
 
-function matmulTasks(gpu: Gpu, { layer, decoder }: TunedModel, storage: StorageType): Task<string>[] {
-  const task = ({ matrix, bias }: DeviceLinear, use: 'decoder' | 'layer', rows: number, maxRows: number): Task<string> => {
-    const shape = trialShape(matrix, storage, maxRows, use, bias !== null);
-    const able = matmulVariants.filter(v => v.runsOn(gpu.profile) && v.accepts(shape));
-    return {
-      name: `matmul ${matmulClass(shape)}`,
-      ...ranked(able, gpu.profile),
-      open: variant => new MatmulTrial(gpu, matrix, storage, rows, shape, variant as MatmulVariant).ready(),
-    };
-  };
-  const tasks = [task(layer, 'layer', manyRows, manyRows), task(layer, 'layer', 16, 32)];
-  if (decoder) tasks.push(task(decoder, 'decoder', 1, 4));
-  return tasks;
-}
-
-function attentionTask(gpu: Gpu, form: AttentionForm, storage: StorageType): Task<string> {
-  const able = attentionVariants.filter(v => v.runsOn(gpu.profile));
-  return {
-    name: `attention ${form.heads}×${form.headDim}`,
-    ...ranked(able, gpu.profile),
-    open: variant => new AttentionTrial(gpu, form, storage, variant as (typeof attentionVariants)[number]['name']).ready(),
-  };
-}
-
-/**
- * Variants that suit this kind of adapter first. Those made for GPUs are held back on a software adapter: there they lose by
- * several times and take seconds to compile.
- */
-function ranked(able: readonly Variant[], profile: DeviceProfile): { candidates: string[]; reserves: string[] } {
-  const suited = able.filter(v => v.suits(profile)).map(v => v.name);
-  const others = able.filter(v => !v.suits(profile)).map(v => v.name);
-  return profile.software && suited.length > 0
-    ? { candidates: suited, reserves: others }
-    : { candidates: [...suited, ...others], reserves: [] };
-}
-
 /** Measured, or refused: either way nothing is left to find out. */
 function isDecided({ ms, refused }: VariantReport['candidates'][number]): boolean {
   return ms !== null || refused !== undefined;
 }
 
-async function measure(task: Task<string>, timer: GpuTimer, deadline: number, earlier: VariantReport | null): Promise<VariantReport> {
+async function measure(task: Task, timer: GpuTimer, deadline: number, earlier: VariantReport | null): Promise<VariantReport> {
   const candidates: VariantReport['candidates'] = [];
   for (const variant of task.candidates) {
     const known = earlier?.candidates.find(c => c.variant === variant && isDecided(c));
@@ -173,12 +169,7 @@ async function measure(task: Task<string>, timer: GpuTimer, deadline: number, ea
   return { task: task.name, chosen: best.variant, candidates, remembered: false };
 }
 
-async function tryOut(
-  task: Task<string>,
-  variant: string,
-  timer: GpuTimer,
-  deadline: number,
-): Promise<{ ms: number | null; refused?: string }> {
+async function tryOut(task: Task, variant: string, timer: GpuTimer, deadline: number): Promise<{ ms: number | null; refused?: string }> {
   let trial: Trial | undefined;
   try {
     trial = await task.open(variant);
@@ -194,7 +185,7 @@ async function tryOut(
 }
 
 /** A remembered report, unless it is damaged or names variants that are no more. */
-function parseReport(text: string | null, task: Task<string>): VariantReport | null {
+function parseReport(text: string | null, task: Task): VariantReport | null {
   if (!text) return null;
   try {
     const report = JSON.parse(text) as Partial<VariantReport>;
