@@ -83,7 +83,7 @@ fn main(
     let keys = min(block_keys, end - key);
     for (var j = 0u; j < keys; j += KEYS) {
       var s: array<f32, ROWS * KEYS>; // this thread's share of the scores
-      for (var i = 0u; i < ROWS * KEYS; i++) { s[i] = 0.0; } // said aloud: Dawn does not zero a variable again in the next iteration
+      for (var i = 0u; i < ROWS * KEYS; i++) { s[i] = 0.0; } // needed: Dawn does not zero a variable again in the next iteration of a loop
       for (var c = 0u; c < KEYS; c++) {
         for (var d = 0u; d < PART; d++) {
           let k = vec4f(k_tile[(j + c) * D4 + d * 4u + lane]);

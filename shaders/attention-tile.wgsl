@@ -96,7 +96,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
     workgroupBarrier(); // k (and q) are there
 
     var s: array<f32, SR * SC>;
-    for (var i = 0u; i < SR * SC; i++) { s[i] = 0.0; } // said aloud: Dawn does not zero a variable again in the next iteration
+    for (var i = 0u; i < SR * SC; i++) { s[i] = 0.0; } // needed: Dawn does not zero a variable again in the next iteration of a loop
     for (var d = 0u; d < dims; d++) {
       var k: array<vec4f, SC>;
       for (var c = 0u; c < SC; c++) {

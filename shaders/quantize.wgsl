@@ -1,5 +1,5 @@
 // quantize: f32 rows → q4 or q8 codes and f16 scales, group by group of 32 along K, as src/weights/quantize.ts chooses them in f64; a group
-//           whose answer hangs on the last bits of f32 is left to it: its scale says UNSURE
+//           whose result depends on the last bits of f32 is left to the CPU: its scale is UNSURE
 // formulas: q4: of 11 scales f = e / −8 · (0.8 + 0.04 t), e the weight of largest magnitude, that with the largest (Σ qx)² / Σ q²,
 //               q = clamp(round(x / f), −8, 7); scale = Σ qx / Σ q² in f16; code = clamp(round(x / scale), −8, 7)
 //           q8: scale = |e| / 127 in f16, code = clamp(round(x / scale), −127, 127)

@@ -1,4 +1,4 @@
-// The order of logits, on their f32 bits: compilers may assume that floats are never NaN, integers keep their word.
+// The order of logits, on their f32 bits: compilers may assume that floats are never NaN, but not for integers.
 // Larger key = larger value; -0 equals +0; NaN is 0, below -infinity.
 fn order_key(bits: u32) -> u32 {
   if ((bits & 0x7fffffffu) > 0x7f800000u) { return 0u; }

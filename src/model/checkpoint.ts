@@ -155,7 +155,7 @@ function refuseGenerator(tensors: ReadonlyMap<string, TensorInfo>): void {
   );
 }
 
-/** Finds one parameter. Tells `absent` and misshapen apart, so that each tensor is complained of once. */
+/** Finds one parameter. Distinguishes absent from misshapen, so that each tensor is reported once. */
 function locate(
   spec: Parameter,
   name: string,

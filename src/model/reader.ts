@@ -171,7 +171,7 @@ function nonFinite(name: string): ModelFileError {
   );
 }
 
-/** x − x is 0 for a number and NaN for NaN and infinity: one sum tells, without a branch an element. */
+/** x − x is 0 for finite x, else NaN, so one sum shows whether all are finite, without a branch for each element. */
 function refuseNonFinite(values: Float32Array<ArrayBuffer>, name: string): Float32Array<ArrayBuffer> {
   let sum = 0;
   for (let i = 0; i < values.length; i++) sum += (values[i] as number) - (values[i] as number);

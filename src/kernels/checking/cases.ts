@@ -74,7 +74,7 @@ export interface KernelCase<Name extends string = string> {
   bench?: boolean;
   /** Part of the short check of a device: small, compiled quickly, what every model does. Each variant of a set has one. */
   quick?: boolean;
-  /** The inputs hold NaN or infinities: WGSL lets an adapter assume that there are none. A failure is told, but does not condemn it. */
+  /** The inputs hold NaN or infinities: WGSL lets an adapter assume that there are none. A failure is reported, but does not fail the adapter. */
   nonFinite?: boolean;
   make(context: CaseContext<Name>): CaseInstance;
 }
