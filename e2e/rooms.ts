@@ -39,6 +39,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'verify/to-text.ts',
     'source/files.ts',
     'text/masks.ts',
+    'weights/formats.ts',
     'worker/engine.worker.ts',
   ],
   node: ['client', 'library', 'quantize', 'verify', 'inference', 'source', 'options'],

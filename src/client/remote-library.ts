@@ -36,7 +36,7 @@ export class RemoteLibrary implements ModelLibrary {
   async check(given: string, asked?: TransferOptions): Promise<LibraryModel> {
     const { signal, onProgress, ...options } = readOptions<TransferOptions>('check', transferTable, asked);
     const key = readName('check', 'the key of an entry', given);
-    return this.#link.call('checkModel', { settings: this.#settings, key, options }, { signal, onProgress });
+    return this.#link.call('checkFiles', { settings: this.#settings, key, options }, { signal, onProgress });
   }
 
   async remove(given: string): Promise<void> {

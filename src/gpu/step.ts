@@ -16,10 +16,14 @@ import {
   type Sources,
 } from './run.ts';
 
+/** Kinds of kernels of which a driver may run one at half its peak and another at a tenth (runtime/pace.ts). */
+export type KernelKind = 'matmul' | 'attention' | 'other';
+
 export type Grid = readonly [x: number, y: number, z: number];
 
 /** A kernel at fixed shapes: what a wrapper in src/kernels makes with `defineKernel`. */
 export interface Kernel extends Program {
+  kind: KernelKind;
   /** Its numbers that change from run to run. */
   numbers: readonly RunNumber[];
   /** Workgroups for this run; any dimension 0 = nothing to do. At most 65 535 each: see `grid1d`. Errors: GpuError for a run without its numbers. */
@@ -32,6 +36,8 @@ export interface Kernel extends Program {
 
 /** What a wrapper tells of its kernel: `grid` and `cost` see the declared numbers, under the kernel's own names. */
 interface Definition<N extends Numbers> extends Program {
+  /** Default `other`. */
+  kind?: KernelKind;
   numbers: N;
   from?: Sources<N>;
   grid(own: Own<N>): Grid;
@@ -43,9 +49,16 @@ interface Definition<N extends Numbers> extends Program {
  * A kernel from its declaration. Errors: GpuError where its numbers are not those of `struct Run` in the composed text, or where only one of
  * `rowAxis` and `firstGroup` is there.
  */
-export function defineKernel<const N extends Numbers>({ numbers: declared, from, grid, cost, ...rest }: Definition<N>): Kernel {
+export function defineKernel<const N extends Numbers>({
+  kind = 'other',
+  numbers: declared,
+  from,
+  grid,
+  cost,
+  ...rest
+}: Definition<N>): Kernel {
   const numbers = runNumbers(declared, from ?? {});
-  const kernel = { ...rest, numbers };
+  const kernel = { ...rest, kind, numbers };
   checkStruct(kernel, kernel.code);
   if ((kernel.rowAxis !== undefined) !== 'firstGroup' in declared)
     throw new GpuError(`Kernel ${kernel.label}: windows need both rowAxis and firstGroup. This is a bug of affinage; please report it.`);
@@ -73,6 +86,7 @@ export interface Cost {
 export type BufferPart = GPUBuffer | GPUBufferBinding;
 
 export interface Step extends HasNumbers {
+  kind: KernelKind;
   pipeline: GPUComputePipeline;
   bindGroup: GPUBindGroup;
   /** Whether the kernel reads the run, and so takes the offset of a slot. */
@@ -84,7 +98,7 @@ export interface Step extends HasNumbers {
 
 /** Compiles the kernel (once per text) and binds the buffers, in the order of its bindings. */
 export async function makeStep(gpu: Gpu, kernel: Kernel, buffers: readonly BufferPart[]): Promise<Step> {
-  const { label, numbers, bindings, rowAxis } = kernel;
+  const { label, kind, numbers, bindings, rowAxis } = kernel;
   const pipeline = await gpu.pipelines.get(kernel);
   const entries = buffers.map((part, binding) => {
     const whole = 'buffer' in part ? part : { buffer: part };
@@ -92,7 +106,7 @@ export async function makeStep(gpu: Gpu, kernel: Kernel, buffers: readonly Buffe
   });
   const bindGroup = gpu.device.createBindGroup({ label, layout: gpu.pipelines.layout(bindings), entries });
   const hasRun = bindings.includes('uniform');
-  return { label, numbers, pipeline, bindGroup, hasRun, rowAxis, grid: run => kernel.grid(run), cost: run => kernel.cost(run) };
+  return { label, kind, numbers, pipeline, bindGroup, hasRun, rowAxis, grid: run => kernel.grid(run), cost: run => kernel.cost(run) };
 }
 
 const maxPerDimension = 65535;

@@ -146,12 +146,12 @@ export class Plans {
     return this.#listed(this.#vectors(tail)).graph.costs;
   }
 
-  #trunk(tokens: number): Recipe {
+  #trunk(tokens: number): Listing {
     const capacity = tokens <= bucketOf(1) ? bucketOf(1) : manyTokens;
     return { part: 'trunk', key: `${capacity}`, tokens: capacity, rows: 1, build: m => trunk(m, this.weights) };
   }
 
-  #head(mode: HeadMode, rows: number): Recipe {
+  #head(mode: HeadMode, rows: number): Listing {
     const capacity = rows <= fewRows ? fewRows : maxHeadRows;
     const build = (m: Words) => {
       const { stats, ids, logProbs, scores, flags } = resultTensors;
@@ -163,7 +163,7 @@ export class Plans {
     return { part: 'head', key: `${mode} ${capacity}`, tokens: 1, rows: capacity, build };
   }
 
-  #vectors(tail: VectorTail): Recipe {
+  #vectors(tail: VectorTail): Listing {
     return { part: 'vectors', key: tailKey(tail), tokens: 1, rows: 1, build: m => vectorGraph(m, lastHidden(m, this.weights), tail) };
   }
 
@@ -192,12 +192,12 @@ export class Plans {
   /** One graph runs at a time, so all share the same slots: the residual stream is what goes from one to the next. */
   #needs(sizes: Sizes, tail: VectorTail): Needs {
     const heads = this.weights.head ? [this.#head('topk', maxHeadRows), this.#head('targets', maxHeadRows)] : [];
-    const recipes = [this.#trunk(sizes.tokens!), ...heads, this.#vectors(this.tail), this.#vectors(tail)];
-    const slots = widestSlots(...recipes.map(recipe => this.#listed(recipe).graph.share(sizes).slotBytes));
+    const listings = [this.#trunk(sizes.tokens!), ...heads, this.#vectors(this.tail), this.#vectors(tail)];
+    const slots = widestSlots(...listings.map(listing => this.#listed(listing).graph.share(sizes).slotBytes));
     return { tensors: Object.values(this.inputs), slots };
   }
 
-  #listed({ part, key, tokens, rows, build }: Recipe): Listed {
+  #listed({ part, key, tokens, rows, build }: Listing): Listed {
     const graphs = this.#graphs[part];
     const kept = graphs.get(key);
     if (kept) return kept;
@@ -209,12 +209,12 @@ export class Plans {
     return listed;
   }
 
-  #bound(recipe: Recipe, onCompile?: OnCompile): Promise<Plan> {
-    const { part, key } = recipe;
+  #bound(listing: Listing, onCompile?: OnCompile): Promise<Plan> {
+    const { part, key } = listing;
     const plans = this.#plans[part];
     let plan = plans.get(key);
     if (!plan) {
-      plan = this.#bind(this.#listed(recipe), onCompile);
+      plan = this.#bind(this.#listed(listing), onCompile);
       plans.set(key, plan);
       plan.catch(() => plans.delete(key));
     }
@@ -236,7 +236,7 @@ export class Plans {
 type Part = 'trunk' | 'head' | 'vectors';
 
 /** How a graph is listed. */
-interface Recipe {
+interface Listing {
   part: Part;
   /** Tells it from the others of its part. */
   key: string;

@@ -124,6 +124,7 @@ export function attention({ heads, headDim, window, storage, variant }: Attentio
     ...(variant === 'quad' ? quadConstants(headDim, storage) : tileConstants(headDim, variant, storage)),
   };
   return defineKernel({
+    kind: 'attention',
     label: `attention.${variant} ${heads}×${headDim} ${window === null ? 'global' : `±${window}`}`,
     code: compose(variant === 'quad' ? 'attention-quad' : 'attention-tile', { constants, aliases: elemAliases(storage, ['elem4']) }),
     bindings: ['read', 'read', 'write', 'uniform'],

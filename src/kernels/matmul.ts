@@ -139,6 +139,7 @@ export function matmul(shape: MatmulShape, variant: MatmulVariant): Kernel {
     aliases: { ...elemAliases(storage), stored: y.type === 'f32' ? 'f32' : storage },
   });
   return defineKernel({
+    kind: 'matmul',
     label: `matmul.${variant} ${epilogue.kind} ${format} ${K}→${N}`,
     code,
     bindings: ['read', 'read', 'read', 'read', 'read', 'read', 'write', 'uniform'],

@@ -11,14 +11,14 @@ import { isAnnounced } from './entry/origin.ts';
 import { lockName, manifestFile, modelsFolder, pullPath, pullsFolder } from './entry/places.ts';
 import { JobProgress } from './entry/progress.ts';
 import { type PullState, readPullState, writePullState } from './entry/pull-state.ts';
-import { checkModel, planKept } from './entry/vet.ts';
+import { planKept, vetModel } from './entry/vet.ts';
 import { GitOid } from './keeping/hash.ts';
 import type { ImportOptions, KeptDtype, LibraryModel, Origin } from './types.ts';
 
 /** See `Library.importFrom`. An earlier import of the same name and format is replaced once this one is whole. */
 export async function importModel(context: LibraryContext, source: ModelSource, options: ImportOptions): Promise<LibraryModel> {
   const { signal } = options;
-  const { stored } = await checkModel(source, signal);
+  const { stored } = await vetModel(source, signal);
   const exported = await manifestOf(source, signal);
   if (exported && (options.dtype === undefined || options.dtype === exported.dtype))
     return importExport(context, source, exported, options);

@@ -16,7 +16,7 @@ import { type Described, describeAsked, openOrigin } from './entry/origin.ts';
 import { asidePath, downloadFolder, lockName, manifestPath, modelFolder, modelsFolder, pullPath, pullsFolder } from './entry/places.ts';
 import { JobProgress } from './entry/progress.ts';
 import { type PullState, readPullState, setAsidePullState, writePullState } from './entry/pull-state.ts';
-import { checkModel, planKept } from './entry/vet.ts';
+import { planKept, vetModel } from './entry/vet.ts';
 import { sweepImports } from './import.ts';
 import type { Storage } from './keeping/storage.ts';
 import { StoredSource } from './keeping/stored-source.ts';
@@ -173,7 +173,7 @@ class Pull {
     const originals = new StoredSource(storage, folder, paths, nameOf(described.origin));
     progress.report('check', { stage: 'verify', done: 0, total: 1, unit: 'items' });
     try {
-      await checkModel(originals, signal);
+      await vetModel(originals, signal);
     } catch (error) {
       // affinage cannot run this model: its downloaded files would only fill the disk.
       if (error instanceof AffinageError && !(error instanceof StorageError)) await removeAll(storage, key);

@@ -88,7 +88,7 @@ const readers: { [K in Kind]: (given: Given) => Calls[K]['params'] } = {
     name: readName('pull', 'the name of a model', given.name),
     options: optionsOf<PullOptions>('pull', pullTable, given),
   }),
-  checkModel: given => ({
+  checkFiles: given => ({
     settings: settingsOf(given),
     key: keyOf('check', given),
     options: optionsOf<TransferOptions>('check', transferTable, given),

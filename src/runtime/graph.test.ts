@@ -7,6 +7,7 @@ import { widestSlots } from './memory.ts';
 /** A kernel that is never compiled: lists only. */
 const kernel = (bindings: number): Kernel => ({
   label: 'test',
+  kind: 'other',
   code: '',
   numbers: [],
   bindings: [...Array.from({ length: bindings }, () => 'write' as const), 'uniform'],

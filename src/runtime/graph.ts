@@ -34,7 +34,7 @@ export function tensorBytes({ name, type, shape }: Tensor, sizes: Sizes): number
 }
 
 /** What the cost model needs of a kernel. */
-export type Costed = Pick<Kernel, 'label' | 'cost'>;
+export type Costed = Pick<Kernel, 'label' | 'kind' | 'cost'>;
 
 /** Which temporaries lie in the same buffer. */
 export interface Sharing {

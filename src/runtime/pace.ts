@@ -4,7 +4,7 @@
  */
 import type { DeviceProfile } from '../gpu/device.ts';
 import type { Run } from '../gpu/run.ts';
-import type { Cost, Kernel } from '../gpu/step.ts';
+import type { Cost, Kernel, KernelKind } from '../gpu/step.ts';
 
 /** Before the first measurement: well under what the slowest adapter of its kind does. */
 const firstGuess = { software: { flopsPerMs: 5e6, bytesPerMs: 1e6 }, hardware: { flopsPerMs: 3e8, bytesPerMs: 2e7 } };
@@ -14,21 +14,14 @@ const dispatchMs = 0.02;
 const step = 0.3;
 const mostOff = 4;
 
-type Kind = 'matmul' | 'attention' | 'other';
-
-/** By a kernel's label. */
-export function kindOf(label: string): Kind {
-  return label.startsWith('matmul') ? 'matmul' : label.startsWith('attention') ? 'attention' : 'other';
-}
-
 /** Guessed ms of some work by kind, at pace 1. */
-export type Guess = Record<Kind, number>;
+export type Guess = Record<KernelKind, number>;
 
 export const noGuess = (): Guess => ({ matmul: 0, attention: 0, other: 0 });
 
 export class Pace {
   #pace: Guess = { matmul: 1, attention: 1, other: 1 };
-  #measured = new Set<Kind>();
+  #measured = new Set<KernelKind>();
   #software: boolean;
 
   constructor({ software }: Pick<DeviceProfile, 'software'>) {
@@ -51,17 +44,17 @@ export class Pace {
     return guess.matmul * this.#pace.matmul + guess.attention * this.#pace.attention + guess.other * this.#pace.other;
   }
 
-  msOf(kind: Kind, guessMs: number): number {
+  msOf(kind: KernelKind, guessMs: number): number {
     return guessMs * this.#pace[kind];
   }
 
   /** Expected ms of kernels at one run. */
-  estimateMs(kernels: readonly Pick<Kernel, 'label' | 'cost'>[], run: Run): number {
-    return kernels.reduce((ms, { label, cost }) => ms + this.msOf(kindOf(label), this.guess(cost(run))), 0);
+  estimateMs(kernels: readonly Pick<Kernel, 'kind' | 'cost'>[], run: Run): number {
+    return kernels.reduce((ms, { kind, cost }) => ms + this.msOf(kind, this.guess(cost(run))), 0);
   }
 
   /** Expected ms for bounding a submit: several times longer while the kind was never measured, as the first guess may be too bold. */
-  cautiousMsOf(kind: Kind, guessMs: number): number {
+  cautiousMsOf(kind: KernelKind, guessMs: number): number {
     return this.msOf(kind, guessMs) * (this.#measured.has(kind) ? 1 : mostOff);
   }
 
@@ -70,7 +63,7 @@ export class Pace {
     const expected = this.ms(guess);
     if (!(expected > 0 && tookMs > 0)) return;
     const off = Math.min(mostOff, Math.max(1 / mostOff, tookMs / expected));
-    for (const kind of Object.keys(guess) as Kind[]) {
+    for (const kind of Object.keys(guess) as KernelKind[]) {
       const share = (guess[kind] * this.#pace[kind]) / expected;
       // The first measurement counts whole: the guess it replaces may be ten times off.
       const moved = this.#pace[kind] * off ** (share * (this.#measured.has(kind) ? step : 1));

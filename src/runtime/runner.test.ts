@@ -71,6 +71,7 @@ function fakeGpu(software: boolean) {
 function stepOf(work: Work): Step {
   return {
     label: work.label,
+    kind: 'matmul',
     pipeline: { work } as FakePipeline as unknown as GPUComputePipeline,
     bindGroup: {} as GPUBindGroup,
     hasRun: true,

@@ -6,7 +6,7 @@
 import type { Gpu } from '../gpu/device.ts';
 import { type Run, RunSlots } from '../gpu/run.ts';
 import { type Cost, encodeStep, type Step, type Window } from '../gpu/step.ts';
-import { type Guess, kindOf, noGuess, Pace } from './pace.ts';
+import { type Guess, noGuess, Pace } from './pace.ts';
 
 /** Target time of one submit, in ms; the watchdogs of browsers and drivers strike at about 2 s, a reader feels 200 ms. */
 const submitBudgetMs = 100;
@@ -86,7 +86,7 @@ export class Runner {
       // One window at a time: by the next one the adapter may have taught its pace.
       for (let first = 0; ; ) {
         const piece = this.#next(step, run, first);
-        const ms = this.pace.cautiousMsOf(kindOf(step.label), piece.guessMs);
+        const ms = this.pace.cautiousMsOf(step.kind, piece.guessMs);
         if (submit.length > 0 && expectedMs + ms > submitBudgetMs) await flush(false);
         let slot = this.#slots.place(step, run, piece.window?.first);
         if (slot === null) {
@@ -116,7 +116,7 @@ export class Runner {
     const guessMs = this.pace.guess(cost);
     const groups = rowGroups(step, run);
     if (groups < 2) return { step, window: undefined, slot: 0, cost, share: 1, guessMs };
-    const expectedMs = this.pace.cautiousMsOf(kindOf(step.label), guessMs);
+    const expectedMs = this.pace.cautiousMsOf(step.kind, guessMs);
     const left = groups - first;
     const parts = Math.ceil((expectedMs * left) / groups / submitBudgetMs);
     if (first === 0 && parts <= 1) return { step, window: undefined, slot: 0, cost, share: 1, guessMs };
@@ -141,7 +141,7 @@ export class Runner {
       this.counters.flops += cost.flops * share;
       this.counters.bytes += cost.bytes * share;
       done += cost.flops * share;
-      guess[kindOf(step.label)] += guessMs;
+      guess[step.kind] += guessMs;
     }
     // Only a long submit is worth waiting for: some browsers poll the GPU every 100 ms when asked.
     if (this.pace.ms(guess) < submitBudgetMs / 4) {

@@ -126,7 +126,7 @@ async function answerLibrary(
       return library.space();
     case 'pull':
       return library.pull(call.params.name, { ...call.params.options, signal, onProgress });
-    case 'checkModel':
+    case 'checkFiles':
       return library.check(call.params.key, { ...call.params.options, signal, onProgress });
     case 'removeModel':
       await library.remove(call.params.key);

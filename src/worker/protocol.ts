@@ -50,7 +50,7 @@ export interface Calls {
   listModels: { params: { settings: Settings }; result: LibraryModel[] };
   librarySpace: { params: { settings: Settings }; result: LibrarySpace };
   pull: { params: { settings: Settings; name: string; options: Plain<PullOptions> }; result: LibraryModel };
-  checkModel: { params: { settings: Settings; key: string; options: Plain<TransferOptions> }; result: LibraryModel };
+  checkFiles: { params: { settings: Settings; key: string; options: Plain<TransferOptions> }; result: LibraryModel };
   removeModel: { params: { settings: Settings; key: string }; result: null };
   importModel: { params: { settings: Settings; files: readonly PickedFile[]; options: Plain<ImportOptions> }; result: LibraryModel };
   /** Into the folder, or as files for the page to save one by one. */

@@ -2,9 +2,7 @@
 
 import type { Preset } from '../../library/types.ts';
 import type { Dtype } from '../../types.ts';
-
-/** Bits a weight: groups of 32 share one f16 scale (docs/QUANTIZED-FORMAT.md). */
-const bits: Record<Dtype, number> = { f32: 32, f16: 16, q8: 8.5, q4: 4.5 };
+import { weightBytes } from '../../weights/formats.ts';
 
 /**
  * Weights of each shape, the embedding table among them, counted layer by layer (the labels on the cards are rounded):
@@ -25,6 +23,6 @@ export interface ModelSize {
 /** Sizes of a preset kept as `dtype`; a q4 model keeps its embedding table as q8. */
 export function sizeOf({ language, size }: Pick<Preset, 'language' | 'size'>, dtype: Dtype): ModelSize {
   const { weights, table } = shapes[language][size];
-  const tableBits = dtype === 'q4' ? bits.q8 : bits[dtype];
-  return { fetchBytes: weights * 2, keptBytes: ((weights - table) * bits[dtype] + table * tableBits) / 8 };
+  const tableDtype = dtype === 'q4' ? 'q8' : dtype;
+  return { fetchBytes: weights * 2, keptBytes: weightBytes(dtype, weights - table) + weightBytes(tableDtype, table) };
 }

@@ -15,7 +15,7 @@ import { openSafetensors } from '../../weights/safetensors.ts';
 import type { KeptDtype } from '../types.ts';
 
 /** Reads config, tokenizer and the weights' headers as loading would. Errors: those of loading a model, except the GPU's. */
-export async function checkModel(source: ModelSource, signal?: AbortSignal): Promise<{ stored: StoredFormat }> {
+export async function vetModel(source: ModelSource, signal?: AbortSignal): Promise<{ stored: StoredFormat }> {
   const layout = await readLayout(source, signal);
   const files = inFolder(source, layout.folder);
   const config = await readModelConfig(files, signal);
