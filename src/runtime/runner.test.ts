@@ -71,7 +71,7 @@ function fakeGpu(software: boolean) {
 function stepOf(work: Work): Step {
   return {
     label: work.label,
-    kind: 'matmul',
+    kind: work.label === 'matmul' || work.label === 'attention' ? work.label : 'other',
     pipeline: { work } as FakePipeline as unknown as GPUComputePipeline,
     bindGroup: {} as GPUBindGroup,
     hasRun: true,
