@@ -193,7 +193,10 @@ export interface AdapterReport {
 }
 
 export interface VariantReport {
-  /** Kernel and shape class, e.g. `matmul q4 768→2304, many rows`. */
+  kernel: keyof KernelVariants;
+  /** What tells the tasks of a kernel apart: `q4 many`, the weight format and the class of row counts; `16×64`, heads and their size. */
+  shape: string;
+  /** Both, to be shown: `matmul q4 many`. */
   task: string;
   chosen: string;
   /** Every candidate measured: ms, or why it was refused. `remembered` when the choice came from an earlier load. */

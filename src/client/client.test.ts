@@ -253,7 +253,7 @@ describe('misuse', () => {
     ])
       await expect(request).rejects.toBeInstanceOf(InputError);
     expect(() => createClient(any({ hubUrl: 'x' }))).toThrow(/Did you mean hub/);
-    await expect(createClient({ worker: any(() => null) }).load('mini')).rejects.toThrow(/option worker.*answered null/);
+    await expect(createClient({ worker: any(() => null) }).load('mini')).rejects.toThrow(/option worker.*returned null/);
     expect(await model.fillMask('a', { topK: 1 })).toHaveLength(1);
     expect(seen.loads).toHaveLength(1);
   });

@@ -92,7 +92,7 @@ function jobsOf(set: CaseSet, profile: DeviceProfile, { form, onlyUsed = false, 
     (set.storages ?? (['f32', 'f16'] as const)).map(storage => {
       const cases = set.cases.filter(c => (!c.variants || c.variants.includes(variant.name)) && (form === 'full' || c.quick));
       const isUsed = variant.suits(profile) || tuned.some(t => isOf(t, set.kernel) && t.chosen === variant.name);
-      const wasChecked = tuned.some(t => t.task.startsWith('attention') && isOf(t, set.kernel) && !t.remembered);
+      const wasChecked = tuned.some(t => t.kernel === 'attention' && isOf(t, set.kernel) && !t.remembered);
       let skip: string | null = null;
       if (storage === 'f16' && !profile.f16) skip = 'no shader-f16';
       else if (!variant.runsOn(profile)) skip = 'needs features or subgroups that are not there';
@@ -181,9 +181,9 @@ function short(value: number): string {
   return Number.isInteger(value) ? String(value) : value.toPrecision(6);
 }
 
-/** Whether a tuning task belongs to a kernel: `matmul q8 few` is a task of `matmul-rows`. */
-function isOf({ task }: VariantReport, kernel: string): boolean {
-  const [name] = task.split(' ');
+/** Whether a choice of tuning is one between variants of this shader: `matmul` is for `matmul-rows` too, `softmaxStats` for `softmax-stats`. */
+function isOf(report: VariantReport, kernel: string): boolean {
+  const name = report.kernel.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`);
   return kernel === name || kernel.startsWith(`${name}-`);
 }
 

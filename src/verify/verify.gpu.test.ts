@@ -99,6 +99,8 @@ describe('on one device', () => {
       })),
     ];
     const report = (chosen: string, refused?: string): VariantReport => ({
+      kernel: 'matmul',
+      shape: 'q8 many',
       task: 'matmul q8 many',
       chosen,
       candidates: [{ variant: 'rows-alone', ms: null, ...(refused && { refused }) }],

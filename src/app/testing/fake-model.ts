@@ -34,6 +34,8 @@ const fakeReport: ModelReport = {
   },
   variants: [
     {
+      kernel: 'matmul',
+      shape: 'q8 many',
       task: 'matmul q8',
       chosen: 'register',
       candidates: [

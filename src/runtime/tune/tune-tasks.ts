@@ -11,8 +11,17 @@ import { MatmulTrial, trialShape } from './tune-matmul.ts';
 import { type RowsForm, type RowsKernel, RowsTrial } from './tune-rows.ts';
 import type { Trial } from './tune-trial.ts';
 
+const called = (kernel: keyof KernelVariants, shape: string) => ({
+  kernel,
+  shape,
+  name: `${kernel.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)} ${shape}`,
+});
+
 export interface Task {
   kernel: keyof KernelVariants;
+  /** As in `VariantReport`. */
+  shape: string;
+  /** Kernel, as its shader is called, and shape. */
   name: string;
   /** The default first. */
   candidates: readonly string[];
@@ -58,8 +67,7 @@ function matmulTasks(gpu: Gpu, { layer, decoder, formats }: TunedModel, storage:
     const shape = trialShape(matrix, storage, maxRows, use, bias !== null);
     const able = matmulVariants.filter(v => v.runsOn(gpu.profile) && v.accepts(shape));
     return {
-      kernel: 'matmul',
-      name: `matmul ${matmulClass(shape)}`,
+      ...called('matmul', matmulClass(shape)),
       ...ranked(able, gpu.profile),
       open: variant => new MatmulTrial(gpu, matrix, storage, rows, shape, variant as MatmulVariant).ready(),
     };
@@ -73,32 +81,18 @@ function matmulTasks(gpu: Gpu, { layer, decoder, formats }: TunedModel, storage:
 function attentionTask(gpu: Gpu, form: AttentionForm, storage: StorageType): Task {
   const able = attentionVariants.filter(v => v.runsOn(gpu.profile));
   return {
-    kernel: 'attention',
-    name: `attention ${form.heads}×${form.headDim}`,
+    ...called('attention', `${form.heads}×${form.headDim}`),
     ...ranked(able, gpu.profile),
     open: variant => new AttentionTrial(gpu, form, storage, variant as (typeof attentionVariants)[number]['name']).ready(),
   };
 }
 
-/** As the shader is called, with the length of its rows. */
-function rowsName(kernel: RowsKernel, { H, V }: RowsForm): string {
-  switch (kernel) {
-    case 'softmaxStats':
-      return `softmax-stats ${V}`;
-    case 'targetScores':
-      return `target-scores ${V}`;
-    case 'topk':
-      return `topk ${V}`;
-    default:
-      return `${kernel} ${H}`;
-  }
-}
+const isOverVocabulary = (kernel: RowsKernel) => kernel === 'softmaxStats' || kernel === 'targetScores' || kernel === 'topk';
 
 function rowsTask(gpu: Gpu, form: RowsForm, storage: StorageType, kernel: RowsKernel): Task {
   const able = kernelVariants[kernel].filter(v => v.runsOn(gpu.profile));
   return {
-    kernel,
-    name: rowsName(kernel, form),
+    ...called(kernel, String(isOverVocabulary(kernel) ? form.V : form.H)),
     ...ranked(able, gpu.profile),
     open: variant => new RowsTrial(gpu, kernel, form, storage, variant as never).ready(),
   };

@@ -75,7 +75,7 @@ export async function tune(gpu: Gpu, model: TunedModel, storage: StorageType, op
   const of = (kernel: keyof KernelVariants) => found.filter(f => f.kernel === kernel).map(f => f.report);
   if (forced.matmul) for (const note of leftOut(forced.matmul, of('matmul'))) notes?.add(note);
   const measured = {
-    matmul: new Map(of('matmul').map(r => [r.task.slice('matmul '.length), r.chosen])),
+    matmul: new Map(of('matmul').map(r => [r.shape, r.chosen])),
     attention: of('attention')[0]!.chosen,
     ...Object.fromEntries(timedRows.map(kernel => [kernel, of(kernel)[0]?.chosen])),
   };
@@ -110,16 +110,18 @@ async function tryForced(task: Task, variant: string, timer: GpuTimer): Promise<
       { kernel: task.kernel, variant },
     );
   }
-  return { task: task.name, chosen: variant, candidates: [{ variant, ms: null }], remembered: false, forced: true };
+  return { ...about(task), chosen: variant, candidates: [{ variant, ms: null }], remembered: false, forced: true };
 }
 
 /** A sentence for the products that the variant asked for does not take. */
 function leftOut(asked: MatmulVariant, reports: readonly VariantReport[]): string[] {
-  const others = reports.filter(r => !r.forced).map(r => `${r.chosen} for ${r.task.slice('matmul '.length)} rows`);
+  const others = reports.filter(r => !r.forced).map(r => `${r.chosen} for ${r.shape} rows`);
   if (others.length === 0) return [];
   const takes = matmulVariants.find(v => v.name === asked)?.takes;
   return [`The variant ${asked} of matmul, which was asked for, takes ${takes}. The others use ${others.join(', ')}.`];
 }
+
+const about = ({ kernel, shape, name }: Task) => ({ kernel, shape, task: name });
 
 const knows = ({ candidates, reserves }: Task, variant: string) => candidates.includes(variant) || reserves.includes(variant);
 
@@ -127,12 +129,12 @@ const knows = ({ candidates, reserves }: Task, variant: string) => candidates.in
 export function paceOfTrials(gpu: Gpu, model: TunedModel, reports: readonly VariantReport[]): Pace {
   const pace = new Pace(gpu.profile);
   const { N, K, format } = model.layer.matrix;
-  const many = `matmul ${matmulClass({ format, maxRows: manyRows })}`;
-  for (const { task, chosen, candidates } of reports) {
+  const many = matmulClass({ format, maxRows: manyRows });
+  for (const { kernel, shape, chosen, candidates } of reports) {
     const ms = candidates.find(c => c.variant === chosen)?.ms;
     if (!ms) continue;
-    if (task === many) pace.set('matmul', { flops: 2 * manyRows * N * K, bytes: 0 }, ms);
-    if (task.startsWith('attention ')) pace.set('attention', { flops: attentionTrialFlops(model), bytes: 0 }, ms);
+    if (kernel === 'matmul' && shape === many) pace.set('matmul', { flops: 2 * manyRows * N * K, bytes: 0 }, ms);
+    if (kernel === 'attention') pace.set('attention', { flops: attentionTrialFlops(model), bytes: 0 }, ms);
   }
   return pace;
 }
@@ -166,7 +168,7 @@ async function measure(task: Task, timer: GpuTimer, deadline: number, earlier: V
   }
   let best = sound[0]!;
   for (const c of sound) if (c.ms !== null && best.ms !== null && c.ms < best.ms * (best === sound[0] ? clearlyFaster : 1)) best = c;
-  return { task: task.name, chosen: best.variant, candidates, remembered: false };
+  return { ...about(task), chosen: best.variant, candidates, remembered: false };
 }
 
 async function tryOut(task: Task, variant: string, timer: GpuTimer, deadline: number): Promise<{ ms: number | null; refused?: string }> {
@@ -194,7 +196,7 @@ function parseReport(text: string | null, task: Task): VariantReport | null {
     const fits =
       task.candidates.every(name => names.includes(name)) && names.every(name => known.includes(name)) && names.includes(report.chosen!);
     if (report.task !== task.name || !fits) return null;
-    return report as VariantReport;
+    return { ...(report as VariantReport), ...about(task) };
   } catch {
     return null;
   }
