@@ -50,6 +50,12 @@ it.each([
   [['verify', '--without', 'f16'], /--without takes shader-f16, subgroups, timestamp-query, not "f16"/],
   [['verify', '--variants', 'matmul=tille'], /matmul has no variant "tille"; did you mean tile\?/],
   [['bench', '--variants', 'matmul'], /takes KERNEL=VARIANT/],
+  [['bench', 'base'], /bench takes no text, but "base" was given/],
+  [['bench', '--kernel', 'matmul'], /--kernel belongs to --kernels/],
+  [['bench', '--kernels', '--shape', 'base'], /--shape does not belong to --kernels/],
+  [['bench', '--kernels', '--variants', 'matmul=tile'], /takes all, default or names of variants, not "matmul=tile"/],
+  [['bench', '--kernels', '--variants', 'tile,all'], /--variants all stands alone/],
+  [['bench', '--kernels', '--storage', 'f64'], /--storage must be one of f32, f16/],
   [['evaluate', '--texts', 'none.txt', '--dtype', 'q8', '--against-dtype', 'q4', '--variants', 'x=y'], /no kernel "x"/],
   [['verify', 'word'], /takes no text/],
 ])('%j is refused', async (argv, message) => {

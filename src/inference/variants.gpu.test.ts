@@ -25,7 +25,8 @@ beforeAll(async () => {
 
 const open = (name: FixtureName, options: LoadOptions, env = testEnvironment()) => openModel(env, fixtureWithTokenizer(name), options);
 
-const configurations: { name: FixtureName; dtype: 'f32' | 'q4'; variants: KernelVariants }[] = [
+/** `f16`: another choice where activations are stored in f16. */
+const configurations: { name: FixtureName; dtype: 'f32' | 'q4'; variants: KernelVariants; f16?: KernelVariants }[] = [
   {
     name: 'published-bf16',
     dtype: 'f32',
@@ -41,6 +42,8 @@ const configurations: { name: FixtureName; dtype: 'f32' | 'q4'; variants: Kernel
       topk: 'select',
       watch: 'wide',
     },
+    // The same text at its other size: `tile` takes a software adapter seconds for each matrix.
+    f16: { matmul: 'tile-small' },
   },
   // `rows` computes the head, of a few masked rows; the layers, which it does not accept, keep what suits the adapter.
   { name: 'quantized-q4', dtype: 'q4', variants: { matmul: 'rows', attention: 'quad', topk: 'select', softmaxStats: 'wide' } },
@@ -62,8 +65,9 @@ async function usedBy({ session }: Loaded, tokens: number, rows: number): Promis
 const dashed = (kernel: string) => kernel.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`);
 
 describe('whole models', () => {
-  for (const { name, dtype, variants } of configurations) {
+  for (const { name, dtype, variants: chosen, f16 } of configurations) {
     for (const storage of ['f32', 'f16'] as const) {
+      const variants = storage === 'f16' ? { ...chosen, ...f16 } : chosen;
       test(`${name} with matmul ${variants.matmul}, attention ${variants.attention}, storage ${storage}`, async context => {
         if (storage === 'f16' && !profile.f16) return context.skip('no shader-f16 on this adapter');
         if (profile.software && !profile.f16) return context.skip('SwiftShader takes seconds to compile what was written for GPUs');

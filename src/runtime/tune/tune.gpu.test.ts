@@ -1,13 +1,14 @@
 /** Tuning: every candidate is checked on this adapter, wrong ones are refused, choices are remembered. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { GpuError } from '../../errors.ts';
-import type { Gpu } from '../../gpu/device.ts';
+import { Gpu } from '../../gpu/device.ts';
 import { type ModelConfig, readConfig } from '../../model/config.ts';
 import { type DeviceWeights, tunedModel, uploadWeights } from '../../model/device-weights.ts';
 import { openWeights } from '../../model/reader.ts';
 import { fixtureSource } from '../../testing/fixtures.ts';
 import { testGpu } from '../../testing/gpu.ts';
 import type { KernelVariants } from '../../types.ts';
+import { kernelVariants, makeChoices } from '../choices.ts';
 import { tune } from './tune.ts';
 
 let gpu: Gpu;
@@ -144,4 +145,39 @@ test.each(wrongs)('%s %s, asked for, with wrong numbers is a GpuError that names
   await expect(tuning).rejects.toThrow(GpuError);
   await expect(tuning).rejects.toThrow(new RegExp(`The variant ${variant} of ${kernel} was asked for, .*: wrong numbers \\(error `));
   expect(changed).toBeGreaterThan(0);
+});
+
+test('on a hardware adapter, norms and what reads the logits are measured too', async () => {
+  // This adapter as if it were one; what takes long to compile here is told as measured before.
+  const like = new Gpu(gpu.device, { ...gpu.profile, software: false, key: 'hardware' }, gpu.whileWaiting);
+  const measuredBefore = (task: string, variant: string) =>
+    JSON.stringify({ task, chosen: variant, candidates: allVariants(task).map(name => ({ variant: name, ms: 1 })), remembered: false });
+  const allVariants = (task: string) => kernelVariants[task.split(' ')[0] as 'matmul' | 'attention'].map(({ name }) => name);
+  const stored = new Map<string, string>();
+  const store = {
+    get: async (key: string) => {
+      const task = key.split('|').at(-1)!;
+      return /^(matmul|attention) /.test(task) ? measuredBefore(task, 'tile') : null;
+    },
+    set: async (key: string, value: string) => {
+      stored.set(key.split('|').at(-1)!, value);
+    },
+  };
+  const { reports, measured } = await tune(like, tunedModel(config, weights), 'f32', { store, version: 'test', budgetMs: 120_000 });
+  const rows = reports.filter(r => !/^(matmul|attention) /.test(r.task));
+  expect(rows.map(r => [r.task, r.candidates.map(c => c.variant)])).toEqual([
+    [`layernorm ${config.hiddenSize}`, ['threads', 'rows']],
+    [`softmax-stats ${config.vocabSize}`, ['wide', 'narrow']],
+    [`topk ${config.vocabSize}`, ['select', 'tournament']],
+  ]);
+  for (const { task, candidates, chosen } of rows) {
+    expect(
+      candidates.every(c => c.ms! > 0),
+      task,
+    ).toBe(true);
+    expect(stored.get(task)).toContain(`"chosen":"${chosen}"`);
+  }
+  expect([measured.layernorm, measured.softmaxStats, measured.topk]).toEqual(rows.map(r => r.chosen));
+  const choices = makeChoices(like.profile, measured);
+  expect([choices.layernorm, choices.softmaxStats, choices.topk]).toEqual(rows.map(r => r.chosen));
 });
