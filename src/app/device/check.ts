@@ -3,10 +3,10 @@ import type { CheckForm } from '../../verify/types.ts';
 import { dictionaryOf } from '../i18n/dictionaries.ts';
 import { modelHost } from '../lib/engine.ts';
 import { isAbort, toFailure } from '../lib/failure.ts';
+import { paintPace } from '../lib/pace.ts';
 import { appState, patch } from '../store/store.ts';
 import { announce } from '../store/ui.ts';
 
-const PAINT_MS = 80;
 let running: AbortController | null = null;
 
 /** Runs the check; its report, also of a device that fails, goes to `check.result`. */
@@ -15,16 +15,13 @@ export async function runCheck(form: CheckForm): Promise<void> {
   const controller = new AbortController();
   running = controller;
   patch('check', { running: { form, progress: null }, failure: null });
-  let paintedAt = Number.NEGATIVE_INFINITY;
+  const isDue = paintPace();
   try {
     const result = await modelHost().verify({
       form,
       signal: controller.signal,
       onProgress: progress => {
-        const now = performance.now();
-        if (running !== controller || now - paintedAt < PAINT_MS) return;
-        paintedAt = now;
-        patch('check', { running: { form, progress } });
+        if (running === controller && isDue()) patch('check', { running: { form, progress } });
       },
     });
     if (controller.signal.aborted) return;

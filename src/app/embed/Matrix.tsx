@@ -1,12 +1,12 @@
 import type { CSSProperties } from 'react';
 import { useText } from '../i18n/use-text.ts';
 import { formatNumber } from '../lib/format.ts';
-import type { EmbedResult } from '../store/state.ts';
 import { classes } from '../ui/class-names.ts';
 import ui from '../ui/ui.module.css';
 import styles from './Matrix.module.css';
 import shared from './shared.module.css';
 import { shade, similarityMatrix } from './similarity.ts';
+import type { EmbedResult } from './state.ts';
 
 /** A table of more texts cannot be read. */
 const MATRIX_LIMIT = 50;

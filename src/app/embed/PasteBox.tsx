@@ -3,7 +3,6 @@ import { useEffect, useRef } from 'react';
 import { useText } from '../i18n/use-text.ts';
 import { formatNumber } from '../lib/format.ts';
 import { undo } from '../store/history.ts';
-import type { Pasted } from '../store/state.ts';
 import { useAppStore } from '../store/store.ts';
 import { Button } from '../ui/Button.tsx';
 import { CopyButton } from '../ui/CopyButton.tsx';
@@ -12,6 +11,7 @@ import ui from '../ui/ui.module.css';
 import { dropAside, dropPasted, TEXT_LIMIT, takeAside, takePasted } from './embed.ts';
 import styles from './PasteBox.module.css';
 import { columnOf, type Table } from './pasted.ts';
+import type { Pasted } from './state.ts';
 
 /** Under the text into which several lines came: what was done with them, or what they are. */
 export function PasteBox({ paste }: { paste: Pasted }) {

@@ -1,11 +1,11 @@
 import { useText } from '../i18n/use-text.ts';
 import { formatNumber } from '../lib/format.ts';
-import type { EmbedResult } from '../store/state.ts';
 import { classes } from '../ui/class-names.ts';
 import ui from '../ui/ui.module.css';
 import styles from './Ranking.module.css';
 import shared from './shared.module.css';
 import { cosine, shade } from './similarity.ts';
+import type { EmbedResult } from './state.ts';
 
 /** The texts from nearest to farthest from the query. */
 export function Ranking({ result }: { result: EmbedResult }) {

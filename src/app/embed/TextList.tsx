@@ -6,7 +6,6 @@ import { useText } from '../i18n/use-text.ts';
 import { embedExample, queryExample } from '../lib/examples.ts';
 import { formatNumber } from '../lib/format.ts';
 import { KeepText, StepNote, UndoButtons } from '../parts/Undo.tsx';
-import type { Line, Pasted } from '../store/state.ts';
 import { appState, useAppStore } from '../store/store.ts';
 import { Button } from '../ui/Button.tsx';
 import { classes } from '../ui/class-names.ts';
@@ -14,6 +13,7 @@ import ui from '../ui/ui.module.css';
 import { addLine, clearLines, compare, removeLine, setExample, setLine, setQuery, TEXT_LIMIT } from './embed.ts';
 import { Aside, PasteBox } from './PasteBox.tsx';
 import shared from './shared.module.css';
+import type { Line, Pasted } from './state.ts';
 import styles from './TextList.module.css';
 
 /** The texts, one a line, and the query. Enter adds a line; pasting several lines adds as many. */

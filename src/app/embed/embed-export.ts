@@ -2,7 +2,7 @@
 import type { ModelReport } from '../../types.ts';
 import type { Language } from '../lib/format.ts';
 import { toCsv } from '../lib/table.ts';
-import type { EmbedResult } from '../store/state.ts';
+import type { EmbedResult } from './state.ts';
 
 /** One row a text: the text, then its components. */
 export function vectorsCsv(result: EmbedResult, language: Language): string {

@@ -1,23 +1,16 @@
 /** The embeddings view: a list of texts, a query, and their vectors. */
 import { dictionaryOf } from '../i18n/dictionaries.ts';
-import { isAbort, toFailure } from '../lib/failure.ts';
 import { formatDuration } from '../lib/format.ts';
-import { estimate, isLong, paintRun } from '../store/cost.ts';
+import { isLong } from '../store/cost.ts';
 import { record } from '../store/history.ts';
-import { noteAnswer, noteTrouble, refreshReport } from '../store/model.ts';
-import type { EmbedSlice, Line } from '../store/state.ts';
+import { line, linesOf, textsOf } from '../store/lines.ts';
+import { noteAnswer } from '../store/model.ts';
+import { createRequest } from '../store/request.ts';
 import { appState, patch } from '../store/store.ts';
-import { announce } from '../store/ui.ts';
 import { columnOf, tableLines, tableOf, textLines } from './pasted.ts';
 
 /** As many texts as a list and the fields for them can be read and typed in; the command line has no such limit. */
 export const TEXT_LIMIT = 500;
-
-let nextId = 2;
-const line = (text: string): Line => ({ id: nextId++, text });
-
-/** Texts as lines of the list; one empty line where there are none. */
-export const linesOf = (texts: readonly string[]): Line[] => (texts.length > 0 ? texts : ['']).map(line);
 
 /** Puts the example in the place of what is there. */
 export function setExample(texts: readonly string[], query: string): void {
@@ -130,10 +123,7 @@ export function setQuery(query: string): void {
   patch('embed', { query });
 }
 
-/** The texts that count, in order: trimmed, empty ones left out. */
-export const textsOf = (lines: EmbedSlice['lines']): string[] => lines.map(each => each.text.trim()).filter(text => text !== '');
-
-let running: AbortController | null = null;
+const request = createRequest('embed');
 /** Vectors of the model that runs, by text, so that a keystroke costs one text. */
 let known = new Map<string, Float32Array>();
 let knownGeneration = -1;
@@ -154,73 +144,41 @@ function wanted(): { texts: string[]; query: string; missing: string[]; store: M
 
 /** What follows a change: tells the cost, then embeds, unless that would take long: then it waits for a press. */
 export async function compareUnasked(): Promise<void> {
-  running?.abort();
-  const controller = new AbortController();
-  running = controller;
-  const { model } = appState();
-  const { missing } = wanted();
-  const cost = model.current && missing.length > 0 ? await estimate(model.current, missing, 'embed') : null;
-  if (running !== controller) return;
-  patch('embed', { cost });
-  if (isLong(cost)) {
-    running = null;
-    patch('embed', { running: false, progress: null, held: 'long', failure: null });
-    return;
-  }
-  await compare();
+  const told = await request.tellCost(wanted().missing);
+  if (!told) return;
+  if (isLong(told.cost)) request.hold('long');
+  else await compare();
 }
 
 /** Stops the request that runs; what was shown stays. */
-export function stopComparing(): void {
-  running?.abort();
-  running = null;
-  patch('embed', { running: false, progress: null, held: 'stopped' });
-}
+export const stopComparing = (): void => request.hold('stopped');
 
 /** Embeds the texts that have no vector yet and puts all together; an older request is stopped. Errors go to `embed.failure`. */
 export async function compare(): Promise<void> {
-  running?.abort();
-  running = null;
   const { model, settings } = appState();
+  const { current } = model;
   const { texts, query, missing, store } = wanted();
-  if (!model.current || texts.length === 0) {
-    const empty = texts.length === 0 ? { result: null, cost: null } : {};
-    patch('embed', { running: false, progress: null, held: null, failure: null, ...empty });
+  if (!current || texts.length === 0) {
+    request.rest();
+    if (texts.length === 0) patch('embed', { result: null, cost: null });
     return;
   }
-  const controller = new AbortController();
-  running = controller;
-  const { signal } = controller;
-  patch('embed', { running: missing.length > 0, progress: null, held: null });
-  const onProgress = paintRun(progress => running === controller && patch('embed', { progress }));
-  try {
+  await request.run(async ({ signal, onProgress }) => {
     const startedAt = performance.now();
     if (missing.length > 0) {
       // A model's own settings count (a sentence-transformers folder); similarity is the cosine, whatever their length.
       const maxTokens = model.report?.embedding.maxTokens ?? model.report?.architecture.context;
-      const { data, dim } = await model.current.embed(missing, { maxTokens, signal, onProgress });
+      const { data, dim } = await current.embed(missing, { maxTokens, signal, onProgress });
       for (const [i, text] of missing.entries()) store.set(text, data.slice(i * dim, (i + 1) * dim));
-      if (signal.aborted) return;
+      if (signal.aborted) return null;
       noteAnswer();
     }
     const elapsedMs = performance.now() - startedAt;
     const vectorOf = (text: string) => store.get(text) ?? new Float32Array();
     const vectors = texts.map(vectorOf);
-    patch('embed', {
-      failure: null,
-      result: { texts, vectors, dim: vectors[0]?.length ?? 0, query: query ? { text: query, vector: vectorOf(query) } : null, elapsedMs },
-    });
-    if (missing.length > 0) {
-      announce(dictionaryOf(settings.language).status.embedded(texts.length, formatDuration(elapsedMs, settings.language)));
-      void refreshReport();
-    }
-  } catch (error) {
-    if (signal.aborted || isAbort(error)) return;
-    if (!noteTrouble(error)) patch('embed', { failure: toFailure(error) });
-  } finally {
-    if (running === controller) {
-      running = null;
-      patch('embed', { running: false, progress: null });
-    }
-  }
+    const found = query ? { text: query, vector: vectorOf(query) } : null;
+    patch('embed', { failure: null, result: { texts, vectors, dim: vectors[0]?.length ?? 0, query: found, elapsedMs } });
+    if (missing.length === 0) return null;
+    return dictionaryOf(settings.language).status.embedded(texts.length, formatDuration(elapsedMs, settings.language));
+  }, missing.length > 0);
 }

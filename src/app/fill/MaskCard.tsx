@@ -3,13 +3,13 @@ import type { Prediction } from '../../types.ts';
 import { useText } from '../i18n/use-text.ts';
 import { formatLog, formatNumber, formatProbability } from '../lib/format.ts';
 import { splitOwnWords } from '../lib/words.ts';
-import type { FillResult } from '../store/state.ts';
 import { useAppStore } from '../store/store.ts';
 import { classes } from '../ui/class-names.ts';
 import ui from '../ui/ui.module.css';
 import { selectWord, setHovered } from './fill.ts';
 import { askedWords, isFirstTokenOnly } from './fill-export.ts';
 import styles from './MaskCard.module.css';
+import type { FillResult } from './state.ts';
 
 interface MaskCardProps {
   mask: number;

@@ -5,7 +5,6 @@ import { formatDuration, formatNumber } from '../lib/format.ts';
 import { fillingOf, fillText } from '../lib/words.ts';
 import { Waiting } from '../parts/Waiting.tsx';
 import { changeSettings, clampK } from '../store/settings.ts';
-import type { FillResult, FillSlice } from '../store/state.ts';
 import { useAppStore } from '../store/store.ts';
 import { Button } from '../ui/Button.tsx';
 import { CopyButton } from '../ui/CopyButton.tsx';
@@ -18,6 +17,7 @@ import { dropLastMasks, predict, setTruncate } from './fill.ts';
 import { fillCsv, fillJson } from './fill-export.ts';
 import { MaskCard } from './MaskCard.tsx';
 import styles from './Predictions.module.css';
+import type { FillResult, FillSlice } from './state.ts';
 
 /** What the model says, or what is missing before it can say something. */
 export function Predictions() {

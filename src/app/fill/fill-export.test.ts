@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Prediction } from '../../types.ts';
 import { dictionaryOf } from '../i18n/dictionaries.ts';
-import type { FillResult } from '../store/state.ts';
 import { fillCsv, fillJson } from './fill-export.ts';
+import type { FillResult } from './state.ts';
 
 const text = `${'Le patient est suivi depuis longtemps. '.repeat(100)}Une [MASK] et une [MASK].`;
 const [first, second] = [text.indexOf('[MASK]'), text.lastIndexOf('[MASK]')];

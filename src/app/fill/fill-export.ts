@@ -4,7 +4,7 @@ import type { Dictionary } from '../i18n/dictionaries.ts';
 import type { Language } from '../lib/format.ts';
 import { type Cell, toCsv } from '../lib/table.ts';
 import { filledWith } from '../lib/words.ts';
-import type { FillResult } from '../store/state.ts';
+import type { FillResult } from './state.ts';
 
 /** Why a word that is not among the best is in the list: the reader named it, or it stood under the mask. */
 export type Asked = 'own' | 'hidden';

@@ -1,15 +1,15 @@
 /** The fill-mask view: what the reader writes, and the newest prediction for it. */
 import type { FillMaskResult, Model, OnProgress, Prediction } from '../../types.ts';
 import { dictionaryOf } from '../i18n/dictionaries.ts';
-import { isAbort, toFailure } from '../lib/failure.ts';
+import { toFailure } from '../lib/failure.ts';
 import { formatDuration } from '../lib/format.ts';
 import { carryMasks, hideWord, isSameText, type MaskSpan, showWord, splitOwnWords, withOwnMasks } from '../lib/words.ts';
-import { estimate, isLong, paintRun } from '../store/cost.ts';
+import { isLong } from '../store/cost.ts';
 import { record } from '../store/history.ts';
-import { noteAnswer, noteTrouble, refreshReport } from '../store/model.ts';
+import { noteAnswer } from '../store/model.ts';
+import { createRequest } from '../store/request.ts';
 import type { Step } from '../store/state.ts';
 import { appState, patch } from '../store/store.ts';
-import { announce } from '../store/ui.ts';
 
 const maskToken = (): string => appState().model.report?.maskToken ?? '[MASK]';
 
@@ -139,86 +139,54 @@ async function scoreWords(
   return scored;
 }
 
-let running: AbortController | null = null;
+const request = createRequest('fill');
 
 /** What follows a change: tells the cost, then predicts, unless that would take long: then it waits for a press. */
 export async function predictUnasked(): Promise<void> {
-  running?.abort();
-  const controller = new AbortController();
-  running = controller;
   const { fill, model } = appState();
-  const cost = model.current && fill.masks.length > 0 ? await estimate(model.current, [fill.text], 'fill') : null;
-  if (running !== controller) return;
-  patch('fill', { cost });
+  const told = await request.tellCost(fill.masks.length > 0 ? [fill.text] : []);
+  if (!told) return;
+  const { cost } = told;
+  const context = model.report?.architecture.context;
   // The cut was for a text that was too long: one that fits again is read whole.
-  if (cost && fill.truncate && cost.longestTokens < (model.report?.architecture.context ?? 0)) {
+  if (cost && fill.truncate && cost.longestTokens < (context ?? 0)) {
     patch('fill', { truncate: false });
     return;
   }
   // A text that fills the context may be over it, which is refused at once; one that is cut was asked for.
-  const context = model.report?.architecture.context ?? Number.POSITIVE_INFINITY;
-  if (cost && isLong(cost) && cost.longestTokens < context && !fill.truncate) {
-    running = null;
-    patch('fill', { running: false, progress: null, held: 'long', failure: null });
-    return;
-  }
-  await predict();
+  if (cost && isLong(cost) && cost.longestTokens < (context ?? Number.POSITIVE_INFINITY) && !fill.truncate) request.hold('long');
+  else await predict();
 }
 
 /** Stops the prediction that runs; what was shown stays. */
-export function stopPredicting(): void {
-  running?.abort();
-  running = null;
-  patch('fill', { running: false, progress: null, held: 'stopped' });
-}
+export const stopPredicting = (): void => request.hold('stopped');
 
 /** Asks the model for the current text; an older request that still runs is stopped. Errors go to `fill.failure`. */
 export async function predict(): Promise<void> {
-  running?.abort();
-  running = null;
   const { fill, model, settings } = appState();
-  if (!model.current || fill.masks.length === 0) {
-    const empty = fill.masks.length === 0 ? { result: null, selected: [], cost: null } : {};
-    patch('fill', { running: false, progress: null, held: null, failure: null, ...empty });
+  const { current } = model;
+  if (!current || fill.masks.length === 0) {
+    request.rest();
+    if (fill.masks.length === 0) patch('fill', { result: null, selected: [], cost: null });
     return;
   }
-  const controller = new AbortController();
-  running = controller;
-  const { signal } = controller;
   const { text, truncate } = fill;
-  patch('fill', { running: true, progress: null, held: null });
-  const onProgress = paintRun(progress => running === controller && patch('fill', { progress }));
-  try {
+  await request.run(async ({ signal, onProgress }) => {
     const startedAt = performance.now();
-    const groups = perMask(await model.current.fillMask(text, { topK: settings.k, truncate, signal, onProgress }));
+    const groups = perMask(await current.fillMask(text, { topK: settings.k, truncate, signal, onProgress }));
     const elapsedMs = performance.now() - startedAt;
-    const masks = groups.length === fill.masks.length ? fill.masks : await masksAsRead(model.current, text, fill.masks);
-    if (signal.aborted) return;
+    const masks = groups.length === fill.masks.length ? fill.masks : await masksAsRead(current, text, fill.masks);
+    if (signal.aborted) return null;
     noteAnswer();
     const ownWords = splitOwnWords(fill.ownWords);
     const words = wordsToScore(ownWords, masks, groups);
     const result = { text, masks, truncated: truncate, ownWords, groups, targets: null, elapsedMs };
-    patch('fill', {
-      failure: null,
-      selected: groups.map(() => 0),
-      hovered: null,
-      result,
-    });
+    patch('fill', { failure: null, selected: groups.map(() => 0), hovered: null, result });
     if (words.length > 0) {
-      const targets = await scoreWords(model.current, text, words, { truncate, signal, onProgress });
-      if (signal.aborted) return;
+      const targets = await scoreWords(current, text, words, { truncate, signal, onProgress });
+      if (signal.aborted) return null;
       patch('fill', { result: { ...result, targets } });
     }
-    const t = dictionaryOf(settings.language);
-    announce(t.status.predicted(groups.length, formatDuration(elapsedMs, settings.language)));
-    void refreshReport();
-  } catch (error) {
-    if (signal.aborted || isAbort(error)) return;
-    if (!noteTrouble(error)) patch('fill', { failure: toFailure(error) });
-  } finally {
-    if (running === controller) {
-      running = null;
-      patch('fill', { running: false, progress: null });
-    }
-  }
+    return dictionaryOf(settings.language).status.predicted(groups.length, formatDuration(elapsedMs, settings.language));
+  });
 }

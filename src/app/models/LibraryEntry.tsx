@@ -5,7 +5,7 @@ import { useText } from '../i18n/use-text.ts';
 import { formatBytes, formatMoment } from '../lib/format.ts';
 import { trimSlash } from '../lib/hub.ts';
 import { choiceOfEntry, isSameModel, keptDtype } from '../lib/kept.ts';
-import { cancelWork, checkEntry, dismissWork, exportEntry, hubInUse, removeEntry } from '../store/library.ts';
+import { cancelWork, dismissWork, hubInUse, removeEntry } from '../store/library.ts';
 import { loadModel } from '../store/model.ts';
 import { useAppStore } from '../store/store.ts';
 import { Badge } from '../ui/Badge.tsx';
@@ -17,6 +17,7 @@ import ui from '../ui/ui.module.css';
 import { useFocusAfter } from '../ui/use-focus-after.ts';
 import { JobProgress } from './JobProgress.tsx';
 import styles from './Library.module.css';
+import { checkEntry, exportEntry } from './library.ts';
 
 /** One model that is kept: what it is, in which state, and what can be done with it. */
 export function LibraryEntry({ entry }: { entry: LibraryModel }) {

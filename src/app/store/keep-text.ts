@@ -3,8 +3,8 @@
  * as the choice is taken back, in whichever tab.
  */
 
-import { linesOf, textsOf } from '../embed/embed.ts';
 import { carryMasks } from '../lib/words.ts';
+import { linesOf, textsOf } from './lines.ts';
 import { changeSettings } from './settings.ts';
 import { appState, patch, useAppStore } from './store.ts';
 

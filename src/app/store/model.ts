@@ -5,6 +5,7 @@ import { isFetched, type ModelChoice, modelHost, nameOf } from '../lib/engine.ts
 import { isAbort, isModelGone, toFailure } from '../lib/failure.ts';
 import { formatShare } from '../lib/format.ts';
 import { overallMeter } from '../lib/overall.ts';
+import { paintPace } from '../lib/pace.ts';
 import { askToPersist } from '../lib/persist.ts';
 import { rateMeter } from '../lib/rate.ts';
 import { connection, dropPartial, refreshLibrary } from './library.ts';
@@ -13,7 +14,6 @@ import type { LoadRequest } from './state.ts';
 import { appState, patch } from './store.ts';
 import { announce } from './ui.ts';
 
-const PAINT_MS = 80;
 let loading: AbortController | null = null;
 /** The newest load, until it has ended. */
 let run: Promise<void> = Promise.resolve();
@@ -69,7 +69,7 @@ async function load(choice: ModelChoice, asked: Partial<Omit<LoadRequest, 'choic
       notice: painter.notice(),
       trouble: null,
     });
-    // The old one is no longer reachable from the page; its end is nobody's business.
+    // Nothing in the page uses the old one any more, so an error while it is freed concerns nobody.
     void before.current?.dispose().catch(() => undefined);
     // The first one starts by itself, which says nothing about what the reader wants next time.
     if (choice.kind === 'mini' && before.current) changeSettings({ lastModel: null, lastKept: null });
@@ -90,7 +90,7 @@ async function load(choice: ModelChoice, asked: Partial<Omit<LoadRequest, 'choic
 function progressPainter(isLoading: () => boolean): { onProgress: (progress: Progress) => void; notice: () => string | null } {
   const rateOf = rateMeter();
   const overallOf = overallMeter();
-  let paintedAt = Number.NEGATIVE_INFINITY;
+  const isDue = paintPace();
   let stage = '';
   let quarter = 0;
   // What is told of the files that run outlives the load (they could not be kept, or were mended); the rest is of the moment.
@@ -119,8 +119,7 @@ function progressPainter(isLoading: () => boolean): { onProgress: (progress: Pro
       }
       if (progress.stage !== stage || progress.done !== done) movedAt = now;
       done = progress.done;
-      if (!noticed && progress.stage === stage && now - paintedAt < PAINT_MS) return;
-      paintedAt = now;
+      if (!isDue(noticed || progress.stage !== stage)) return;
       stage = progress.stage;
       const { bytesPerSecond, etaMs } = progress;
       const rate = bytesPerSecond === undefined ? measured : { bytesPerSecond, secondsLeft: etaMs === undefined ? null : etaMs / 1000 };

@@ -2,15 +2,15 @@
 
 import type { LibraryModel, LibrarySpace } from '../../library/types.ts';
 import type { PickedFile } from '../../source/files.ts';
-import type { CostEstimate, Dtype, Model, ModelReport, Prediction, Progress } from '../../types.ts';
-import type { CheckForm, DeviceCheck } from '../../verify/types.ts';
-import type { Table } from '../embed/pasted.ts';
+import type { Dtype, Model, ModelReport, Progress } from '../../types.ts';
+import { type CheckSlice, initialCheck } from '../device/state.ts';
+import { type EmbedSlice, initialEmbed } from '../embed/state.ts';
+import { type FillSlice, initialFill } from '../fill/state.ts';
 import type { Dropped } from '../lib/dropped.ts';
 import type { ModelChoice } from '../lib/engine.ts';
 import type { Failure } from '../lib/failure.ts';
 import type { Language } from '../lib/format.ts';
 import type { Rate } from '../lib/rate.ts';
-import type { MaskSpan } from '../lib/words.ts';
 
 export type Theme = 'system' | 'light' | 'dark';
 
@@ -73,83 +73,6 @@ interface ModelSlice {
   trouble: Failure | null;
 }
 
-export interface FillResult {
-  /** The text that was asked; its masks; per mask the best words and the reader's own words. */
-  text: string;
-  masks: MaskSpan[];
-  /** Only the beginning of the text was read. */
-  truncated: boolean;
-  ownWords: string[];
-  groups: Prediction[][];
-  /** Null until the asked words are scored. */
-  targets: Prediction[][] | null;
-  elapsedMs: number;
-}
-
-export interface FillSlice {
-  text: string;
-  masks: MaskSpan[];
-  ownWords: string;
-  truncate: boolean;
-  running: boolean;
-  /** Of a long run. */
-  progress: Progress | null;
-  /** Stopped by the reader, or too long to begin unasked: waits for a press. */
-  held: 'stopped' | 'long' | null;
-  /** What the text as it stands costs. */
-  cost: CostEstimate | null;
-  result: FillResult | null;
-  failure: Failure | null;
-  /** Index of the chosen word, per mask. */
-  selected: number[];
-  hovered: { mask: number; index: number } | null;
-}
-
-export interface EmbedResult {
-  texts: string[];
-  vectors: Float32Array[];
-  dim: number;
-  query: { text: string; vector: Float32Array } | null;
-  elapsedMs: number;
-}
-
-export interface Line {
-  id: number;
-  text: string;
-}
-
-/** Several lines that came at once into one text. */
-export interface Pasted {
-  /** The text that they came into. */
-  id: number;
-  /** As one text: what stood in the field, with what came. */
-  whole: string;
-  parts: string[];
-  /** They look like a table. */
-  table: Table | null;
-  /** How many of them have room as texts of their own. */
-  room: number;
-  /** The texts as they stood before. */
-  before: Line[];
-  /** Null while the reader is asked. */
-  taken: 'lines' | null;
-}
-
-export interface EmbedSlice {
-  lines: Line[];
-  query: string;
-  /** Texts for which there was no room yet. */
-  aside: string[];
-  paste: Pasted | null;
-  running: boolean;
-  progress: Progress | null;
-  held: 'stopped' | 'long' | null;
-  /** What the texts that have no vector yet cost. */
-  cost: CostEstimate | null;
-  result: EmbedResult | null;
-  failure: Failure | null;
-}
-
 /** Work on one entry of the library, one at a time. */
 export interface LibraryJob {
   kind: 'check' | 'export' | 'import' | 'remove';
@@ -177,12 +100,6 @@ export interface LibrarySlice {
 export interface HubSlice {
   token: string;
   revision: string;
-}
-
-export interface CheckSlice {
-  running: { form: CheckForm; progress: Progress | null } | null;
-  result: DeviceCheck | null;
-  failure: Failure | null;
 }
 
 /** What is undone with one press. */
@@ -256,38 +173,11 @@ export const initialState = (): AppState => ({
     notice: null,
     trouble: null,
   },
-  fill: {
-    text: '',
-    masks: [],
-    ownWords: '',
-    truncate: false,
-    running: false,
-    progress: null,
-    held: null,
-    cost: null,
-    result: null,
-    failure: null,
-    selected: [],
-    hovered: null,
-  },
-  embed: {
-    lines: [
-      { id: 0, text: '' },
-      { id: 1, text: '' },
-    ],
-    query: '',
-    aside: [],
-    paste: null,
-    running: false,
-    progress: null,
-    held: null,
-    cost: null,
-    result: null,
-    failure: null,
-  },
+  fill: initialFill,
+  embed: initialEmbed,
   library: { models: null, space: null, failure: null, job: null, jobFailure: null, done: null },
   hub: { token: '', revision: '' },
-  check: { running: null, result: null, failure: null },
+  check: initialCheck,
   history: { fill: { undo: [], redo: [] }, embed: { undo: [], redo: [] } },
   ui: { status: '', shortcutsOpen: false, updateReady: false, offlineReady: false, textNotKept: false, dropped: null, handed: null },
 });
