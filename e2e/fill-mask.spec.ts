@@ -53,7 +53,7 @@ test('two masks get two lists', async ({ app }) => {
   await app.getByRole('button', { name: 'Neurologie' }).click();
   await expect(predictionList(app, 1).getByRole('option')).toHaveCount(5);
   await expect(predictionList(app, 2).getByRole('option')).toHaveCount(5);
-  await expect(app.getByText(/Chaque masque est prédit à part/)).toBeVisible();
+  await expect(app.getByText(/Chaque masque est prédit séparément/)).toBeVisible();
 });
 
 test('own words get a probability and a rank', async ({ app }) => {

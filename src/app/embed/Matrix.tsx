@@ -63,7 +63,9 @@ export function Matrix({ result }: { result: EmbedResult }) {
       {result.texts.length > MATRIX_LIMIT && (
         <p className={ui.hint}>{t.page.matrixCut(formatNumber(MATRIX_LIMIT, language), formatNumber(result.texts.length, language))}</p>
       )}
-      <p className={ui.hint}>{t.page.scale}</p>
+      <p className={ui.hint}>
+        {t.page.scale.cosine} {t.page.scale.shades}
+      </p>
     </div>
   );
 }

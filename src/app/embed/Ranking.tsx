@@ -21,24 +21,28 @@ export function Ranking({ result }: { result: EmbedResult }) {
       <p lang="fr" className={styles.queryEcho}>
         {query.text}
       </p>
-      <ol className={styles.ranking}>
-        {ranked.map((each, place) => (
-          <li key={each.i}>
-            <span className={classes(shared.number, styles.number)}>{place + 1}</span>
-            <span lang="fr" className={styles.rankText}>
-              {each.text}
-            </span>
-            <span aria-hidden className={styles.gauge}>
-              <span style={{ inlineSize: `${(shade(each.score) * 100).toFixed(1)}%` }} />
-            </span>
-            <span className={styles.score}>
-              <span className={ui.visuallyHidden}>{t.embed.score} </span>
-              {formatNumber(each.score, language, 3)}
-            </span>
-          </li>
-        ))}
-      </ol>
-      <p className={ui.hint}>{t.page.scale}</p>
+      <div className={styles.ranked}>
+        <ol className={styles.ranking}>
+          {ranked.map((each, place) => (
+            <li key={each.i}>
+              <span className={classes(shared.number, styles.number)}>{place + 1}</span>
+              <span lang="fr" className={styles.rankText}>
+                {each.text}
+              </span>
+              <span aria-hidden className={styles.gauge}>
+                <span style={{ inlineSize: `${(shade(each.score) * 100).toFixed(1)}%` }} />
+              </span>
+              <span className={styles.score}>
+                <span className={ui.visuallyHidden}>{t.embed.score} </span>
+                {formatNumber(each.score, language, 3)}
+              </span>
+            </li>
+          ))}
+        </ol>
+        <p className={ui.hint}>
+          {t.page.scale.cosine} <span className={styles.scale}>{t.page.scale.bars}</span>
+        </p>
+      </div>
     </div>
   );
 }

@@ -65,7 +65,7 @@ test('several masks have a card each and are said to be independent', async () =
   );
   expect((await options(1))[0]?.textContent).toContain('mot23-0');
   expect((await options(2))[0]?.textContent).toContain('mot23-1');
-  expect(screen.getByText(/Chaque masque est prédit à part/)).toBeTruthy();
+  expect(screen.getByText(/Chaque masque est prédit séparément/)).toBeTruthy();
 });
 
 test('words that change places from one text to the next are shown in their new order', async () => {
@@ -123,8 +123,8 @@ test('own words get probability, log-probability and rank, and a word of several
   const row = (await screen.findByRole('rowheader', { name: 'embolie' })).closest('tr');
   await waitFor(() => expect(row?.textContent).toContain('40'));
   expect(row?.textContent?.replace(/\s/g, ' ')).toBe('embolie0,10 %−6,9140');
-  expect(plain((await screen.findByText(/évalué par son premier token/)).textContent).trim()).toBe(
-    'évalué par son premier token, « insuffisance », sur 2',
+  expect(plain((await screen.findByText(/évalué par/)).textContent).trim()).toBe(
+    'évalué par « insuffisance », le premier de ses 2 tokens',
   );
 });
 
@@ -198,7 +198,7 @@ test('masks beyond the cut: their words come back at a press, or the cut is take
   };
   setTruncate(true);
   const user = userEvent.setup();
-  expect(await screen.findByText(/1 sur 2, après les 64 tokens lus/)).toBeTruthy();
+  expect(await screen.findByText(/Seuls les 64 premiers tokens sont lus\. Masques situés après\s: 1 sur 2/)).toBeTruthy();
   expect(screen.getByRole('button', { name: 'Utiliser de nouveau tout le texte' })).toBeTruthy();
   await user.click(screen.getByRole('button', { name: 'Retirer ce masque' }));
   expect(text().value.endsWith('douleur')).toBe(true);

@@ -1,8 +1,12 @@
 /** What keeps a reader's work: undoing, keeping the text, pasting and dropping; and what the exports say. English; French beside it. */
 export const pageEn = {
-  firstToken: (piece: string, tokens: string) => `scored by its first token, “${piece}”, of ${tokens}`,
+  firstToken: (piece: string, tokens: string) => `scored by “${piece}”, the first of its ${tokens} tokens`,
   readAs: (piece: string) => `read as “${piece}”`,
-  scale: 'Shade and bars: 0 is empty, 1 is full. A cosine may lie between −1 and 1; below 0 they stay empty.',
+  scale: {
+    cosine: 'A cosine lies between −1 and 1.',
+    shades: 'The shade grows from 0 to 1.',
+    bars: 'The bar grows from 0 to 1.',
+  },
   undo: {
     undo: 'Undo',
     redo: 'Redo',
@@ -15,16 +19,16 @@ export const pageEn = {
   },
   keepText: {
     label: 'Keep my text for the next visit',
-    on: 'The text is stored on this machine, in this browser, where others who use it can read it. Switching this off deletes it.',
-    reload: 'A reload forgets your text; the switch below the text keeps it.',
-    tooLong: 'This text is too long for this browser to keep: a reload will forget it.',
+    on: 'The text is stored in this browser, on this machine. Anyone who uses this browser can read it. Switching this off deletes it.',
+    reload: 'Reloading the page deletes your text. To keep it, use the switch below the text.',
+    tooLong: 'This text is too long for this browser to keep. Reloading the page will delete it.',
   },
   drop: {
     title: (name: string) => `Dropped: ${name}`,
-    fill: 'Read as the text',
+    fill: 'Use as the text',
     lines: 'Compare its lines',
     files: (files: string) => `Compare ${files} texts, one per file`,
-    guessed: 'The encoding is not declared: accents were read as Windows-1252. Check them.',
+    guessed: 'The file does not state its encoding. It was read as Windows-1252: check the accents.',
     otherTitle: (names: string) => `This page cannot read ${names}`,
     otherBody: 'It reads texts (.txt, .md, .csv, .jsonl) and models (config.json, tokenizer.json, *.safetensors, or their folder).',
   },
@@ -42,19 +46,20 @@ export const pageEn = {
     tableWithHeader: (columns: string, names: string) => `They look like a table of ${columns} columns with a header (${names}).`,
     column: 'Take one column:',
     columnName: (number: string) => `Column ${number}`,
-    limit: (limit: string) => `At most ${limit} texts have room here.`,
+    limit: (limit: string) => `There is room for at most ${limit} texts.`,
     lines: (lines: string) => `One text per line (${lines})`,
-    firstLines: (lines: string, rest: string) => `One text per line: the first ${lines}, ${rest} set aside`,
+    firstLines: (lines: string, rest: string) => `One text per line: take the first ${lines}, set ${rest} aside`,
     withoutHeader: (lines: string) => `Without the header: ${lines.charAt(0).toLowerCase()}${lines.slice(1)}`,
     whole: 'One single text',
-    cancel: 'Take nothing',
+    cancel: 'Paste nothing',
     aside: (texts: string, limit: string) =>
-      `${texts} more texts are set aside: at most ${limit} have room here. The command line takes any number.`,
+      `${texts} more texts are set aside: there is room for at most ${limit}. The command line has no such limit.`,
     takeAside: (texts: string) => `Add the next ${texts}`,
     copyAside: 'Copy them',
-    dropAside: 'Forget them',
+    dropAside: 'Delete them',
   },
-  matrixCut: (shown: string, all: string) => `The table shows the first ${shown} of ${all} texts. Ranking and exports have all of them.`,
+  matrixCut: (shown: string, all: string) =>
+    `The table shows the first ${shown} of ${all} texts. The ranking and the exports contain all of them.`,
   export: {
     asked: 'Asked',
     why: { own: 'your words', hidden: 'masked word' },

@@ -14,17 +14,17 @@ export const reasonsEn = {
   })),
   noMask: reason(f => ({
     title: 'The text has no mask',
-    remedy: `Put ${f.mask} where a word is to be predicted, or choose a word below the text.`,
+    remedy: `Write ${f.mask} in place of the word to predict, or select a word below the text.`,
   })),
   maskNotRead: reason(f => ({
-    title: 'The tokenizer does not read this mask',
+    title: 'This mask is not recognised',
     remedy: f.alone
-      ? `The model takes ${f.mask} for a mask only where it stands alone: put a space before and behind it.`
-      : `The files of this model do not make ${f.mask} its mask token. Choose another model.`,
+      ? `This model recognises ${f.mask} only when it stands alone. Put a space before and after it.`
+      : `In the files of this model, ${f.mask} is not the mask token. Choose another model.`,
   })),
   masksCut: reason(f => ({
-    title: 'Some masks lie beyond what is read',
-    remedy: `Masks not read: ${f.lost} of ${f.masks}, after the ${f.tokens} tokens that are. Remove them, or shorten the text before them.`,
+    title: 'Some masks are in the part that is not read',
+    remedy: `Only the first ${f.tokens} tokens are read. Masks after them: ${f.lost} of ${f.masks}. Remove these masks, or shorten the text before them.`,
   })),
   unknownWord: reason(f => ({
     title: 'A word is not in the vocabulary',
@@ -42,14 +42,14 @@ export const reasonsEn = {
   })),
   badToken: reason(() => ({
     title: 'The hub refuses this token',
-    remedy: 'It is mistyped or expired. Create a new one in the settings of your account there.',
+    remedy: 'It is mistyped or expired. Create a new one in the settings of your account on the hub.',
   })),
   refusedToken: reason(f => ({
     title: 'This token has no access to the model',
     remedy: `Check the rights of the token, and that your account may read ${f.path}.`,
   })),
   gated: reason(f => ({
-    title: 'This model is given out under conditions',
+    title: 'The terms of this model must be accepted first',
     remedy: `Accept the terms of ${f.path} on the hub with your account, then enter an access token of that account below.`,
   })),
   gatedToken: reason(f => ({
@@ -63,15 +63,15 @@ export const reasonsEn = {
   refused: reason(f => ({
     title: `${f.host || 'The host'} refuses access (${f.status})`,
     remedy:
-      'The address is wrong, or access needs an account. Check the address, or download the folder where you have access and open it as files.',
+      'The address is wrong, or access needs an account. Check the address, or download the folder on a machine that has access and open its files here.',
   })),
   tooOften: reason(f => ({
     title: `${f.host || 'The host'} limits the number of requests`,
     remedy: 'Wait a few minutes, then try again. What has arrived is kept.',
   })),
   serverFailed: reason(f => ({
-    title: `${f.host || 'The host'} has a fault (${f.status})`,
-    remedy: 'It is not your connection. Try again later, or use a mirror.',
+    title: `${f.host || 'The host'} reports an internal error (${f.status})`,
+    remedy: 'Your connection is not the cause. Try again later, or use a mirror.',
   })),
   proxy: reason(() => ({
     title: 'A proxy of your network refuses access (407)',
@@ -103,8 +103,8 @@ export const reasonsEn = {
     remedy: `${f.source} has only files that can run code when they are read (${f.pickles}). Choose a revision with safetensors weights.`,
   })),
   changed: reason(f => ({
-    title: `${f.path} changed on the host meanwhile`,
-    remedy: 'Start the download again: this file is fetched anew, the others are kept.',
+    title: `${f.path} changed on the host during the download`,
+    remedy: 'Start the download again: this file is downloaded again, the others are kept.',
   })),
   severalModels: reason(f => ({
     title: 'Several models were picked together',
@@ -119,7 +119,7 @@ export const reasonsEn = {
   })),
   damagedFile: reason(f => ({ title: `${f.path} is damaged or incomplete`, remedy: 'Download or copy it again. Do not trust this copy.' })),
   configKey: reason(f => ({
-    remedy: `“${f.key}” in config.json has a value that this page would compute wrongly. Choose another ModernBERT.`,
+    remedy: `This page does not support the value of “${f.key}” in config.json. Choose another ModernBERT.`,
   })),
   noHead: reason(() => ({
     title: 'This model cannot predict masked words',
@@ -131,10 +131,10 @@ export const reasonsEn = {
   })),
   extraTensors: reason(f => ({
     title: 'The file has weights of another type of model',
-    remedy: `Not known: ${f.extra}. Choose a ModernBERT for masked prediction.`,
+    remedy: `Unknown weights: ${f.extra}. Choose a ModernBERT for masked prediction.`,
   })),
   misshapen: reason(() => ({
-    remedy: 'Some weights have other sizes than config.json says. Check that all files belong to the same model.',
+    remedy: 'The sizes of some weights do not match config.json. Check that all files belong to the same model.',
   })),
   tokenizerKey: reason(f => ({
     title: 'This tokenizer is not supported',

@@ -14,7 +14,7 @@ export const en = {
   titles: { fill: 'Fill in the mask', embed: 'Compare texts', models: 'Choose a model', device: 'This device' },
   intro: {
     fill: 'Hide a word of a sentence; the model predicts the most likely words in its place.',
-    embed: 'Each text becomes a vector; the cosine of two vectors measures how close the texts are to the model.',
+    embed: 'Each text becomes a vector. The cosine of two vectors tells how alike the two texts are for the model.',
     models:
       'The built-in model works at once and offline. Larger models are downloaded from the Hugging Face hub or read from your disk, and run here.',
     device: 'The hardware in use, its memory and its speed.',
@@ -37,7 +37,7 @@ export const en = {
       masks === 1 ? `Predictions ready in ${time}` : `Predictions for ${masks} masks ready in ${time}`,
     embedded: (texts: number, time: string) => `${texts} ${texts === 1 ? 'text' : 'texts'} compared in ${time}`,
     progress: (percent: string) => `${percent} done`,
-    paused: 'Stopping; what is verified is kept',
+    paused: 'Stopping. The verified part is kept.',
     copied: 'Copied',
     notCopied: 'The browser refused to copy',
     modelPill: 'Model in use:',
@@ -67,14 +67,14 @@ export const en = {
     showIds: 'Show token ids',
     ownWords: 'Your own words',
     ownWordsHint:
-      'Separated by commas: each gets its probability and its rank. A word that is not a single token of the vocabulary is scored by its first subword.',
+      'Put commas between the words. Each word gets its probability and its rank. A word of several tokens is scored by its first one.',
     ownWordsPlaceholder: 'infarctus, embolie, douleur',
     results: 'Predictions',
     filled: 'Filled sentence',
     mask: (n: number) => `Mask ${n}`,
     maskOnly: 'Mask',
     predictionsOf: (n: number) => `Predictions for mask ${n}`,
-    independent: 'Each mask is predicted on its own: the words side by side are not a joint guess.',
+    independent: 'Each mask is predicted on its own. The words for several masks need not fit together.',
     rest: 'All other words',
     hidden: 'hidden word',
     hiddenRow: 'the hidden word',
@@ -137,7 +137,7 @@ export const en = {
     honestBody:
       'These vectors are the mean of the last layer of a masked language model. It was never trained for similarity: unrelated texts may score high, and a short query often ranks longer texts poorly, especially with the small built-in model. Test it on your own texts before you rely on it.',
     folderBody: (pooling: string, prompt: string) =>
-      `This model’s own files say how its vectors are made (pooling: ${pooling}).${prompt && ` They put “${prompt}” before every text.`} Test it on your own texts before you rely on it.`,
+      `The files of this model say how its vectors are made (pooling: ${pooling}).${prompt && ` They put “${prompt}” before every text.`} Test it on your own texts before you rely on it.`,
     exportCsv: 'Vectors as CSV',
     exportJson: 'Vectors as JSON',
     needTwo: 'At least two texts',
@@ -155,7 +155,7 @@ export const en = {
   noGpu: {
     title: 'This browser gives no access to a graphics processor',
     body: 'The model runs on WebGPU, a recent standard. A few settings are usually enough; your text stays here in the meantime.',
-    insecure: 'This page was opened over plain http from another machine; browsers offer WebGPU only over https or on localhost.',
+    insecure: 'This page comes from another machine over http. Browsers offer WebGPU only over https or on localhost.',
     noAdapter: 'The browser supports WebGPU but found no adapter that it can use.',
     chromium: 'Chrome, Edge and other Chromium browsers',
     chromiumSteps: [

@@ -9,8 +9,8 @@ export const libraryFr = {
   used: (used, free) => `${used} utilisés · environ ${free} libres`,
   free: free => `environ ${free} libres`,
   usedOnly: used => `${used} utilisés`,
-  persisted: 'Stockage persistant : le navigateur ne les effacera pas de lui-même.',
-  notPersisted: 'Le navigateur peut les effacer quand le disque est presque plein.',
+  persisted: 'Stockage persistant : le navigateur n’effacera pas ces modèles de lui-même.',
+  notPersisted: 'Le navigateur peut effacer ces modèles quand le disque est presque plein.',
   askPersist: 'Rendre le stockage persistant',
   persistRefused: 'Le navigateur a refusé. Il peut accepter plus tard, si vous utilisez souvent cette page ou si vous l’installez.',
   states: {
@@ -30,7 +30,7 @@ export const libraryFr = {
   begun: 'Commencé le',
   from: 'Origine',
   fromFiles: 'fichiers importés',
-  notAnnounced: 'L’hôte ne publie pas d’empreintes : l’intégrité est vérifiée par les tailles et par nos propres empreintes.',
+  notAnnounced: 'L’hôte ne publie pas d’empreintes. Les fichiers sont vérifiés par leur taille et par des empreintes calculées ici.',
   partOf: (done, total) => `${done} sur ${total}`,
   use: 'Utiliser',
   resume: 'Reprendre',
@@ -51,7 +51,7 @@ export const libraryFr = {
     import: 'Copie et vérification',
     remove: 'Suppression',
   },
-  mending: 'Nouveau téléchargement de ce qui est corrompu',
+  mending: 'Nouveau téléchargement des parties corrompues',
   cancel: 'Annuler',
   said: {
     checked: name => `${name} est complet`,

@@ -2,9 +2,13 @@
 import type { pageEn } from './en-page.ts';
 
 export const pageFr = {
-  firstToken: (piece, tokens) => `évalué par son premier token, « ${piece} », sur ${tokens}`,
+  firstToken: (piece, tokens) => `évalué par « ${piece} », le premier de ses ${tokens} tokens`,
   readAs: piece => `lu comme « ${piece} »`,
-  scale: 'Teintes et barres : 0 est vide, 1 est plein. Un cosinus va de −1 à 1 ; sous 0, elles restent vides.',
+  scale: {
+    cosine: 'Un cosinus est compris entre −1 et 1.',
+    shades: 'La teinte se renforce de 0 à 1.',
+    bars: 'La barre s’allonge de 0 à 1.',
+  },
   undo: {
     undo: 'Annuler',
     redo: 'Rétablir',
@@ -17,16 +21,16 @@ export const pageFr = {
   },
   keepText: {
     label: 'Conserver mon texte pour la prochaine visite',
-    on: 'Le texte est conservé sur cette machine, dans ce navigateur, où d’autres utilisateurs peuvent le lire. Désactiver ce réglage le supprime.',
-    reload: 'Recharger la page oublie votre texte ; vous pouvez le conserver avec le réglage placé sous le texte.',
-    tooLong: 'Ce texte est trop long pour être conservé par ce navigateur : un rechargement l’oubliera.',
+    on: 'Le texte est conservé dans ce navigateur, sur cette machine. Toute personne qui utilise ce navigateur peut le lire. Désactiver ce réglage le supprime.',
+    reload: 'Recharger la page supprime votre texte. Pour le conserver, utilisez le réglage placé sous le texte.',
+    tooLong: 'Ce texte est trop long pour être conservé par ce navigateur. Recharger la page le supprimera.',
   },
   drop: {
     title: name => `Fichier déposé : ${name}`,
-    fill: 'Le lire comme texte',
+    fill: 'L’utiliser comme texte',
     lines: 'Comparer ses lignes',
     files: files => `Comparer ${files} textes, un par fichier`,
-    guessed: 'L’encodage n’est pas déclaré : les accents ont été lus comme du Windows-1252. Vérifiez-les.',
+    guessed: 'Le fichier n’indique pas son encodage. Il a été lu en Windows-1252 : vérifiez les accents.',
     otherTitle: names => `Cette page ne peut pas lire ${names}`,
     otherBody:
       'Elle lit des textes (.txt, .md, .csv, .jsonl) et des modèles (config.json, tokenizer.json, *.safetensors, ou leur dossier).',
@@ -35,7 +39,7 @@ export const pageFr = {
     toToken: 'Saisir un jeton d’accès',
     silent: (host, time) => `${host} ne répond pas depuis ${time}.`,
     silentRemedy:
-      'Vérifiez la connexion. Dans un réseau d’hôpital ou d’entreprise, un proxy ou un pare-feu peut bloquer cet hôte : annulez, puis utilisez un miroir, ou ouvrez les fichiers du modèle depuis cette machine. La page continue d’essayer.',
+      'Vérifiez la connexion. Sur le réseau d’un hôpital ou d’une entreprise, un proxy ou un pare-feu peut bloquer cet hôte : annulez, puis utilisez un miroir, ou ouvrez les fichiers du modèle depuis cette machine. La page continue d’essayer.',
   },
   dropMasks: lost => (lost === '1' ? 'Retirer ce masque' : `Retirer ces ${lost} masques`),
   paste: {
@@ -45,17 +49,17 @@ export const pageFr = {
     tableWithHeader: (columns, names) => `Elles ressemblent à un tableau de ${columns} colonnes avec un en-tête (${names}).`,
     column: 'Prendre une colonne :',
     columnName: number => `Colonne ${number}`,
-    limit: limit => `Il y a place pour ${limit} textes au plus.`,
+    limit: limit => `Il y a de la place pour ${limit} textes au plus.`,
     lines: lines => `Un texte par ligne (${lines})`,
-    firstLines: (lines, rest) => `Un texte par ligne : les ${lines} premières, ${rest} mises de côté`,
+    firstLines: (lines, rest) => `Un texte par ligne : prendre les ${lines} premières, en mettre ${rest} de côté`,
     withoutHeader: lines => `Sans l’en-tête : ${lines.charAt(0).toLowerCase()}${lines.slice(1)}`,
     whole: 'Un seul texte',
-    cancel: 'Ne rien prendre',
+    cancel: 'Ne rien coller',
     aside: (texts, limit) =>
-      `${texts} autres textes sont mis de côté : il y a place pour ${limit} au plus. La ligne de commande en prend autant qu’il faut.`,
+      `${texts} autres textes sont mis de côté : il y a de la place pour ${limit} au plus. La ligne de commande n’a pas cette limite.`,
     takeAside: texts => `Ajouter les ${texts} suivants`,
     copyAside: 'Les copier',
-    dropAside: 'Les oublier',
+    dropAside: 'Les supprimer',
   },
   matrixCut: (shown, all) =>
     `Le tableau montre les ${shown} premiers textes sur ${all}. Le classement et les exports les contiennent tous.`,
@@ -66,6 +70,6 @@ export const pageFr = {
     scoredBy: 'Évalué par',
     wholeWord: 'le mot entier',
     firstToken: piece => `son premier token, « ${piece} »`,
-    filled: masks => (masks === 1 ? 'Phrase complétée' : 'Phrase complétée (chaque masque à part)'),
+    filled: masks => (masks === 1 ? 'Phrase complétée' : 'Phrase complétée (chaque masque séparément)'),
   },
 } satisfies typeof pageEn;

@@ -10,17 +10,17 @@ export const reasonsFr = {
   }),
   noMask: f => ({
     title: 'Le texte n’a pas de masque',
-    remedy: `Placez ${f.mask} là où un mot doit être prédit, ou choisissez un mot sous le texte.`,
+    remedy: `Écrivez ${f.mask} à la place du mot à prédire, ou sélectionnez un mot sous le texte.`,
   }),
   maskNotRead: f => ({
-    title: 'Le tokenizer ne lit pas ce masque',
+    title: 'Ce masque n’est pas reconnu',
     remedy: f.alone
-      ? `Le modèle ne reconnaît ${f.mask} comme masque que s’il est isolé : mettez une espace avant et après.`
-      : `Les fichiers de ce modèle ne font pas de ${f.mask} son token de masque. Choisissez un autre modèle.`,
+      ? `Ce modèle ne reconnaît ${f.mask} que s’il est isolé. Mettez une espace avant et après.`
+      : `Dans les fichiers de ce modèle, ${f.mask} n’est pas le token de masque. Choisissez un autre modèle.`,
   }),
   masksCut: f => ({
-    title: 'Des masques se trouvent au-delà de ce qui est lu',
-    remedy: `Masques non lus : ${f.lost} sur ${f.masks}, après les ${f.tokens} tokens lus. Retirez-les, ou raccourcissez le texte qui les précède.`,
+    title: 'Des masques se trouvent dans la partie qui n’est pas lue',
+    remedy: `Seuls les ${f.tokens} premiers tokens sont lus. Masques situés après : ${f.lost} sur ${f.masks}. Retirez ces masques, ou raccourcissez le texte qui les précède.`,
   }),
   unknownWord: f => ({
     title: 'Un mot est absent du vocabulaire',
@@ -38,14 +38,14 @@ export const reasonsFr = {
   }),
   badToken: () => ({
     title: 'Le hub refuse ce jeton d’accès',
-    remedy: 'Il est mal saisi ou expiré. Créez-en un nouveau dans les paramètres de votre compte.',
+    remedy: 'Il est mal saisi ou expiré. Créez-en un nouveau dans les paramètres de votre compte sur le hub.',
   }),
   refusedToken: f => ({
     title: 'Ce jeton n’a pas accès au modèle',
     remedy: `Vérifiez les droits du jeton, et que votre compte peut lire ${f.path}.`,
   }),
   gated: f => ({
-    title: 'Ce modèle est diffusé sous conditions',
+    title: 'Les conditions de ce modèle doivent d’abord être acceptées',
     remedy: `Acceptez les conditions de ${f.path} sur le hub avec votre compte, puis saisissez ci-dessous un jeton d’accès de ce compte.`,
   }),
   gatedToken: f => ({
@@ -59,14 +59,14 @@ export const reasonsFr = {
   refused: f => ({
     title: `${f.host || 'L’hôte'} refuse l’accès (${f.status})`,
     remedy:
-      'L’adresse est fausse, ou l’accès demande un compte. Vérifiez l’adresse, ou téléchargez le dossier là où vous y avez accès et ouvrez-le comme des fichiers.',
+      'L’adresse est fausse, ou l’accès demande un compte. Vérifiez l’adresse, ou téléchargez le dossier depuis une machine qui y a accès, puis ouvrez ses fichiers ici.',
   }),
   tooOften: f => ({
     title: `${f.host || 'L’hôte'} limite le nombre de requêtes`,
     remedy: 'Attendez quelques minutes, puis réessayez. Ce qui est arrivé est conservé.',
   }),
   serverFailed: f => ({
-    title: `${f.host || 'L’hôte'} est en panne (${f.status})`,
+    title: `${f.host || 'L’hôte'} signale une erreur interne (${f.status})`,
     remedy: 'Votre connexion n’y est pour rien. Réessayez plus tard, ou utilisez un miroir.',
   }),
   proxy: () => ({
@@ -76,7 +76,7 @@ export const reasonsFr = {
   unreachable: f => ({
     title: `${f.host} ne répond pas`,
     remedy:
-      'Vérifiez la connexion et l’adresse. Dans un réseau d’hôpital ou d’entreprise, un proxy ou un pare-feu peut bloquer cet hôte : demandez son autorisation, utilisez un miroir, ou ouvrez les fichiers du modèle depuis cette machine.',
+      'Vérifiez la connexion et l’adresse. Sur le réseau d’un hôpital ou d’une entreprise, un proxy ou un pare-feu peut bloquer cet hôte : demandez son autorisation, utilisez un miroir, ou ouvrez les fichiers du modèle depuis cette machine.',
   }),
   webPage: f => ({
     title: 'Une page web est arrivée à la place du modèle',
@@ -99,8 +99,8 @@ export const reasonsFr = {
     remedy: `${f.source} n’a que des fichiers qui peuvent exécuter du code à la lecture (${f.pickles}). Choisissez une révision avec des poids safetensors.`,
   }),
   changed: f => ({
-    title: `${f.path} a changé entre-temps sur l’hôte`,
-    remedy: 'Relancez le téléchargement : ce fichier est téléchargé à neuf, les autres sont conservés.',
+    title: `${f.path} a changé sur l’hôte pendant le téléchargement`,
+    remedy: 'Relancez le téléchargement : ce fichier est téléchargé de nouveau, les autres sont conservés.',
   }),
   severalModels: f => ({
     title: 'Plusieurs modèles ont été choisis ensemble',
@@ -118,7 +118,7 @@ export const reasonsFr = {
     remedy: 'Téléchargez-le ou copiez-le de nouveau. Ne vous fiez pas à cette copie.',
   }),
   configKey: f => ({
-    remedy: `« ${f.key} » a dans config.json une valeur avec laquelle cette page calculerait faux. Choisissez un autre ModernBERT.`,
+    remedy: `Cette page ne prend pas en charge la valeur de « ${f.key} » dans config.json. Choisissez un autre ModernBERT.`,
   }),
   noHead: () => ({
     title: 'Ce modèle ne peut pas prédire de mots masqués',
@@ -131,10 +131,10 @@ export const reasonsFr = {
   }),
   extraTensors: f => ({
     title: 'Le fichier contient les poids d’un autre type de modèle',
-    remedy: `Inconnus : ${f.extra}. Choisissez un ModernBERT entraîné à prédire des mots masqués.`,
+    remedy: `Poids inconnus : ${f.extra}. Choisissez un ModernBERT entraîné à prédire des mots masqués.`,
   }),
   misshapen: () => ({
-    remedy: 'Des poids n’ont pas la taille qu’indique config.json. Vérifiez que tous les fichiers appartiennent au même modèle.',
+    remedy: 'La taille de certains poids ne correspond pas à config.json. Vérifiez que tous les fichiers appartiennent au même modèle.',
   }),
   tokenizerKey: f => ({
     title: 'Ce tokenizer n’est pas pris en charge',

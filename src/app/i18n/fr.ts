@@ -15,7 +15,8 @@ export const fr = {
   titles: { fill: 'Prédire le mot masqué', embed: 'Comparer des textes', models: 'Choisir un modèle', device: 'Cet appareil' },
   intro: {
     fill: 'Masquez un mot d’une phrase : le modèle prédit les mots les plus probables à sa place.',
-    embed: 'Chaque texte devient un vecteur ; le cosinus de deux vecteurs mesure à quel point les textes sont proches pour le modèle.',
+    embed:
+      'Chaque texte devient un vecteur. Le cosinus de deux vecteurs indique à quel point les deux textes se ressemblent pour le modèle.',
     models:
       'Le modèle intégré fonctionne immédiatement et hors ligne. Des modèles plus grands se téléchargent depuis le hub Hugging Face ou se lisent sur votre disque, et s’exécutent ici.',
     device: 'Le matériel utilisé, sa mémoire et sa vitesse.',
@@ -37,7 +38,7 @@ export const fr = {
     predicted: (masks, time) => (masks === 1 ? `Prédictions prêtes en ${time}` : `Prédictions pour ${masks} masques prêtes en ${time}`),
     embedded: (texts, time) => `${texts} ${texts < 2 ? 'texte comparé' : 'textes comparés'} en ${time}`,
     progress: percent => `${percent} effectués`,
-    paused: 'Arrêt en cours ; ce qui est vérifié est conservé',
+    paused: 'Arrêt en cours. La partie vérifiée est conservée.',
     copied: 'Copié',
     notCopied: 'Le navigateur a refusé la copie',
     modelPill: 'Modèle utilisé :',
@@ -68,14 +69,14 @@ export const fr = {
     showIds: 'Afficher les identifiants des tokens',
     ownWords: 'Vos propres mots',
     ownWordsHint:
-      'Séparés par des virgules : chacun reçoit sa probabilité et son rang. Un mot qui n’est pas un seul token du vocabulaire est évalué par son premier sous-mot.',
+      'Séparez les mots par des virgules. Chaque mot reçoit sa probabilité et son rang. Un mot de plusieurs tokens est évalué par le premier.',
     ownWordsPlaceholder: 'infarctus, embolie, douleur',
     results: 'Prédictions',
     filled: 'Phrase complétée',
     mask: n => `Masque ${n}`,
     maskOnly: 'Masque',
     predictionsOf: n => `Prédictions pour le masque ${n}`,
-    independent: 'Chaque masque est prédit à part : les mots côte à côte ne forment pas une réponse commune.',
+    independent: 'Chaque masque est prédit séparément. Les mots proposés ne vont pas forcément ensemble.',
     rest: 'Tous les autres mots',
     hidden: 'mot masqué',
     hiddenRow: 'le mot masqué',
@@ -138,7 +139,7 @@ export const fr = {
     honestBody:
       'Ces vecteurs sont la moyenne de la dernière couche d’un modèle de langue masqué. Il n’a jamais été entraîné pour la similarité : des textes sans rapport peuvent obtenir une valeur élevée, et une requête courte classe souvent mal des textes plus longs, surtout avec le petit modèle intégré. Testez-le sur vos propres textes avant de vous y fier.',
     folderBody: (pooling, prompt) =>
-      `Les fichiers de ce modèle disent comment ses vecteurs sont calculés (pooling : ${pooling}).${prompt && ` Ils placent « ${prompt} » devant chaque texte.`} Essayez-le sur vos propres textes avant de vous y fier.`,
+      `Les fichiers de ce modèle disent comment ses vecteurs sont calculés (pooling : ${pooling}).${prompt && ` Ils placent « ${prompt} » devant chaque texte.`} Testez-le sur vos propres textes avant de vous y fier.`,
     exportCsv: 'Vecteurs en CSV',
     exportJson: 'Vecteurs en JSON',
     needTwo: 'Au moins deux textes',
@@ -156,7 +157,7 @@ export const fr = {
   noGpu: {
     title: 'Ce navigateur ne donne pas accès à un processeur graphique',
     body: 'Le modèle s’exécute avec WebGPU, un standard récent. Quelques réglages suffisent en général ; votre texte reste ici en attendant.',
-    insecure: 'Cette page a été ouverte en http, depuis une autre machine ; les navigateurs n’offrent WebGPU qu’en https ou sur localhost.',
+    insecure: 'Cette page vient d’une autre machine, en http. Les navigateurs n’offrent WebGPU qu’en https ou sur localhost.',
     noAdapter: 'Le navigateur prend en charge WebGPU, mais n’a trouvé aucun adaptateur utilisable.',
     chromium: 'Chrome, Edge et les autres navigateurs Chromium',
     chromiumSteps: [

@@ -121,7 +121,7 @@ const drop = (...files: File[]): boolean => fireEvent.drop(document.body, { data
 test('a dropped file never replaces the page: a text is offered and undone, another kind is told where it belongs', async () => {
   const user = open('#/fill', 'Douleur.');
   expect(drop(new File(['Toux fébrile.'], 'motif.txt'))).toBe(false);
-  await user.click(await screen.findByRole('button', { name: 'Le lire comme texte' }));
+  await user.click(await screen.findByRole('button', { name: 'L’utiliser comme texte' }));
   expect(field().value).toBe('Toux fébrile.');
   await user.click(screen.getByRole('button', { name: 'Retrouver mon texte' }));
   expect(field().value).toBe('Douleur.');
