@@ -46,29 +46,54 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   cli: ['node', 'library', 'quantize', 'verify', 'inference', 'model', 'options', 'weights/edit-distance.ts'],
 };
 
+/**
+ * The rooms of the page, under src/app: shell → fill, embed, models, device → parts → ui → store → i18n, lib. A feature does not
+ * import another. Of a feature the store knows what it holds (state.ts) and nothing that it does.
+ */
+const shared = ['parts', 'ui', 'store', 'i18n', 'lib'];
+const pageRooms: Readonly<Record<string, readonly string[]>> = {
+  lib: ['i18n'],
+  i18n: ['lib', 'store'],
+  store: ['i18n', 'lib', 'fill/state.ts', 'embed/state.ts', 'device/state.ts'],
+  ui: ['store', 'i18n', 'lib'],
+  parts: ['ui', 'store', 'i18n', 'lib'],
+  fill: shared,
+  embed: shared,
+  models: shared,
+  device: shared,
+  shell: ['fill', 'embed', 'models', 'device', ...shared],
+};
+
 /** Tests and what serves only them may import anything. */
 const tests = ['\\.test\\.tsx?$', '^src/testing/', '^src/app/testing/'];
 /** A kernel's cases and what runs them: for the check of a device and for tests. */
 const cases = ['\\.cases\\.ts$', '^src/kernels/checking/'];
 
-const pattern = (name: string) => (name.endsWith('.ts') ? `^src/${name.replaceAll('.', '\\.')}$` : `^src/${name}/`);
+const pattern = (name: string, under = '') =>
+  name.endsWith('.ts') ? `^src/${under}${name.replaceAll('.', '\\.')}$` : `^src/${under}${name}/`;
 
-function rule(room: string, allowed: readonly string[]): IForbiddenRuleType {
+/** `under`: the room whose rooms these are; what lies beside it is its own rule's matter. */
+function rule(room: string, allowed: readonly string[], under = ''): IForbiddenRuleType {
+  const beside = under === '' ? common : [];
   return {
-    name: `${room} imports ${[room, ...allowed].join(', ')} and ${common.join(', ')}`,
+    name: `${under}${room} imports ${[room, ...allowed, ...beside].join(', ')}${under && ` of ${under}`}`,
     severity: 'error',
-    from: { path: pattern(room), pathNot: [...tests, ...cases] },
-    to: { path: '^src/', pathNot: [pattern(room), ...allowed.map(pattern), ...common.map(pattern)] },
+    from: { path: pattern(room, under), pathNot: [...tests, ...cases] },
+    to: {
+      path: `^src/${under}`,
+      pathNot: [...[room, ...allowed].map(name => pattern(name, under)), ...beside.map(name => pattern(name))],
+    },
   };
 }
 
 export const rules: IForbiddenRuleType[] = [
   ...Object.entries(rooms).map(([room, allowed]) => rule(room, allowed)),
+  ...Object.entries(pageRooms).map(([room, allowed]) => rule(room, allowed, 'app/')),
   {
     name: 'errors.ts, notes.ts and types.ts import each other and source/source.ts',
     severity: 'error',
-    from: { path: common.map(pattern) },
-    to: { path: '^src/', pathNot: [...common.map(pattern), pattern('source/source.ts')] },
+    from: { path: common.map(name => pattern(name)) },
+    to: { path: '^src/', pathNot: [...common.map(name => pattern(name)), pattern('source/source.ts')] },
   },
   {
     name: 'only verify and tests import the cases of kernels',
@@ -80,7 +105,7 @@ export const rules: IForbiddenRuleType[] = [
     name: 'cases import kernels, gpu and weights',
     severity: 'error',
     from: { path: cases },
-    to: { path: '^src/', pathNot: ['kernels', 'gpu', 'weights', ...common].map(pattern) },
+    to: { path: '^src/', pathNot: ['kernels', 'gpu', 'weights', ...common].map(name => pattern(name)) },
   },
   { name: 'only tests import src/testing', severity: 'error', from: { path: '^src/', pathNot: tests }, to: { path: '/testing/' } },
   { name: 'no file imports itself by way of others', severity: 'error', from: { path: '^src/' }, to: { circular: true } },
