@@ -123,7 +123,7 @@ test('own words get probability, log-probability and rank, and a word of several
   const row = (await screen.findByRole('rowheader', { name: 'embolie' })).closest('tr');
   await waitFor(() => expect(row?.textContent).toContain('40'));
   expect(row?.textContent?.replace(/\s/g, ' ')).toBe('embolie0,10 %−6,9140');
-  expect(plain((await screen.findByText(/évalué par/)).textContent).trim()).toBe(
+  expect(plain((await screen.findByText(/évalué par «/)).textContent).trim()).toBe(
     'évalué par « insuffisance », le premier de ses 2 tokens',
   );
 });
