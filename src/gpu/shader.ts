@@ -1,7 +1,7 @@
 /**
  * Turns WGSL files into the text that a pipeline compiles. A file in shaders/ is valid WGSL without any change, with f32 storage and
  * example sizes. Composing does only three things:
- *  - `//:include name` is replaced by shaders/include/name.wgsl;
+ *  - `//:include name` is replaced by shaders/include/name.wgsl, or by another file of that folder where the wrapper says so;
  *  - `const NAME: type = value;` at the start of a line gets the value asked for (sizes are constants so that loops unroll and bounds fold);
  *  - `alias name = type;` at the start of a line gets the type asked for; `enable f16;` is added where an alias needs it.
  * Why not `override`: it may not size workgroup arrays in every browser, and aliases need text in any case.
@@ -15,6 +15,8 @@ export type Constant = number | boolean;
 export interface Composition {
   constants?: Readonly<Record<string, Constant>>;
   aliases?: Readonly<Record<string, string>>;
+  /** Files of shaders/include by the name of the one in whose place they stand: for a binding that is not always there. */
+  includes?: Readonly<Record<string, string>>;
 }
 
 /** Text of shaders/`name`.wgsl. */
@@ -32,9 +34,13 @@ export function shaderNames(): string[] {
     .sort();
 }
 
-/** Composes shaders/`name`.wgsl. A constant or alias that the file does not declare is an error, so that a typo is found. */
-export function compose(name: string, { constants = {}, aliases = {} }: Composition = {}): string {
-  let code = shaderText(name).replace(/^\/\/:include (\S+)$/gm, (_, file: string) => shaderText(`include/${file}`));
+/** Composes shaders/`name`.wgsl. A constant, alias or include that the file does not have is an error, so that a typo is found. */
+export function compose(name: string, { constants = {}, aliases = {}, includes = {} }: Composition = {}): string {
+  const text = Object.entries(includes).reduce(
+    (file, [key, by]) => replaceOnce(name, file, new RegExp(`^//:include ${key}$`, 'gm'), () => `//:include ${by}`, key),
+    shaderText(name),
+  );
+  let code = text.replace(/^\/\/:include (\S+)$/gm, (_, file: string) => shaderText(`include/${file}`));
   for (const [key, value] of Object.entries(constants)) {
     code = replaceOnce(
       name,

@@ -1,11 +1,13 @@
-import { attentionRef } from './attention.ref.ts';
-import { type AttentionVariant, attention, attentionTileRows, attentionTiles, attentionVariants } from './attention.ts';
+import { attentionLseRef } from './attention.ref.ts';
+import { type AttentionVariant, attention, attentionTileRows, attentionTiles, attentionVariants, maskName } from './attention.ts';
 import { caseInstance, caseSet, type KernelCase, quick } from './checking/cases.ts';
 
 interface Shape {
   heads?: number;
   headDim?: 32 | 64 | 128;
   window: number | null;
+  causal?: boolean;
+  lse?: boolean;
   /** Length of each sequence; `tile` stands for the variant's tile rows. */
   lengths: (tile: number) => number[];
   /**
@@ -18,10 +20,21 @@ interface Shape {
   variants?: readonly AttentionVariant[];
 }
 
-function attentionCase({ heads = 3, headDim = 64, window, lengths, values = 'random', note, bench, variants }: Shape) {
+function attentionCase({
+  heads = 3,
+  headDim = 64,
+  window,
+  causal = false,
+  lse = false,
+  lengths,
+  values = 'random',
+  note,
+  bench,
+  variants,
+}: Shape) {
   const sizes = lengths(32).join('+');
   const kernelCase: KernelCase<AttentionVariant> = {
-    name: `${heads}×${headDim} ${window === null ? 'global' : `±${window}`} ${values} ${note ?? sizes}`,
+    name: `${heads}×${headDim} ${maskName({ window, causal })}${lse ? ' lse' : ''} ${values} ${note ?? sizes}`,
     bench,
     nonFinite: values === 'poisoned',
     variants,
@@ -47,16 +60,17 @@ function attentionCase({ heads = 3, headDim = 64, window, lengths, values = 'ran
       for (let i = 0; i < qkv.length; i++) if (Math.floor(i / headDim) % tokens >= healthy) qkv[i] = Number.NaN;
       const tiles = attentionTiles(cuSeqlens, tileRows);
       return caseInstance({
-        kernel: attention({ heads, headDim, window, storage, variant }),
+        kernel: attention({ heads, headDim, window, causal, lse, storage, variant }),
         run: { tokens, sequences: cuSeqlens.length - 1, tiles: tiles.length / 4 },
         buffers: [
           { name: 'qkv', type: 'elem', kind: 'read', data: qkv },
           { name: 'tiles', type: 'u32', kind: 'read', data: tiles },
           { name: 'out', type: 'elem', kind: 'write', data: new Float32Array(size) },
+          ...(lse ? [{ name: 'lse', type: 'f32', kind: 'write', data: new Float32Array(heads * tokens) } as const] : []),
         ],
         reference: inputs => {
-          const out = attentionRef(inputs.qkv, { heads, headDim, window, cuSeqlens });
-          return { out: out.subarray(0, healthy * heads * headDim) };
+          const given = attentionLseRef(inputs.qkv, { heads, headDim, window, causal, cuSeqlens });
+          return { out: given.out.subarray(0, healthy * heads * headDim), ...(lse && { lse: given.lse }) };
         },
         // f32 keeps scores of 1e4 to about 1e-3, and the exponential passes that on
         maxNmse: values === 'huge' && storage === 'f32' ? 1e-7 : undefined,
@@ -85,6 +99,16 @@ const cases = [
   attentionCase({ headDim: 32, window: 7, lengths: () => [6, 7, 8, 9, 70] }),
   attentionCase({ headDim: 128, window: null, lengths: mixed, values: 'marked' }),
   attentionCase({ headDim: 128, window: 64, lengths: mixed }),
+  attentionCase({
+    window: null,
+    causal: true,
+    lse: true,
+    lengths: tile => [1, tile - 1, tile + 1, 2 * tile + 1],
+    values: 'marked',
+    note: 'tile ± 1',
+  }),
+  attentionCase({ headDim: 128, window: 7, causal: true, lse: true, lengths: mixed }),
+  attentionCase({ headDim: 32, window: 7, lse: true, lengths: () => [6, 7, 8, 9, 70] }),
   attentionCase({ window: null, lengths: () => [130], values: 'huge' }),
   attentionCase({ window: 3, lengths: () => [130, 33], values: 'huge' }),
   attentionCase({ window: null, lengths: () => [37, 65], values: 'poisoned' }),

@@ -1,5 +1,5 @@
 /**
- * Attention over packed sequences: bidirectional, global or with a symmetric window. No N×N buffer; blocks of keys that no row of a tile sees
+ * Attention over packed sequences: global or within a window, to both sides or causal. No N×N buffer; blocks of keys that no row of a tile sees
  * are never visited. The tile list is made once a request, from the sequences' lengths, and serves all layers and all windows.
  */
 import { GpuError } from '../errors.ts';
@@ -26,13 +26,20 @@ export const attentionVariants: readonly Variant<AttentionVariant>[] = [
   { name: 'tile', runsOn: () => true, suits: profile => !profile.software },
 ];
 
-export interface AttentionShape {
-  heads: number;
-  headDim: 32 | 64 | 128;
+export interface AttentionMask {
   /** Keys visible on each side of the query, or null = the whole sequence. */
   window: number | null;
+  /** Only keys up to the query itself: j ≤ i, and i − window ≤ j where there is a window. */
+  causal?: boolean;
+}
+
+export interface AttentionShape extends AttentionMask {
+  heads: number;
+  headDim: 32 | 64 | 128;
   storage: StorageType;
   variant: AttentionVariant;
+  /** Stores the log-sum-exp of each row's scores too, for a backward pass. */
+  lse?: boolean;
 }
 
 type HeadDim = AttentionShape['headDim'];
@@ -110,32 +117,60 @@ export function attentionTileCount(cuSeqlens: ArrayLike<number>, tileRows: numbe
 /** Larger than any sequence, small enough that row + window stays a u32. */
 const globalWindow = 0x3fffffff;
 
-/**
- * Bindings: qkv (elem [3][heads][run.tokens][headDim]: q and k with RoPE applied, v), tiles (see attentionTiles, run.tiles of them),
- * out (elem [run.tokens][heads * headDim]), run. Scale 1/√headDim is applied here.
- */
-export function attention({ heads, headDim, window, storage, variant }: AttentionShape): Kernel {
+/** Keys visible to the left and to the right of a query. Errors: GpuError for a window that is no count. */
+export function reachOf({ window, causal = false }: AttentionMask): { left: number; right: number } {
   if (window !== null && !(Number.isInteger(window) && window >= 0))
     throw new GpuError(`Attention window ${window}: expected a whole number of keys, 0 or more, or null for the whole sequence.`);
+  const left = Math.min(window ?? globalWindow, globalWindow);
+  return { left, right: causal ? 0 : left };
+}
+
+/** For labels. */
+export function maskName({ window, causal = false }: AttentionMask): string {
+  if (window === null) return causal ? 'causal' : 'global';
+  return `${causal ? 'causal −' : '±'}${window}`;
+}
+
+/**
+ * Keys that a query sees on average, for the cost: exact for one sequence without a window, and nearly so for a narrow window; several
+ * sequences of unequal lengths see other numbers of keys than this.
+ */
+export function keysSeen({ window, causal = false }: AttentionMask, run: { tokens: number; sequences: number }): number {
+  const length = run.tokens / Math.max(run.sequences, 1);
+  if (window === null) return causal ? (length + 1) / 2 : length;
+  return Math.min(length, (causal ? 1 : 2) * window + 1);
+}
+
+/**
+ * Bindings: qkv (elem [3][heads][run.tokens][headDim]: q and k with RoPE applied, v), tiles (see attentionTiles, run.tiles of them),
+ * out (elem [run.tokens][heads * headDim]), with `lse` the log-sum-exp of the scaled scores (natural, f32 [heads][run.tokens]), run.
+ * Scale 1/√headDim is applied here.
+ */
+export function attention({ heads, headDim, window, causal, storage, variant, lse = false }: AttentionShape): Kernel {
+  const mask = { window, causal };
+  const { left, right } = reachOf(mask);
   const constants: Record<string, Constant> = {
     D: headDim,
-    WINDOW: Math.min(window ?? globalWindow, globalWindow),
+    LEFT: left,
+    RIGHT: right,
     SCALE: Math.LOG2E / Math.sqrt(headDim),
     ...(variant === 'quad' ? quadConstants(headDim, storage) : tileConstants(headDim, variant, storage)),
   };
   return defineKernel({
     kind: 'attention',
-    label: `attention.${variant} ${heads}×${headDim} ${window === null ? 'global' : `±${window}`}`,
-    code: compose(variant === 'quad' ? 'attention-quad' : 'attention-tile', { constants, aliases: elemAliases(storage, ['elem4']) }),
-    bindings: ['read', 'read', 'write', 'uniform'],
+    label: `attention.${variant} ${heads}×${headDim} ${maskName(mask)}${lse ? ' with lse' : ''}`,
+    code: compose(variant === 'quad' ? 'attention-quad' : 'attention-tile', {
+      constants,
+      aliases: elemAliases(storage, ['elem4']),
+      includes: lse ? { 'attention-out': 'attention-out-lse' } : {},
+    }),
+    bindings: lse ? ['read', 'read', 'write', 'write', 'uniform'] : ['read', 'read', 'write', 'uniform'],
     numbers: { tokens: 'u32', firstGroup: 'u32', tiles: 'count', sequences: 'count' },
     grid: run => [run.tiles, heads, 1],
     rowAxis: 0,
-    cost: run => {
-      // Exact for one sequence or a narrow window; several sequences see fewer keys than this.
-      const length = run.tokens / Math.max(run.sequences, 1);
-      const keys = window === null ? length : Math.min(length, 2 * window + 1);
-      return { flops: 4 * run.tokens * keys * headDim * heads, bytes: 4 * run.tokens * heads * headDim * elemBytes(storage) };
-    },
+    cost: run => ({
+      flops: 4 * run.tokens * keysSeen(mask, run) * headDim * heads,
+      bytes: run.tokens * heads * (4 * headDim * elemBytes(storage) + (lse ? 4 : 0)),
+    }),
   });
 }
