@@ -14,7 +14,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-SCRIPTS = ["model_fixtures.py", "tokenizer_cases.py", "tokenizer_settings.py", "sentence_fixtures.py"]
+SCRIPTS = ["model_fixtures.py", "training_fixtures.py", "tokenizer_cases.py", "tokenizer_settings.py", "sentence_fixtures.py"]
 
 
 def main() -> None:
