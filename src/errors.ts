@@ -1,6 +1,6 @@
 /**
- * Every error that the engine throws on purpose. The class names the remedy, so that a caller can branch on it;
- * the text says what happened, where, and what to do. They survive the trip from the worker (see `errorToData`).
+ * Every error that the engine throws on purpose. The class says what kind of remedy there is, so that a caller can branch on it.
+ * The text says what happened, where, and what to do. Errors cross from the worker to the page as data (see `errorToData`).
  */
 export class AffinageError extends Error {
   override name = 'AffinageError';
@@ -27,7 +27,7 @@ export class DeviceLostError extends AffinageError {
   override name = 'DeviceLostError';
 }
 
-/** A kernel did not compile or the GPU refused a command: a bug of ours or of the driver; report it. */
+/** A kernel did not compile or the GPU refused a command: a bug of affinage or of the driver; report it. */
 export class GpuError extends AffinageError {
   override name = 'GpuError';
 }

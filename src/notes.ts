@@ -1,7 +1,7 @@
 /**
- * What a load took for granted: where a file leaves something open, or says something that affinage does not apply, and
- * the answers may differ from what its author meant. An error is for what cannot be answered rightly, a note for what
- * can, on an assumption that the user should know.
+ * What a load had to assume: a file leaves something open, or says something that affinage does not apply, so the answers
+ * may differ from what its author meant. If no right answer is possible, that is an error. If one is possible under an
+ * assumption that the user should know, that is a note.
  *
  * To add one: let the reading function take `notes: Notes = new Notes()` as its last parameter, hand it on from
  * `openModel` (inference/open.ts), and call `notes.add('tokenizer_config.json says … . affinage … .')`: whole sentences

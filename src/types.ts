@@ -1,7 +1,7 @@
 /**
  * The public shapes of affinage: what `loadModel` takes and what a model answers.
- * The in-thread engine (`engine.ts`) and the worker's client (`client/client.ts`) both implement `Model`,
- * so everything here survives a structured clone.
+ * Two classes implement `Model`: `LocalModel` computes in this thread (`inference/local-model.ts`), `RemoteModel` asks a worker
+ * (`client/remote-model.ts`). So requests and answers hold only what `postMessage` can send.
  */
 import type { ModelSource } from './source/source.ts';
 
@@ -25,12 +25,12 @@ export interface Progress {
   unit: 'bytes' | 'items';
   /** What is being read or done: a file, a kernel. */
   detail?: string;
-  /** Of a pull: part done of the whole job, 0 … 1, never falling: what one bar shows. */
+  /** Of a pull: how much of the whole job is done, 0 … 1. It never falls, so that one bar can show it. */
   overall?: number;
   /** Of a download: bytes a second lately, and the time left; absent while unknown. */
   bytesPerSecond?: number;
   etaMs?: number;
-  /** Something that the reader should know and that did no harm: `storage full, running without saving`. */
+  /** Something that the user should know although it did no harm, such as `storage full, running without saving`. */
   notice?: string;
 }
 export type OnProgress = (progress: Progress) => void;
@@ -64,7 +64,7 @@ export interface LoadOptions {
    * ConfigError. A matmul variant for few rows leaves the larger products to another; a note says so.
    */
   variants?: KernelVariants;
-  /** What it throws, or rejects with while the request runs, is what the request rejects with; the model goes on. So everywhere. */
+  /** If it throws, or rejects while the request runs, the request rejects with that error. The model can still be used. This holds for every `onProgress`. */
   onProgress?: OnProgress;
   signal?: AbortSignal;
 }
@@ -92,7 +92,7 @@ export interface FillMaskOptions {
   topK?: number;
   /** Words to score instead of the best k. A word of several tokens is scored by its first token; `token_str` says so. */
   targets?: readonly string[];
-  /** Cut texts longer than the context instead of refusing them. */
+  /** Texts longer than the context are cut instead of refused. */
   truncate?: boolean;
   signal?: AbortSignal;
   onProgress?: OnProgress;
@@ -107,11 +107,11 @@ export type Pooling = 'mean' | 'cls' | 'max' | 'mean_sqrt_len_tokens' | 'weighte
 export interface EmbedOptions {
   /**
    * How the tokens of a text become one vector; `none`: a vector a token. Default: what the model's sentence-transformers folder
-   * says (modules.json), else `mean` (over every token, [CLS] and [SEP] included). The layers that such a folder puts behind the
-   * pooling follow this one too, but for `none`.
+   * says (modules.json), else `mean` (over every token, [CLS] and [SEP] included). The layers that such a folder puts after
+   * the pooling are applied after this one too, except for `none`.
    */
   pooling?: Pooling;
-  /** Length 1 for each vector. Default: what the folder says; without one true, and false for `none`. */
+  /** Whether each vector is scaled to length 1. Default: what the folder says; without a folder true, but false for `none`. */
   normalize?: boolean;
   /** The name of a prompt of the model (`query`, `document` …), which is put before every text. Default: the model's own default prompt. */
   promptName?: string;
@@ -144,9 +144,9 @@ export interface EmbeddingReport {
   from: 'modules.json' | 'defaults';
   /** Numbers of a vector. */
   dim: number;
-  /** Side by side where there are several. */
+  /** Several poolings stand side by side in the vector. */
   pooling: Exclude<Pooling, 'none'>[];
-  /** Behind the pooling, in order: `Dense 768→256 tanh`, `LayerNorm 768`, `Normalize`. */
+  /** The layers after the pooling, in order: `Dense 768→256 tanh`, `LayerNorm 768`, `Normalize`. */
   layers: string[];
   /** The numbers of a vector are cut to `dim`. */
   truncated: boolean;
@@ -196,7 +196,7 @@ export interface VariantReport {
   kernel: keyof KernelVariants;
   /** What tells the tasks of a kernel apart: `q4 many`, the weight format and the class of row counts; `16×64`, heads and their size. */
   shape: string;
-  /** Both, to be shown: `matmul q4 many`. */
+  /** Kernel and shape in one text, to be shown: `matmul q4 many`. */
   task: string;
   chosen: string;
   /** Every candidate measured: ms, or why it was refused. `remembered` when the choice came from an earlier load. */
@@ -219,7 +219,7 @@ export interface ModelReport {
   /** The tokenizer's mask token, for a page's mask button; empty where it has none. */
   maskToken: string;
   embedding: EmbeddingReport;
-  /** What the load took for granted, in plain sentences: shown by `affinage info` and by the page. */
+  /** What the load had to assume, in plain sentences: shown by `affinage info` and by the page. */
   notes: string[];
   /** The check of this adapter that ran, now or earlier, before its first model was ready. Absent where none runs by itself. */
   deviceCheck?: DeviceCheckNote;
@@ -233,7 +233,7 @@ export interface DeviceCheckNote {
   form: 'full' | 'short';
 }
 
-/** What a request of so many tokens costs on this adapter: the plan's own sums, and the pace that this adapter has shown. */
+/** What a request of so many tokens costs on this adapter: operations and bytes summed over its kernels, and time by the speed measured so far. */
 export interface CostEstimate {
   /** Tokens of the longest text, and of all texts. */
   longestTokens: number;
@@ -241,7 +241,7 @@ export interface CostEstimate {
   flops: number;
   /** Bytes moved, each tensor counted once a kernel. */
   bytes: number;
-  /** GPU memory during the request, in bytes; the weights are there already. */
+  /** GPU memory during the request, in bytes. `total` includes the weights, which are on the GPU already. */
   gpuBytes: { weights: number; activations: number; total: number };
   /** Expected ms; null before anything ran here. */
   ms: number | null;

@@ -1,4 +1,4 @@
-/** Which variant of each kernel a plan uses: asked for, else measured for those that matter, else by kind of adapter. */
+/** Which variant of each kernel a plan uses: the one asked for, else the one measured (only some kernels are), else the default for this kind of adapter. */
 import { ConfigError } from '../errors.ts';
 import type { DeviceProfile } from '../gpu/device.ts';
 import { type AttentionVariant, attentionVariants } from '../kernels/attention.ts';
@@ -14,7 +14,7 @@ import { defaultVariant, type Variant } from '../kernels/variants.ts';
 import { watchVariants } from '../kernels/watch.ts';
 import type { KernelVariants } from '../types.ts';
 
-/** Row counts that want different kernels: one mask, a sentence, a document. */
+/** Counts of rows for which different variants are fastest: one mask, a sentence, a document. */
 export type RowClass = 'few' | 'some' | 'many';
 
 export function rowClassOf(maxRows: number): RowClass {

@@ -59,7 +59,10 @@ export class Graph {
   readonly #temporaries = new Set<Tensor>();
   readonly #kept = new Set<Tensor>();
 
-  /** A tensor of this graph alone: it begins with the first kernel that touches it and ends with the last. Its first content is what was there before. */
+  /**
+   * A tensor of this graph alone. It is needed from the first kernel that touches it to the last. At first it holds what another tensor
+   * left in the buffer, so its first kernel must write all that later ones read.
+   */
   temporary(name: string, type: Tensor['type'], shape: readonly Dim[]): Tensor {
     const tensor = { name, type, shape };
     this.#temporaries.add(tensor);
@@ -82,14 +85,14 @@ export class Graph {
     this.#nodes.push({ kernel, bindings });
   }
 
-  /** What the kernels cost, in their order. Nothing is compiled for it. */
+  /** The kernels' costs, in their order. Nothing is compiled for it. */
   get costs(): readonly Costed[] {
     return this.#nodes.map(({ kernel }) => kernel);
   }
 
   /**
-   * Places the temporaries in as few bytes as whole buffers allow: the largest first, each in the smallest slot that is free
-   * for as long as it lives, or in a new one.
+   * Places the temporaries, the largest first: each in the smallest slot that is free for the whole time in which it is needed, or in
+   * a new one. This keeps the sum of the slots small; it is not always the smallest possible.
    */
   share(sizes: Sizes): Sharing {
     const lifetimes = this.#lifetimes();
@@ -106,7 +109,7 @@ export class Graph {
     return { slotOf, slotBytes: slots.map(slot => slot.bytes) };
   }
 
-  /** Compiles all pipelines at once, each text one time, and binds the buffers. `onStep` counts them. Errors: GpuError, OutOfMemoryError. */
+  /** Compiles all pipelines at the same time, equal shader texts only once, and binds the buffers. `onStep` counts them. Errors: GpuError, OutOfMemoryError. */
   async compile(
     gpu: Gpu,
     bufferOf: (tensor: Tensor) => GPUBuffer,

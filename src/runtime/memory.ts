@@ -3,7 +3,7 @@ import type { Gpu } from '../gpu/device.ts';
 import { allocatedBytes } from '../gpu/memory.ts';
 import { type Sizes, type Tensor, tensorBytes } from './graph.ts';
 
-/** What must be there: tensors with a buffer each, and shared slots, in bytes. */
+/** The buffers to be made: one for each tensor, and the shared slots with their bytes. */
 export interface Needs {
   tensors: readonly Tensor[];
   slots: readonly number[];
@@ -15,7 +15,7 @@ export function bytesOfNeeds({ tensors, slots }: Needs, sizes: Sizes): number {
   return slots.reduce((sum, bytes) => sum + allocatedBytes(bytes), own);
 }
 
-/** Slots that serve several graphs, one at a time: the largest of each place. */
+/** Slots that serve several graphs, which run one at a time: the i-th slot is as large as the largest i-th slot of any graph. */
 export function widestSlots(...lists: readonly (readonly number[])[]): number[] {
   const count = Math.max(0, ...lists.map(list => list.length));
   return Array.from({ length: count }, (_, i) => Math.max(...lists.map(list => list[i] ?? 0)));

@@ -6,11 +6,11 @@ import type { DeviceProfile } from '../gpu/device.ts';
 import type { Run } from '../gpu/run.ts';
 import type { Cost, Kernel, KernelKind } from '../gpu/step.ts';
 
-/** Before the first measurement: well under what the slowest adapter of its kind does. */
+/** Speeds before the first measurement: well under those of the slowest adapter of its kind, so that no submit takes too long. */
 const firstGuess = { software: { flopsPerMs: 5e6, bytesPerMs: 1e6 }, hardware: { flopsPerMs: 3e8, bytesPerMs: 2e7 } };
 /** A dispatch costs this much besides its work. */
 const dispatchMs = 0.02;
-/** How far one measurement moves the pace, and how far one may be off: the first run of a pipeline may compile it. */
+/** Exponent of one measurement in the new pace, and the largest factor that one measurement may change it by: the first run of a pipeline may include compiling. */
 const step = 0.3;
 const mostOff = 4;
 
@@ -44,6 +44,7 @@ export class Pace {
     return guess.matmul * this.#pace.matmul + guess.attention * this.#pace.attention + guess.other * this.#pace.other;
   }
 
+  /** Expected ms of guessed work of one kind. */
   msOf(kind: KernelKind, guessMs: number): number {
     return guessMs * this.#pace[kind];
   }
@@ -53,12 +54,12 @@ export class Pace {
     return kernels.reduce((ms, { kind, cost }) => ms + this.msOf(kind, this.guess(cost(run))), 0);
   }
 
-  /** Expected ms for bounding a submit: several times longer while the kind was never measured, as the first guess may be too bold. */
+  /** Expected ms for bounding a submit. While the kind was never measured it is several times longer, as the first guess may be too optimistic. */
   cautiousMsOf(kind: KernelKind, guessMs: number): number {
     return this.msOf(kind, guessMs) * (this.#measured.has(kind) ? 1 : mostOff);
   }
 
-  /** Work guessed so took `tookMs`: each kind's pace moves by its share in what was expected. */
+  /** Work of this guess took `tookMs`. The pace of each kind moves by its share in the expected time. */
   learn(guess: Guess, tookMs: number): void {
     const expected = this.ms(guess);
     if (!(expected > 0 && tookMs > 0)) return;
@@ -72,7 +73,7 @@ export class Pace {
     }
   }
 
-  /** Trials of the tuning, before anything ran: ms measured for work of this cost. */
+  /** What a trial of the tuning measured, before any request ran: work of this cost took `tookMs`. */
   set(kind: 'matmul' | 'attention', cost: Cost, tookMs: number): void {
     this.#pace[kind] = Math.min(100, Math.max(0.001, tookMs / this.guess(cost)));
     this.#measured.add(kind);

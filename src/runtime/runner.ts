@@ -1,16 +1,16 @@
 /**
- * Runs steps on the GPU in submits of bounded time: neither the driver's watchdog nor the page may wait long for one,
- * and an abort takes effect between two. How long a submit will take is learnt on this adapter from the ones before;
- * a step that would take longer goes in windows of its rows.
+ * Runs steps on the GPU in submits of bounded time, since neither the driver's watchdog nor the page should wait long for one.
+ * An abort takes effect between two submits. How long a submit will take is learnt from the ones before it on this adapter.
+ * A step that would take longer is dispatched in windows, which are parts of its rows.
  */
 import type { Gpu } from '../gpu/device.ts';
 import { type Run, RunSlots } from '../gpu/run.ts';
 import { type Cost, encodeStep, type Step, type Window } from '../gpu/step.ts';
 import { type Guess, noGuess, Pace } from './pace.ts';
 
-/** Target time of one submit, in ms; the watchdogs of browsers and drivers strike at about 2 s, a reader feels 200 ms. */
+/** Target time of one submit, in ms; watchdogs of browsers and drivers end the device after about 2 s, and a user notices 200 ms. */
 const submitBudgetMs = 100;
-/** Submits in flight: one runs while the next waits, so the GPU never idles. */
+/** Submits that are sent and not done: one runs while the next waits, so that the GPU always has work. */
 const maxPending = 2;
 
 export interface RunCounters {
@@ -18,7 +18,7 @@ export interface RunCounters {
   dispatches: number;
   flops: number;
   bytes: number;
-  /** The longest submit measured so far, in ms; short ones are not measured alone but with the next. A caller may set it back to 0. */
+  /** The longest submit measured so far, in ms. Short submits are measured together with the next one. A caller may set it back to 0. */
   longestSubmitMs: number;
 }
 
@@ -30,7 +30,7 @@ interface Piece {
   window: Window | undefined;
   /** Where its numbers lie in the run buffer. */
   slot: number;
-  /** Of the whole step, and the piece's share in it. */
+  /** Cost of the whole step, and the part of it that this piece is. */
   cost: Cost;
   share: number;
   guessMs: number;
@@ -83,7 +83,7 @@ export class Runner {
       }
     };
     for (const step of steps) {
-      // One window at a time: by the next one the adapter may have taught its pace.
+      // One window at a time: before the next one a measurement may have changed the pace.
       for (let first = 0; ; ) {
         const piece = this.#next(step, run, first);
         const ms = this.pace.cautiousMsOf(step.kind, piece.guessMs);
@@ -171,7 +171,7 @@ export class Runner {
   }
 }
 
-/** Workgroups along the step's row axis; 0 where it may not be parted. */
+/** Workgroups along the step's row axis; 0 where it may not be split. */
 function rowGroups(step: Step, run: Run): number {
   return step.rowAxis === undefined ? 0 : step.grid(run)[step.rowAxis];
 }

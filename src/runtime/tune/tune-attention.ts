@@ -1,4 +1,4 @@
-/** An attention variant on trial: global and local, checked on one head, timed on all. */
+/** Trial of an attention variant: with and without a window. The check compares one head, the timing runs all heads. */
 import type { Gpu } from '../../gpu/device.ts';
 import { makeStep, type Step } from '../../gpu/step.ts';
 import type { GpuTimer } from '../../gpu/timing.ts';
@@ -17,10 +17,10 @@ export interface AttentionForm {
   window: number;
 }
 
-/** Two sequences, so that a key of the neighbour would show. */
+/** Two sequences. With two, a kernel that reads a key of the other one gives wrong numbers. */
 const cuSeqlens = [0, 67, 256];
 
-/** Of one timing: global and local layers, the two sequences. */
+/** Floating-point operations of one timing: a global and a local layer over the two sequences. */
 export function attentionTrialFlops({ heads, headDim, window }: AttentionForm): number {
   const lengths = cuSeqlens.slice(1).map((end, i) => end - cuSeqlens[i]!);
   const keys = (length: number) => length + Math.min(length, 2 * window + 1);
@@ -85,7 +85,7 @@ export class AttentionTrial implements Trial {
       const data = await this.#bench.read(this.#out!, tokens * H * elemBytes(this.storage));
       const out = this.storage === 'f16' ? f16ToFloat32(new Uint16Array(data)) : new Float32Array(data);
       const expected = attentionRef(oneHead, { heads: 1, headDim, window, cuSeqlens });
-      // f16 storage rounds the output once: that much is allowed for, the rest must be exact.
+      // f16 storage rounds the output once. That error is allowed; beyond it f32's bound holds.
       const rounding = this.storage === 'f16' ? 1e-6 : 0;
       const nmse = nmseOf(Array.from(expected, (e, i) => [out[Math.floor(i / headDim) * H + head * headDim + (i % headDim)]!, e] as const));
       worst = Math.max(worst, Number.isNaN(nmse) ? Number.POSITIVE_INFINITY : Math.max(0, nmse - rounding));

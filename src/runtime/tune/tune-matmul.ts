@@ -1,4 +1,4 @@
-/** A matmul variant on trial, on the model's own weights: checked at sampled outputs, timed whole. */
+/** Trial of a matmul variant on the model's own weights. The check compares some of the outputs, the timing runs the whole product. */
 import type { Gpu } from '../../gpu/device.ts';
 import { makeStep, type Step } from '../../gpu/step.ts';
 import type { GpuTimer } from '../../gpu/timing.ts';
@@ -12,8 +12,8 @@ const checkedRows = 64;
 const checkedOutputs = 256;
 
 /**
- * The first shard as a product into f32, in the very shape that the model will use it, so that the pipeline compiled for the
- * trial is the model's: the decoder stores its logits, the others add to the residual stream.
+ * The shape of a product with the first shard into f32, exactly as the model uses it: the decoder stores its logits, the others add to
+ * the residual stream. So the pipeline that is compiled for the trial serves the model too.
  */
 export function trialShape(
   { K, format, shards }: DeviceMatrix,
@@ -31,7 +31,7 @@ export function trialShape(
 export class MatmulTrial implements Trial {
   #bench: TrialBench;
   #step: Step | null = null;
-  /** Rows, whichever of the two the shape counts. */
+  /** The count of rows, under both names that a shape may use for it. */
   #run: { tokens: number; rows: number };
   #shape: MatmulShape;
   #a: Float32Array = new Float32Array();

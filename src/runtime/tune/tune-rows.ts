@@ -1,6 +1,6 @@
 /**
- * The kernels beside matmul and attention on trial, at the model's own shape and on numbers of ours: norms, poolings, and what reads
- * the logits. Each is right before a variant of it is used on request; those whose variants may matter are timed too (tune.ts).
+ * Trials of the kernels beside matmul and attention: norms, poolings, and those that read the logits. They run at the model's own
+ * shape on made numbers. A variant that a caller asks for is checked here before it is used; some kernels are timed too (tune-tasks.ts).
  */
 import type { Gpu } from '../../gpu/device.ts';
 import type { Run } from '../../gpu/run.ts';
@@ -39,7 +39,7 @@ export interface RowsForm {
 
 export type RowsKernel = Exclude<keyof KernelVariants, 'matmul' | 'attention'>;
 
-/** Two sequences, so that a token of the neighbour would show. */
+/** Lengths of two sequences. With two, a kernel that reads a token of the other one gives wrong numbers. */
 const lengths = [61, 67];
 const tokens = 128;
 const cuSeqlens = Uint32Array.of(0, lengths[0]!, tokens);
@@ -48,10 +48,10 @@ const rows = 2;
 const topK = 5;
 const lookedUp = 32;
 
-/** A buffer of the kernel: what it holds before, or where it lies, and what must stand in it afterwards. */
+/** A buffer of the kernel: its content before the run, or the buffer itself, and what it must hold afterwards. */
 interface Place {
   before: Float32Array | Uint32Array | Uint8Array<ArrayBuffer> | BufferPart;
-  /** Words must be equal, numbers within the tolerance. */
+  /** u32 words must be equal; floats may differ within the tolerance. */
   expected?: Float64Array | Uint32Array;
   storage?: StorageType;
 }
@@ -238,7 +238,7 @@ export class RowsTrial<K extends RowsKernel> implements Trial {
       }
       const got = isHalf ? f16ToFloat32(new Uint16Array(data)) : new Float32Array(data);
       const nmse = nmseOf(Array.from(expected, (e, at) => [got[at]!, e] as const));
-      // f16 storage rounds the output once: that much is allowed for, the rest must be exact.
+      // f16 storage rounds the output once. That error is allowed; beyond it f32's bound holds.
       worst = Math.max(worst, Number.isNaN(nmse) ? Number.POSITIVE_INFINITY : Math.max(0, nmse - (isHalf ? 1e-6 : 0)));
     }
     return worst;

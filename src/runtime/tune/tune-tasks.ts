@@ -25,12 +25,12 @@ export interface Task {
   name: string;
   /** The default first. */
   candidates: readonly string[];
-  /** Tried only where no candidate is sound. */
+  /** Tried only if no candidate computes right numbers. */
   reserves: readonly string[];
   open(variant: string): Promise<Trial>;
 }
 
-/** What of a model is measured: its attention, a matrix of a layer, the decoder where there is one, and what the other kernels depend on. */
+/** What the measuring needs of a model: its attention, a matrix of a layer, the decoder if there is one, and what the other kernels depend on. */
 export interface TunedModel extends AttentionForm, RowsForm {
   layer: DeviceLinear;
   decoder: DeviceLinear | null;
@@ -41,7 +41,7 @@ export interface TunedModel extends AttentionForm, RowsForm {
 /** Rows of the trial for many rows. */
 export const manyRows = 128;
 
-/** Kernels beside matmul and attention that are measured: the head runs over a whole vocabulary, and the norm twice a layer. */
+/** Kernels beside matmul and attention that are measured. Two read the scores of a whole vocabulary, and the norm runs twice in each layer. */
 export const timedRows = ['layernorm', 'softmaxStats', 'topk'] as const;
 
 /** All that is measured for this model, and what is checked because a variant of it is asked for. */
@@ -55,7 +55,7 @@ export function tasksOf(gpu: Gpu, model: TunedModel, storage: StorageType, force
     ...rows
       .map(kernel => rowsTask(gpu, model, storage, kernel))
       .filter(
-        // A kernel with a single candidate leaves nothing to measure; of what is asked for all must be right.
+        // A single candidate needs no measuring. A variant that was asked for is checked in every task of its kernel.
         ({ kernel, candidates }) =>
           forced[kernel] !== undefined || ((timedRows as readonly string[]).includes(kernel) && candidates.length > 1),
       ),
@@ -99,8 +99,8 @@ function rowsTask(gpu: Gpu, form: RowsForm, storage: StorageType, kernel: RowsKe
 }
 
 /**
- * Variants that suit this kind of adapter first. Those made for GPUs are held back on a software adapter: there they lose by
- * several times and take seconds to compile.
+ * Variants that suit this kind of adapter come first. On a software adapter those made for GPUs are only reserves: there they are
+ * several times slower and take seconds to compile.
  */
 function ranked(able: readonly Variant[], profile: DeviceProfile): { candidates: string[]; reserves: string[] } {
   const suited = able.filter(v => v.suits(profile)).map(v => v.name);

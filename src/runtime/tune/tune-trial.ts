@@ -1,4 +1,4 @@
-/** What trials share: buffers that go away again, deterministic numbers, repeated timing. */
+/** What trials share: buffers that are freed at the end, made numbers that are always the same, repeated timing. */
 import type { Gpu } from '../../gpu/device.ts';
 import { type Run, RunSlots, runSlotBytes, runSlots } from '../../gpu/run.ts';
 import { Staging } from '../../gpu/staging.ts';
@@ -10,7 +10,7 @@ import { rowBytesOf } from '../../weights/formats.ts';
 import { dequantize } from '../../weights/quantize.ts';
 import type { DeviceMatrix } from '../matrix.ts';
 
-/** One variant on trial: buffers, a dispatch, a check. */
+/** A trial of one variant. */
 export interface Trial {
   /** Largest normalised error of a checked sample; NaN counts as infinite. */
   check(): Promise<number>;
@@ -18,7 +18,7 @@ export interface Trial {
   dispose(): void;
 }
 
-/** Timed long enough for any clock, short enough for the budget. */
+/** Target length of a timing: long enough for a coarse clock, short enough for the time that tuning has. */
 const targetMs = 30;
 const maxRepeats = 64;
 
@@ -75,7 +75,7 @@ export class TrialBench {
     return dequantize(block, rows, K);
   }
 
-  /** ms of one run of the steps: best of two, repeated within a pass until the clock is sure. */
+  /** ms of one run of the steps: the better of two timings, each with enough repetitions in one pass for a coarse clock. */
   async timeMs(timer: GpuTimer, steps: readonly Step[], run: Run): Promise<number> {
     const repeated = (repeats: number) => this.timeOnce(timer, steps, run, repeats);
     const first = await repeated(1);
@@ -98,7 +98,7 @@ export class TrialBench {
   }
 }
 
-/** Numbers in [−1, 1] that repeat nowhere near (a Weyl sequence), rounded to the storage type. */
+/** Numbers in [−1, 1] without a short period (a Weyl sequence), rounded to the storage type. */
 export function trialValues(length: number, storage: StorageType): { values: Float32Array<ArrayBuffer>; bytes: Uint8Array<ArrayBuffer> } {
   const exact = Float32Array.from({ length }, (_, i) => (((i + 1) * 0.6180339887498949) % 1) * 2 - 1);
   if (storage === 'f32') return { values: exact, bytes: new Uint8Array(exact.buffer) };

@@ -19,10 +19,10 @@ import type { Trial } from './tune-trial.ts';
  * takes the default for its kind of adapter and is measured at the next load.
  */
 const loadBudgetMs = 1200;
-/** A rival must beat the default by this factor: measurements jitter. */
+/** Another variant replaces the default only if it takes at most this part of its time, as measurements vary. */
 const clearlyFaster = 0.93;
 
-/** A right kernel in f32 sums differs from the reference by rounding only. */
+/** Largest NMSE of a right variant: its sums are f32, so it differs from the reference by rounding only. */
 const maxNmse = 1e-9;
 
 export interface Tuned {
@@ -30,7 +30,7 @@ export interface Tuned {
   reports: VariantReport[];
 }
 
-/** Where choices are remembered. Losing them costs a new measurement, so neither side throws. */
+/** Where choices are remembered. If they are lost, the variants are measured again, so neither function throws. */
 export interface TuningStore {
   get(key: string): Promise<string | null>;
   set(key: string, value: string): Promise<void>;
@@ -43,7 +43,7 @@ export interface TuneOptions {
   budgetMs?: number;
   /** Variants asked for: checked, neither timed nor remembered. This adapter can run them (`checkForced`). */
   forced?: KernelVariants;
-  /** Takes what was asked for and cannot be had everywhere. */
+  /** Takes a note for each variant that was asked for and does not fit every product. */
   notes?: Notes;
   onTask?: (done: number, total: number, task: string) => void;
 }
@@ -93,7 +93,7 @@ async function recall(
 ): Promise<VariantReport> {
   const key = `${version}|${gpu.profile.key}|${storage}|${task.name}`;
   const earlier = parseReport(await store.get(key), task);
-  // A single candidate that was sound leaves nothing to choose, timed or not.
+  // With a single right candidate there is nothing to choose, whether it was timed or not.
   if (earlier && (earlier.candidates.length === 1 || earlier.candidates.every(isDecided))) return { ...earlier, remembered: true };
   // What the budget did not reach is measured at the next load: a slow adapter settles its choices over a few of them.
   const report = await measure(task, timer, deadline, earlier);
@@ -101,7 +101,7 @@ async function recall(
   return report;
 }
 
-/** A variant that was asked for: right, or an error. */
+/** Checks a variant that was asked for. Errors: GpuError if its numbers are wrong. */
 async function tryForced(task: Task, variant: string, timer: GpuTimer): Promise<VariantReport> {
   const { refused } = await tryOut(task, variant, timer, 0);
   if (refused) {
@@ -125,7 +125,7 @@ const about = ({ kernel, shape, name }: Task) => ({ kernel, shape, task: name })
 
 const knows = ({ candidates, reserves }: Task, variant: string) => candidates.includes(variant) || reserves.includes(variant);
 
-/** What the adapter has shown in the trials, for the first estimates: nothing of the model has run yet. */
+/** The speed measured in the trials, for the first estimates, when nothing of the model has run yet. */
 export function paceOfTrials(gpu: Gpu, model: TunedModel, reports: readonly VariantReport[]): Pace {
   const pace = new Pace(gpu.profile);
   const { N, K, format } = model.layer.matrix;
