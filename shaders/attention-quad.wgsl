@@ -3,7 +3,7 @@
 //           o [tokens][heads * D] elem, and lse [heads][tokens] f32 where the wrapper asks (include/attention-out-lse.wgsl)
 // work:     grid (tiles, heads): THREADS / 4 quads, ROWS rows each; q and o in registers, a quarter of the dimensions a thread, so one read of k or v
 //           from workgroup memory serves ROWS rows. Partial scores are summed and scattered over the quad: lane r owns row r, takes its maximum and
-//           its exponentials once, and hands the probabilities round. BC keys of k and v are in workgroup memory at a time, KEYS of them in registers
+//           its exponentials once, and gives the probabilities to the other lanes. BC keys of k and v are in workgroup memory at a time, KEYS of them in registers
 // numerics: f32 online softmax, one divide at the end; 1/sqrt(D) and log2(e) fold into q; masked probabilities are zeroed explicitly, so rows whose
 //           first keys are all masked stay finite; fixed order
 // limits:   any subgroup size from 4 up, with lanes numbered as local_invocation_index counts (one-dimensional workgroups: everywhere known);
@@ -48,7 +48,7 @@ fn main(
   let q_base = wid.y * run.tokens * D4;
   let k_base = q_base + heads * run.tokens * D4;
   let v_base = k_base + heads * run.tokens * D4;
-  let block_keys = BC + (run.tokens >> 31u); // BC, kept from the compiler so that it leaves the loop over a block's keys rolled
+  let block_keys = BC + (run.tokens >> 31u); // BC, in a form that the compiler does not know, so that it does not unroll the loop over a block's keys
 
   let lane = subgroup_lane % 4u;
   let odd = lane % 2u == 1u;
@@ -111,7 +111,7 @@ fn main(
           mine += quadSwapY(mine);
         }
         score[c] = mine;
-        top = select(top, max(top, mine), key + j + c - first < count); // wraps below first: not less
+        top = select(top, max(top, mine), key + j + c - first < count); // a key before `first` wraps to a large number, which is not less
       }
       let shrink = exp2(highest - top);
       highest = top;

@@ -54,7 +54,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
   let q_base = head * run.tokens * D4;
   let k_base = q_base + heads * run.tokens * D4;
   let v_base = k_base + heads * run.tokens * D4;
-  // loop ends as the compiler cannot know them: drivers on the CPU unroll loops of constant length, these ones into seconds of compilation
+  // ends of loops that the compiler cannot know: drivers for the CPU unroll loops of constant length, and would take seconds to compile these
   let zero = run.tokens >> 31u;
   let dims = D4 + zero;
   let block_keys = BC + zero;
@@ -124,7 +124,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
     for (var r = 0u; r < SR; r++) {
       var top = LOWEST;
       for (var c = 0u; c < SC; c++) {
-        let visible = key + key_lane + c * KEY_LANES - first[r] < count[r]; // wraps below first: not less
+        let visible = key + key_lane + c * KEY_LANES - first[r] < count[r]; // a key before `first` wraps to a large number, which is not less
         s[r * SC + c] = select(LOWEST, s[r * SC + c] * SCALE, visible);
         top = max(top, s[r * SC + c]);
       }

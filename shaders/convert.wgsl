@@ -1,6 +1,6 @@
 // convert:  target[i] = source[i] in the other storage type, f32 → elem or elem → f32
 // shapes:   source, target [tokens, WIDTH]
-// work:     a thread converts QUADS vec4 that stand THREADS apart (neighbours read neighbours)
+// work:     a thread converts QUADS vec4 that stand THREADS apart (neighbouring threads read neighbouring words)
 // numerics: f32 → f16 rounds as the hardware does; beyond ±65504 the result is NaN (include/in-range.wgsl)
 // limits:   WIDTH divisible by 4
 // cost:     both tensors once, no flops

@@ -29,7 +29,7 @@ struct Run { sequences: u32 }
 
 fn act(v: f32) -> f32 {
   if (ACTIVATION == 5u) {
-    // The series where 1 - e^(-2|v|) would cancel.
+    // Near 0 the series, as 1 - e^(-2|v|) would lose precision.
     let square = v * v;
     let small = v * (1.0 + square * (-0.33333334 + square * (0.13333334 - square * 0.053968254)));
     let e = exp(-2.0 * abs(v));
@@ -49,7 +49,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     var sum = vec4f();
     for (var block = 0u; block < K; block += BLOCK) {
       var part = vec4f();
-      // A bound that depends on the run: drivers that unroll short loops take seconds to compile the result.
+      // The bound depends on the run on purpose: drivers unroll short loops, and take seconds to compile the result.
       let end = select(0u, min(block + BLOCK, K), s < run.sequences);
       for (var k = block; k < end; k++) { part += x[s * X_STRIDE + k] * w[k * N4 + group]; }
       sum += part;

@@ -3,7 +3,7 @@
 // work:     a workgroup of THREADS handles ROWS tokens; THREADS / ROWS threads share a token (1 = no workgroup memory is touched)
 // shards:   the bound table holds rows FIRST_ROW … FIRST_ROW + ROW_COUNT - 1 of the vocabulary (w and scale start at FIRST_ROW);
 //           a token with another id is left untouched, so one dispatch a shard fills x and no id reads out of bounds
-// numerics: f32; x keeps the raw row between the passes (a thread rereads only what it wrote); centred squares; fixed order
+// numerics: f32; x holds the row itself between the passes (a thread reads only what it wrote); centred squares; fixed order
 // limits:   K a multiple of 32; THREADS / ROWS a power of two
 // cost:     K weights read, 5 * 4 K bytes of x moved (mostly in cache); ~9 K flops a token
 // ref:      src/kernels/embed.ref.ts, cases beside it
@@ -36,7 +36,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
   let token = (wid.y * groups.x + wid.x) * ROWS + thread / PER_ROW;
   let lane = thread % PER_ROW;
   let id = ids[select(0u, token, token < run.tokens)];
-  // No early return: barriers below want every thread. Below FIRST_ROW the difference wraps to a large number.
+  // No early return: every thread of the workgroup must reach the barriers below. For an id below FIRST_ROW the difference wraps to a large number.
   let live = token < run.tokens && id - FIRST_ROW < ROW_COUNT;
   let row = select(0u, id - FIRST_ROW, live);
   let base = select(0u, token, live) * (K / 4u);

@@ -1,7 +1,7 @@
 // fma-peak: how many multiply-adds a second this adapter can do at best: three vec4 chains in registers, no memory
 // shapes:   y [workgroups × THREADS] f32, written only so that the loop may not be removed
 // work:     one thread, STEPS × UNROLL × 3 × 4 multiply-adds; the inner loop is short and constant, so compilers unroll it:
-//           without that, lavapipe blends the chains by its execution mask on every turn and shows half its peak
+//           without that, lavapipe applies its execution mask to the chains on every turn and reaches half its peak
 // numerics: x ← x · a + b with a = 1, b = step: exact in f32 while the sums stay under 2^24
 // limits:   grid = run.workgroups
 // cost:     24 STEPS × UNROLL flops a thread
@@ -13,7 +13,7 @@ const THREADS: u32 = 64u;
 
 struct Run { workgroups: u32 }
 
-@group(0) @binding(0) var<storage, read> factor: array<f32>; // [2]: a and b, from memory so that nothing folds
+@group(0) @binding(0) var<storage, read> factor: array<f32>; // [2]: a and b, read from memory so that the compiler does not know them
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;
 @group(0) @binding(2) var<uniform> run: Run;
 

@@ -1,7 +1,7 @@
 // layernorm: y = (x - mean(x)) / sqrt(var(x) + eps) * weight + bias, row by row (biased variance, as torch.nn.LayerNorm)
 // shapes:   x [rows, H] f32, weight [H], bias [H] (HAS_BIAS), row_index [rows] (GATHER: row r reads x[row_index[r]]), y [rows, H] elem
 // work:     a workgroup of THREADS handles ROWS rows; THREADS / ROWS threads share a row (1 = no workgroup memory is touched)
-// numerics: f32; two passes over the row (mean first, then centred squares), so a large mean costs no digits; fixed order
+// numerics: f32; two passes over the row (mean first, then centred squares), so a large mean loses no precision; fixed order
 // limits:   H divisible by 4; THREADS / ROWS a power of two
 // cost:     4 H bytes read (three times, twice from cache), H elem written a row; ~8 H flops
 // ref:      src/kernels/layernorm.ref.ts, cases beside it
@@ -32,10 +32,10 @@ struct Run { rows: u32 }
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) thread: u32) {
   let row = (wid.y * groups.x + wid.x) * ROWS + thread / PER_ROW;
   let lane = thread % PER_ROW;
-  let live = row < run.rows; // no early return: barriers below want every thread
+  let live = row < run.rows; // no early return: every thread of the workgroup must reach the barriers below
   let source = select(row, row_index[select(0u, row, live && GATHER)], GATHER);
   let base = select(0u, source, live) * (H / 4u);
-  // A bound that is no constant: drivers that unroll short loops take seconds to compile the result.
+  // The bound is not a constant on purpose: drivers unroll short loops, and take seconds to compile the result.
   let end = select(0u, H / 4u, live);
 
   var sum = vec4f();

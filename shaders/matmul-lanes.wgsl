@@ -2,8 +2,8 @@ enable subgroups;
 // matmul-lanes: y = epilogue(a · Wᵀ + bias) for software adapters with subgroups: one subgroup a tile, registers only
 // shapes:   a [M, K] elem, W [N, K] in any format, y by epilogue (include/matmul.wgsl)
 // work:     a workgroup is one subgroup of LANES threads; it computes ROWS = TALL LANES rows × WIDE LANES columns, each lane
-//           all rows of its WIDE columns. Rows of `a` are loaded one a lane and handed round by shuffles: such adapters load lane
-//           by lane, and a load costs as much as 40 FMAs on all lanes. Weights are dequantized in registers, for the same reason
+//           all rows of its WIDE columns. Each lane loads one row of `a` and the others get it by shuffles: such adapters load lane
+//           by lane, and a load takes as long as 40 FMAs on all lanes. Weights are dequantized in registers, for the same reason
 // numerics: f32; eight products are summed first, then the octets in order of k
 // limits:   the adapter's subgroup size is LANES; WIDE even
 // cost:     2 M N K flops; W read ceil(M / ROWS) times, a ceil(N / (WIDE LANES)) times
@@ -51,7 +51,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(subgroup_invocation_id) lane
 
   for (var i = 0u; i < min(ROWS, rows - min(m0, rows)); i++) {
     for (var j = 0u; j < min(WIDE, N - min(column, N)); j += 2u) {
-      // A choice among registers: indexing `sums` by a run-time number would move it to memory.
+      // `select` among registers: with an index that is known only at run time, compilers move `sums` to memory, which is slow.
       var pair = vec2f(sums[0], sums[1]);
       for (var s = 2u; s < ROWS * WIDE; s += 2u) { pair = select(pair, vec2f(sums[s], sums[s + 1u]), i * WIDE + j == s); }
       emit(m0 + i, column + j, pair);

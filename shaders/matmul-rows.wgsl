@@ -54,7 +54,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) thre
     if (LANES > 1u) {
       row = partial[i * THREADS + thread - lane];
     } else {
-      // A choice among registers: indexing `sums` by a run-time number would move it to memory.
+      // `select` among registers: with an index that is known only at run time, compilers move `sums` to memory, which is slow.
       for (var j = 1u; j < ROWS; j++) { row = select(row, sums[j], i == j); }
     }
     emit(m0 + i, column, row);

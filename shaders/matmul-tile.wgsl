@@ -29,7 +29,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) thre
   let n0 = wid.x * BN;
   let tx = thread % COLUMNS;
   let ty = thread / COLUMNS;
-  // Bounds that compilers cannot know: full unrolling of these loops costs software adapters half a minute of compilation.
+  // Bounds that compilers cannot know: if these loops are unrolled, software adapters take half a minute to compile them.
   let steps = min(BK, rows * BK);
   var sums: array<vec4f, TM>;
 
@@ -80,7 +80,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) thre
   let column = n0 + 4u * tx;
   let m = m0 + ty * TM;
   for (var i = 0u; i < min(TM, rows - min(m, rows)); i++) {
-    // A choice among registers: indexing `sums` by a run-time number would move it to memory.
+    // `select` among registers: with an index that is known only at run time, compilers move `sums` to memory, which is slow.
     var row = sums[0];
     for (var j = 1u; j < TM; j++) { row = select(row, sums[j], i == j); }
     for (var pair = 0u; pair < select(0u, min(4u, N - min(column, N)), rows > 0u); pair += 2u) {

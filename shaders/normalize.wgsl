@@ -22,7 +22,7 @@ struct Run { rows: u32 }
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) thread: u32) {
   let row = (wid.y * groups.x + wid.x) * ROWS + thread / PER_ROW;
   let lane = thread % PER_ROW;
-  let live = row < run.rows; // no early return: barriers below want every thread
+  let live = row < run.rows; // no early return: every thread of the workgroup must reach the barriers below
   let base = select(0u, row, live) * (H / 4u);
   let end = select(0u, H / 4u, live);
 

@@ -5,7 +5,7 @@
 //           NORMALIZE (one pooling alone): out[s] / max(‖out[s]‖₂, 1e-12), as torch.nn.functional.normalize
 // shapes:   hidden [tokens, H] f32, cu_seqlens [sequences + 1] u32, pooled [sequences, STRIDE] f32
 // work:     a workgroup of THREADS a sequence; a thread owns every THREADS-th group of four columns
-// numerics: f32; blocks of BLOCK tokens are summed apart, so 8192 tokens cost no digits; fixed order; an empty sequence gives 0
+// numerics: f32; blocks of BLOCK tokens are summed apart, so 8192 tokens lose no precision; fixed order; an empty sequence gives 0
 // limits:   H, STRIDE and COLUMN divisible by 4; THREADS a power of two
 // cost:     hidden once, out up to three times (from cache); a flop an element
 // ref:      src/kernels/pool.ref.ts, cases beside it
@@ -31,7 +31,7 @@ struct Run { sequences: u32, skip: u32 }
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) thread: u32) {
   let sequence = wid.y * groups.x + wid.x;
-  let live = sequence < run.sequences; // no early return: barriers below want every thread
+  let live = sequence < run.sequences; // no early return: every thread of the workgroup must reach the barriers below
   let begin = cu_seqlens[select(0u, sequence, live)];
   let last = cu_seqlens[select(0u, sequence + 1u, live)];
   let first = min(begin + run.skip, last);

@@ -34,7 +34,7 @@ struct Run { tokens: u32 }
 // The first value of largest magnitude, as bits.
 fn larger(a: u32, b: u32) -> u32 { return select(a, b, (b & 0x7fffffffu) > (a & 0x7fffffffu)); }
 
-// How far the quotients stay from a point where rounding turns, beyond `bound` of themselves; past the outermost codes nothing turns.
+// How far the quotients are from the nearest point where rounding would give another code, less `bound` times the quotient. Past the outermost codes there is no such point.
 fn room(r: vec4f, bound: f32, lowest: f32, highest: f32) -> f32 {
   let gap = abs(r - floor(r) - 0.5) - bound * abs(r);
   let far = select(gap, vec4f(1.0), (r <= vec4f(lowest)) | (r >= vec4f(highest)));
@@ -66,7 +66,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
     var best_qy = 0.0;
     var best_qq = 1.0;
     var spare = 1.0;
-    // The bound depends on the run: drivers that compile on the CPU would unroll all trials.
+    // The bound depends on the run on purpose: drivers that compile for the CPU would unroll all trials.
     let trials = select(0u, TRIALS, run.tokens > 0u);
     for (var t = 0u; t < trials; t++) {
       let factor = unit / (0.8 + 0.04 * f32(t));
@@ -85,7 +85,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
         best = gain;
         best_qy = qy;
         best_qq = qq;
-      } else if (qy != best_qy || qq != best_qq) { // the same codes again are no rival
+      } else if (qy != best_qy || qq != best_qq) { // the same codes again are no other choice
         second = max(second, gain);
       }
     }

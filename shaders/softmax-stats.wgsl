@@ -2,7 +2,8 @@
 // shapes:   logits [rows, V] f32, stats [.., 4] f32; row r of this pass goes to stats[first_row + r]
 // work:     a workgroup of THREADS a row; a thread takes every THREADS-th logit
 // numerics: f32. With m the largest logit and S = Σ e^(x-m): log-sum-exp = m + ln S, entropy = ln S + Σ (m-x) e^(x-m) / S.
-//           Every term is ≥ 0, nothing cancels. Blocks of BLOCK terms are summed apart, then a tree: fixed order, no digits lost at large V.
+//           Every term is ≥ 0, so no precision is lost by subtraction. Blocks of BLOCK terms are summed by themselves and their sums in a tree,
+//           in a fixed order, so a large V loses no precision.
 //           NaN and infinities are counted and left out; a row without any finite logit gives (0, 0, 0, V).
 // limits:   V ≥ 1; THREADS a power of two
 // cost:     logits read twice (the second time mostly from cache), one exp and 6 flops each
@@ -27,7 +28,7 @@ var<workgroup> sums: array<vec3f, THREADS>;
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) thread: u32) {
   let row = wid.y * groups.x + wid.x;
-  let live = row < run.rows; // no early return: barriers below want every thread
+  let live = row < run.rows; // no early return: every thread of the workgroup must reach the barriers below
   let base = select(0u, row, live) * V;
 
   var top = LOWEST;

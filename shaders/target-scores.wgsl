@@ -26,7 +26,7 @@ var<workgroup> ahead: array<u32, THREADS>;
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) thread: u32) {
   let index = wid.y * groups.x + wid.x;
-  let live = index < run.pairs; // no early return: barriers below want every thread
+  let live = index < run.pairs; // no early return: every thread of the workgroup must reach the barriers below
   let asked = pairs[select(0u, index, live)];
   let inside = asked.x < run.rows && asked.y < V;
   let row = select(0u, asked.x, inside);

@@ -3,8 +3,8 @@
 //           ids u32 and log_probs f32 [.., top_k]; row r of this pass goes to (first_row + r) * top_k
 // work:     a workgroup of THREADS = 256 a row. Radix selection, 8 bits a pass over (key, inverted id), finds the last winner;
 //           all that do not rank after it are collected and sorted by a bitonic network. The time hardly depends on top_k.
-//           For GPUs; topk-tournament.wgsl is the other way.
-// numerics: comparisons on the bits (include/order.wgsl): exact. The order of collection is free, the sort makes it one;
+//           For GPUs; topk-tournament.wgsl is for software adapters.
+// numerics: comparisons on the bits (include/order.wgsl): exact. The threads collect in any order, which the sort makes the right one;
 //           log-probability = logit - log-sum-exp; a logit that is not finite is passed on as it is
 // limits:   1 ≤ top_k ≤ CAPACITY (a power of two), no more than V places are filled; THREADS = 256 bins
 // cost:     (5 + ID_PASSES) V logits read a row, all but the first time from cache
@@ -37,7 +37,7 @@ var<workgroup> winners: array<vec2u, CAPACITY>; // (key, id)
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) thread: u32) {
   let row = wid.y * groups.x + wid.x;
-  let live = row < run.rows; // no early return: barriers below want every thread
+  let live = row < run.rows; // no early return: every thread of the workgroup must reach the barriers below
   let base = select(0u, row, live) * V;
   let count = min(min(run.top_k, V), CAPACITY);
 
@@ -53,7 +53,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
     let known = select(0xffffff00u << shift, 0u, first); // digits already settled in this word
     atomicStore(&bins[thread], 0u);
     workgroupBarrier();
-    let prefix = threshold; // of the pass before: this barrier and the next stand between its writing, reading and writing again
+    let prefix = threshold; // of the pass before: this barrier and the next separate its writing, its reading and the next writing
     for (var i = thread; i < V; i += THREADS) {
       let key = order_key(logits[base + i]);
       let word = select(LAST_ID - i, key, by_key); // larger is better in both

@@ -1,9 +1,9 @@
 // topk-tournament: ids and log-probabilities of the best top_k logits of each row: larger logit first, of equal ones the smaller id, NaN last
 // shapes:   logits [rows, V] f32, stats [.., 4] of softmax-stats (row r at first_row + r),
 //           ids u32 and log_probs f32 [.., top_k]; row r of this pass goes to (first_row + r) * top_k
-// work:     a workgroup of THREADS a row. The row is cut in STRIPS; each keeps its best. For each place the best of the strips' bests wins,
+// work:     a workgroup of THREADS a row. The row is cut in STRIPS; each keeps its best. For each place the best of all strips wins,
 //           and only its strip is searched again, by all threads, for its next best: two barriers a place.
-//           For adapters on which workgroups are small and barriers dear; topk-select.wgsl is the other way.
+//           For adapters on which workgroups are small and barriers slow; topk-select.wgsl is for GPUs.
 // numerics: comparisons on the bits (include/order.wgsl): exact; log-probability = logit - log-sum-exp; a logit that is not finite is passed on as it is
 // limits:   STRIPS a multiple of THREADS; top_k ≥ 1, no more than V places are filled
 // cost:     V + top_k * V / STRIPS logits read a row
@@ -32,7 +32,7 @@ var<workgroup> next: array<vec2u, THREADS>;
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) thread: u32) {
   let row = wid.y * groups.x + wid.x;
-  let live = row < run.rows; // no early return: barriers below want every thread
+  let live = row < run.rows; // no early return: every thread of the workgroup must reach the barriers below
   let base = select(0u, row, live) * V;
 
   var best: array<vec2u, OWN>; // (key, id) of this thread's strips; workgroup memory would cost SwiftShader seconds of compiling

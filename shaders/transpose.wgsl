@@ -1,6 +1,6 @@
 // transpose:  y[k, t] = x[t, k], f32; columns t from run.tokens up to TOKENS are zeros
 // shapes:     x [tokens, K], y [K, TOKENS]
-// work:       a thread writes QUADS values that stand THREADS apart along t (neighbours write neighbours; reads stride by K)
+// work:       a thread writes QUADS values that stand THREADS apart along t (neighbouring threads write neighbouring words and read K words apart)
 // numerics:   exact
 // limits:     TOKENS divisible by QUADS · THREADS, run.tokens ≤ TOKENS
 // cost:       both tensors once, no flops

@@ -1,7 +1,7 @@
 // watch:    flags[segment] |= FLAG where a number of the segment's rows is NaN or infinite
 // shapes:   values [rows, WIDTH] f32, or f16 (HALF); cu_seqlens [sequences + 1]; flags [..] u32, zeroed before
 //           A segment is row s or, with TEXT, the rows cu_seqlens[s] … cu_seqlens[s + 1] − 1; it goes to flags[first_segment + s]
-// work:     PARTS workgroups a segment; a thread reads four words at a time. Nothing is written where all is well
+// work:     PARTS workgroups a segment; a thread reads four words at a time. Nothing is written if all numbers are finite
 // numerics: on the bits (include/finite.wgsl), so f16 needs no shader-f16 here: exact
 // limits:   a row is a whole number of four words
 // cost:     the values once

@@ -2,8 +2,8 @@
 // 0 none, 1 gelu (exact), 2 gelu_tanh, 3 silu, 4 relu.
 // erfc(z) = t exp(P(t) - z^2), t = 2 / (2 + z), z >= 0: P is a degree-9 least-squares fit of log(erfc(z) / t) + z^2 over
 // 0 <= z <= 10 at Chebyshev nodes; relative error 7e-8 before the rounding of the f32 exponent (3e-7 for z < 2).
-// gelu(x) takes the small side through erfc, so that nothing cancels in its negative tail.
-// Exponents are capped at 80: e^80 is finite in f32, and x / e^80 is nothing beside any other activation.
+// gelu(x) takes the small side through erfc, so that its small negative results keep their precision.
+// Exponents are capped at 80: e^80 is finite in f32, and x / e^80 is too small to matter beside any other activation.
 fn activate(x: f32) -> f32 {
   if (ACTIVATION == 1u) {
     let z = abs(x) * 0.70710678118654752;
@@ -15,7 +15,7 @@ fn activate(x: f32) -> f32 {
   }
   if (ACTIVATION == 2u) { return x / (1.0 + exp(min(-1.5957691216 * (x + 0.044715 * x * x * x), 80.0))); }
   if (ACTIVATION == 3u) { return x / (1.0 + exp(min(-x, 80.0))); }
-  if (ACTIVATION == 4u) { // on the bits: max(NaN, 0) may be 0, which would hide it
+  if (ACTIVATION == 4u) { // on the bits: max(NaN, 0) may be 0, which would hide the NaN
     let bits = bitcast<u32>(x);
     return bitcast<f32>(select(bits, 0u, bits >= 0x80000000u && bits <= 0xff800000u));
   }

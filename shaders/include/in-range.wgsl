@@ -1,5 +1,5 @@
-// With HALF (the result is stored as f16), what rounds beyond its largest number becomes NaN, on every adapter: a conversion may stop at 65504,
-// and an infinite key may lose its place in a softmax unseen. NaN reaches the watch (watch.wgsl) whatever it goes through.
+// With HALF (the result is stored as f16), what rounds beyond its largest number becomes NaN, on every adapter. Otherwise a conversion may stop at 65504,
+// and an infinite key may get no weight in a softmax, and nobody would notice. NaN passes through all kernels to the watch (watch.wgsl).
 const HALF: bool = false;
 fn in_range(v: f32) -> f32 {
   let bits = bitcast<u32>(v);

@@ -12,7 +12,7 @@ interface Shape {
   lengths: (tile: number) => number[];
   /**
    * `random`: normal q, k, v. `marked`: key j is a mark on dimension j mod headDim alone and probabilities are nearly even,
-   * so one dropped, doubled or shifted key stands out in f16 too. `huge`: scores around ±1e4. `poisoned`: the second sequence is NaN.
+   * so one dropped, doubled or shifted key is a large error in f16 too. `huge`: scores around ±1e4. `poisoned`: the second sequence is NaN.
    */
   values?: 'random' | 'marked' | 'huge' | 'poisoned';
   note?: string;
@@ -72,7 +72,7 @@ function attentionCase({
           const given = attentionLseRef(inputs.qkv, { heads, headDim, window, causal, cuSeqlens });
           return { out: given.out.subarray(0, healthy * heads * headDim), ...(lse && { lse: given.lse }) };
         },
-        // f32 keeps scores of 1e4 to about 1e-3, and the exponential passes that on
+        // f32 holds scores of 1e4 to about 1e-3, and the exponential turns that into a relative error of the same size
         maxNmse: values === 'huge' && storage === 'f32' ? 1e-7 : undefined,
       });
     },
@@ -82,7 +82,7 @@ function attentionCase({
 
 const mixed = () => [1, 7, 64, 65, 130];
 
-// Few windows and head sizes: each is a pipeline to compile, on every adapter.
+// Few windows and head sizes, as each is a pipeline that every adapter must compile.
 const cases = [
   attentionCase({ heads: 1, window: null, lengths: () => [1] }),
   quick(attentionCase({ window: null, lengths: mixed, values: 'marked' })),

@@ -45,7 +45,7 @@ export function attentionLseRef(
         const weights = visible.map(({ score }) => Math.exp(score - highest));
         const total = weights.reduce((sum, weight) => sum + weight, 0);
         lse[head * tokens + i] = highest + Math.log(total);
-        // Key by key, as its numbers lie side by side: twice as fast as number by number.
+        // The inner loop goes over the numbers of one key, which are side by side in memory: twice as fast as the other order.
         const row = (i * heads + head) * headDim;
         for (const [n, { j }] of visible.entries()) {
           const value = at(2, head, j);

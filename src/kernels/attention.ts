@@ -1,5 +1,5 @@
 /**
- * Attention over packed sequences: global or within a window, to both sides or causal. No N×N buffer; blocks of keys that no row of a tile sees
+ * Attention over packed sequences: global or within a window, to both sides or causal. There is no N×N buffer, and blocks of keys that no row of a tile sees
  * are never visited. The tile list is made once a request, from the sequences' lengths, and serves all layers and all windows.
  */
 import { GpuError } from '../errors.ts';
@@ -44,7 +44,7 @@ export interface AttentionShape extends AttentionMask {
 
 type HeadDim = AttentionShape['headDim'];
 
-/** Query rows of one tile: how many rows a workgroup answers. The same for both storages, so one tile list serves. */
+/** Query rows of one tile: how many rows a workgroup answers. The same for both storage types, so one tile list serves both. */
 export function attentionTileRows({ headDim, variant }: Pick<AttentionShape, 'headDim' | 'variant'>): number {
   return variant === 'quad' ? (quadThreads / 4) * quadRows(headDim) : tileLayout(headDim, variant, 'f32').BR;
 }

@@ -25,7 +25,7 @@ function convertCase(
           { name: 'result', type: toElem ? 'elem' : 'f32', kind: 'write', data: new Float32Array(data.length).fill(7) },
         ],
         reference: ({ source }) => ({ result: source }),
-        maxNmse: toElem && storage === 'f16' ? 1e-6 : 0, // the direction of f16 rounding is the hardware's choice; the rest is exact
+        maxNmse: toElem && storage === 'f16' ? 1e-6 : 0, // the hardware may choose the direction of rounding to f16; all else is exact
       });
     },
   };

@@ -44,13 +44,13 @@ export const denseCases = caseSet({
   cases: [
     denseCase(1, { K: 4, N: 1, hasBias: false, activation: 'identity' }),
     quick(denseCase(7, { K: 64, N: 50, hasBias: true, activation: 'tanh' })),
-    denseCase(3, { K: 50, N: 257, hasBias: true, activation: 'sigmoid' }), // behind a Dense of odd width
+    denseCase(3, { K: 50, N: 257, hasBias: true, activation: 'sigmoid' }), // after a Dense of odd width
     denseCase(5, { K: 130, N: 130, hasBias: true, activation: 'gelu', residual: true }),
     denseCase(4, { K: 96, N: 12, hasBias: false, activation: 'relu' }),
     denseCase(9, { K: 33, N: 35, hasBias: true, activation: 'silu', inputStride: 64 }),
     denseCase(2, { K: 8, N: 8, hasBias: false, activation: 'leaky_relu' }),
-    denseCase(64, { K: 16, N: 16, hasBias: false, activation: 'tanh' }, 1e-3), // where the formula would cancel
-    denseCase(64, { K: 16, N: 16, hasBias: false, activation: 'tanh' }, 30), // and where it saturates
+    denseCase(64, { K: 16, N: 16, hasBias: false, activation: 'tanh' }, 1e-3), // where the plain formula would lose precision
+    denseCase(64, { K: 16, N: 16, hasBias: false, activation: 'tanh' }, 30), // and where tanh is almost 1
     denseCase(3, { K: 16, N: 20, hasBias: true, activation: 'gelu_tanh' }),
   ],
   benchCases: [denseCase(16, { K: 1024, N: 1024, hasBias: true, activation: 'tanh' })],

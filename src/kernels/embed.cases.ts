@@ -35,7 +35,7 @@ function embedCase({ tokens, H, vocabulary, format = 'f32', hasBias = false, eps
       const before = random(tokens * H);
       if (shard) {
         ids[0] = 0xffffffff;
-        ids[tokens - 1] = firstRow + rowCount; // one past the end
+        ids[tokens - 1] = firstRow + rowCount; // the first id after the table
       }
       return caseInstance({
         kernel: fold

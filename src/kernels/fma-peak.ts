@@ -1,4 +1,4 @@
-/** Wrapper of shaders/fma-peak.wgsl: the adapter's own ceiling, against which the bench holds the matmuls. */
+/** Wrapper of shaders/fma-peak.wgsl: the most multiply-adds that this adapter can do, with which the bench compares the kernels. */
 import { compose } from '../gpu/shader.ts';
 import { defineKernel, type Kernel } from '../gpu/step.ts';
 

@@ -11,7 +11,7 @@ interface Shape {
   gatherFrom?: number;
   /** Counted as rows of the head. */
   headRows?: boolean;
-  /** Added to every value: a large mean must cost no digits. */
+  /** Added to every value: a large mean must lose no precision. */
   mean?: number;
   bench?: boolean;
 }
@@ -52,7 +52,7 @@ function layernormCase({
             : inputs.x;
           return { y: layernormRef(source, H, eps, inputs.weight, hasBias ? inputs.bias : undefined) };
         },
-        // A sum of values near 100 in f32 leaves the mean about 2e-5 off (one thread a row): squared, 4e-10 measured.
+        // With one thread a row, a sum in f32 of values near 100 makes the mean wrong by about 2e-5. Squared, 4e-10 was measured.
         ...(mean && { maxNmse: storage === 'f32' ? 1e-9 : 1e-7 }),
       });
     },

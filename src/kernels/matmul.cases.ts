@@ -80,7 +80,7 @@ function matmulCase({ M, K, N, format, epilogue, bias = false, rows = 'tokens', 
   };
 }
 
-/** Formats, epilogues, biases and awkward sizes: all that models ask for meets (matmul.cases.test.ts). */
+/** Formats, epilogues, biases and awkward sizes, in all combinations that models ask for (matmul.cases.test.ts). */
 const cases = [
   matmulCase({ M: 1, K: 32, N: 2, format: 'f32', epilogue: store('f32', { activation: 'gelu_tanh' }, 2) }),
   quick(matmulCase({ M: 1, K: 96, N: 509, format: 'q8', epilogue: store('f32', {}, 509), bias: true, rows: 'rows' })),
@@ -115,7 +115,7 @@ const cases = [
   matmulCase({ M: 1, K: 768, N: 8192, format: 'q8', epilogue: store('f32', {}, 8192), bias: true, rows: 'rows', bench: true }),
 ];
 
-/** Beginnings of the cases that each tile must try: without one of them a meeting is missing (matmul.cases.test.ts). */
+/** How the names of the cases begin that each tile must try: without one of them a combination is missing (matmul.cases.test.ts). */
 const bothTiles = [
   ...['1×32→2 f32 store', '4×96→130 f16 store', '5×96→66 f16 residual', '9×96→192 f32 residual', '130×32→66 q8 residual'],
   ...[
@@ -138,8 +138,8 @@ const benchCases = [
 ];
 
 /**
- * One set a shader file, each with its own variants. The two tiles are one text at two sizes that takes long to compile: cases whose
- * kind of meeting they both have in a timed case, or in another one, alternate between them.
+ * One set for each shader file, with its own variants. The two tiles are one shader at two sizes, which takes long to compile. So the two
+ * take turns with the cases, except for those that are timed or that both must try (`bothTiles`).
  */
 const set = (kernel: string, names: readonly MatmulVariant[]): CaseSet =>
   caseSet({

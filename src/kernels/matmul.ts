@@ -42,13 +42,13 @@ export interface MatmulShape {
 export type MatmulVariant = 'lanes' | 'tile' | 'tile-small' | 'rows' | 'rows-alone';
 
 export interface MatmulVariantInfo extends Variant<MatmulVariant> {
-  /** Whether it can compute this shape, and is not certain to lose. */
+  /** Whether it can compute this shape, and has a chance to be the fastest. */
   accepts(shape: MatmulShape): boolean;
   /** What it accepts, in words; absent where it accepts all. */
   takes?: string;
 }
 
-/** Most rows for which reading each weight once is worth more than a tile. */
+/** Up to so many rows, reading each weight only once is faster than tiles. */
 const fewRows = 8;
 
 /** Subgroup size of the `lanes` variant: lavapipe's on every processor with 256-bit vectors. */
@@ -64,8 +64,8 @@ const isFew = ({ maxRows }: MatmulShape) => maxRows <= fewRows;
  * For lavapipe, `lanes`: one subgroup of 8 computes up to 16 × 32 results in registers (docs/log/matmul.md says why).
  * For other software adapters, `rows-alone`: a thread takes a pair of columns of up to 4 rows; small text, no workgroup memory.
  * For GPUs, `rows` for few rows: 16 threads a pair of columns; `tile`: 64 × 64 results a workgroup of 128 threads;
- * `tile-small`: 32 × 32 by 64, for few workgroups' worth of results. All run everywhere, but the GPU variants take seconds
- * to compile on software adapters and lose there by five times: no use measuring them where they do not suit.
+ * `tile-small`: 32 × 32 by 64, for products that would fill few workgroups otherwise. The GPU variants run everywhere, but on software adapters they
+ * take seconds to compile and are five times slower, so they are not measured there.
  */
 export const matmulVariants: readonly MatmulVariantInfo[] = [
   { name: 'lanes', runsOn: hasLanes, needs: `a software adapter whose subgroups have ${lanes} threads`, suits: onCpu, accepts: always },
@@ -87,7 +87,7 @@ function recipe({ N, maxRows, format }: MatmulShape, variant: MatmulVariant): Re
   switch (variant) {
     case 'lanes': {
       const TALL = maxRows <= lanes ? 1 : 2;
-      const WIDE = format === 'f32' ? 2 : 4; // eight loads a column and octet, and loads are what takes long to compile
+      const WIDE = format === 'f32' ? 2 : 4; // eight loads for each column and octet, and loads take long to compile
       return {
         shader: 'matmul-lanes',
         constants: { LANES: lanes, TALL, WIDE },
@@ -115,8 +115,8 @@ const epilogueCode = { store: 0, residual: 1, geglu: 2, rope: 3 } as const;
 
 /**
  * Bindings, always in this order: a (elem [M, K]), w ([N, K] in its format, as u32 words), scale (f16 pairs, for q8 and q4), bias (f32 [N]),
- * table and positions (for rope), y, run. One that the shape does not use may be any buffer but y's. Errors: RangeError for a shape outside
- * the limits above (a bug of the caller: configs are checked before).
+ * table and positions (for rope), y, run. A binding that the shape does not use may be any buffer except y's. Errors: RangeError for a shape outside
+ * the limits above, which is a bug of the caller, as configs are checked before.
  */
 export function matmul(shape: MatmulShape, variant: MatmulVariant): Kernel {
   check(shape);

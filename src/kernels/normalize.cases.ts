@@ -34,7 +34,7 @@ export const normalizeCases = caseSet({
     normalizeCase(3, 36),
     normalizeCase(3, 52, 1, { rows: 'sequences' }),
     quick(normalizeCase(17, 96, 300)),
-    normalizeCase(5, 256, 1e-14), // below the floor of the norm: not length 1
+    normalizeCase(5, 256, 1e-14), // its length is below 1e-12, by which the kernel divides at least: the result is shorter than 1
     normalizeCase(128, 1024, 1, { bench: true }),
     normalizeCase(81, 32, 1, { fold: true }),
   ],

@@ -6,7 +6,7 @@ import { poolModes } from './pool-modes.ts';
 
 interface Shape extends Pick<PoolShape, 'H' | 'pooling' | 'normalize'> {
   lengths: readonly number[];
-  /** Added to every value: a long sum of like numbers must cost no digits. */
+  /** Added to every value: a long sum of similar numbers must lose no precision. */
   mean?: number;
   size?: number;
   fold?: boolean;
@@ -59,7 +59,7 @@ export const poolCases = caseSet({
     quick(poolCase({ H: 96, pooling: 'mean', normalize: true, lengths: [3, 1, 63, 64, 65, 0, 7] })),
     quick(poolCase({ H: 96, pooling: 'cls', normalize: false, lengths: [5, 1, 9] })),
     poolCase({ H: 1028, pooling: 'cls', normalize: true, lengths: [5, 1, 9] }),
-    poolCase({ H: 32, pooling: 'mean', normalize: true, lengths: [9, 2], size: 1e-14 }), // below the floor of the norm
+    poolCase({ H: 32, pooling: 'mean', normalize: true, lengths: [9, 2], size: 1e-14 }), // its length is below 1e-12, by which the kernel divides at least
     poolCase({ H: 64, pooling: 'mean', normalize: false, lengths: [8192, 17], mean: 1000 }),
     ...poolModes.map(pooling => poolCase({ H: 36, pooling, normalize: false, lengths: [9, 3, 130, 4, 0], skip: 3 })),
     ...poolModes.map(pooling => poolCase({ H: 20, pooling, normalize: false, lengths: [1, 5, 70], beside: true })),

@@ -6,14 +6,14 @@ import { rowVariants } from './variants.ts';
 
 export type PoolVariant = 'wide' | 'narrow';
 
-/** Threads a sequence: `wide` 256 (GPUs), `narrow` 16 (software adapters, on which barriers are dear). */
+/** Threads a sequence: `wide` 256 (GPUs), `narrow` 16 (software adapters, on which barriers are slow). */
 export const poolVariants = rowVariants<PoolVariant>('wide', 'narrow');
 
 export interface PoolShape {
   /** Row length, divisible by 4. */
   H: number;
   pooling: PoolMode;
-  /** Each vector to length 1; only where it is the whole row. */
+  /** Scales each vector to length 1; only allowed if the vector is the whole row. */
   normalize: boolean;
   /** Row length of the output and first column there, divisible by 4; default H and 0. */
   stride?: number;

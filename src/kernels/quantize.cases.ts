@@ -7,7 +7,7 @@ import type { Variant } from './variants.ts';
 
 type Format = 'q8' | 'q4';
 
-/** Groups whose decisions are at least this many bounds from turning: every adapter must answer the same bits. */
+/** A group is clear if each of its decisions is this many error bounds away from coming out otherwise: then every adapter must give the same bits. */
 const clear = 2;
 
 /** The words that the kernel must store for groups of 32 values. */
@@ -65,7 +65,7 @@ function quantizeCase(
   };
 }
 
-/** What decides by a hair, and what f32 cannot hold well. */
+/** Groups in which two choices are nearly equal, and values that f32 cannot hold well. */
 function oddGroups(format: Format): number[][] {
   const fill = (...first: number[]) => Float32Array.from({ length: 32 }, (_, i) => first[i] ?? 0);
   const spread = Float32Array.from({ length: 32 }, (_, i) => Math.sin(1 + i * 7.3));
@@ -77,7 +77,7 @@ function oddGroups(format: Format): number[][] {
     fill(most, 0.5, 1.5), // half-way between two codes
     fill(0.3), // one weight alone: clear for q8, and for q4
     fill(0.4, -0.4), // two extremes
-    times(1e-12), // beneath what f32 can square safely
+    times(1e-12), // too small to be squared safely in f32
     times(1e-41), // subnormal
     times(1e20), // no half can be the scale
     times(2e-6), // a subnormal half as scale
@@ -86,7 +86,7 @@ function oddGroups(format: Format): number[][] {
   ].map(group => Array.from(group));
 }
 
-/** A weight whose scale is a hair from the middle of two halves. */
+/** A weight whose scale is very near the middle between two f16 numbers. */
 function fromHalfWay(format: Format): number {
   const bits = toF16Bits(0.01) & 0x3ff;
   const scale = (1024 + bits + 0.5) * 2 ** -17;

@@ -1,4 +1,4 @@
-/** Reference of shaders/quantize.wgsl: one group after the other in f64, and how far its decisions are from turning. */
+/** Reference of shaders/quantize.wgsl: one group after the other in f64, and how near its decisions are to coming out otherwise. */
 import { fromF16Bits, toF16Bits } from '../weights/dtype.ts';
 
 export interface GroupRef {
@@ -7,8 +7,8 @@ export interface GroupRef {
   /** f16 bits. */
   scale: number;
   /**
-   * Smallest distance of any decision from turning, in units of the kernel's bound for it: over 1 the group is sure, under 1 it is
-   * not, about 1 either may be said.
+   * How far the nearest decision is from coming out otherwise, in units of the kernel's error bound for it. Over 1 the group is sure,
+   * under 1 it is not; at about 1 the kernel may say either.
    */
   margin: number;
 }

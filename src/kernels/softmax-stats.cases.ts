@@ -40,7 +40,7 @@ export const softmaxStatsCases = caseSet({
     quick(statsCase(17, 509, { firstRow: 40 })),
     statsCase(3, 509, { kind: 'equal' }),
     statsCase(3, 509, { kind: 'peaked' }), // small entropy
-    quick(statsCase(2, 509, { kind: 'wide', shift: 200 })), // e^x overflows without the largest taken off
+    quick(statsCase(2, 509, { kind: 'wide', shift: 200 })), // e^x overflows unless the largest logit is subtracted
     statsCase(2, 509, { kind: 'random', shift: -300 }), // and underflows
     statsCase(3, 509, { kind: 'holes' }),
     statsCase(3, 509, { kind: 'nothing', firstRow: 1 }),

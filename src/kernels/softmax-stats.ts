@@ -5,7 +5,7 @@ import { rowVariants } from './variants.ts';
 
 export type SoftmaxStatsVariant = 'wide' | 'narrow';
 
-/** Threads a row: `wide` 256 (GPUs), `narrow` 16 (software adapters, on which barriers are dear). */
+/** Threads a row: `wide` 256 (GPUs), `narrow` 16 (software adapters, on which barriers are slow). */
 export const softmaxStatsVariants = rowVariants<SoftmaxStatsVariant>('wide', 'narrow');
 
 export interface SoftmaxStatsShape {

@@ -5,7 +5,7 @@ import { rowVariants } from './variants.ts';
 
 export type TargetScoresVariant = 'wide' | 'narrow';
 
-/** Threads a pair: `wide` 256 (GPUs), `narrow` 16 (software adapters, on which barriers are dear). */
+/** Threads a pair: `wide` 256 (GPUs), `narrow` 16 (software adapters, on which barriers are slow). */
 export const targetScoresVariants = rowVariants<TargetScoresVariant>('wide', 'narrow');
 
 export interface TargetScoresShape {

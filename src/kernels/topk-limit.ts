@@ -1,2 +1,2 @@
-/** Largest run.topK of the top-k kernels. Its own file: what checks options needs the number and no kernel. */
+/** Largest run.topK of the top-k kernels. In a file of its own, as the check of options needs this number and no kernel. */
 export const maxTopK = 1000;

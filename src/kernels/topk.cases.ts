@@ -40,11 +40,11 @@ function topkCase(rows: number, V: number, k: number, { kind = 'random' as Logit
   return kernelCase;
 }
 
-// Few sizes of V, as each is a pipeline of its own and SwiftShader takes seconds to compile one.
+// Few sizes of V: each is a pipeline of its own, and SwiftShader takes seconds to compile one.
 const cases = [
   topkCase(1, 1, 1),
   topkCase(3, 5, 5, { firstRow: 2 }),
-  topkCase(3, 5, 9), // more than there are: the rest stays as it was
+  topkCase(3, 5, 9), // more places than logits: the other places stay as they were
   topkCase(8, 5, 2, { fold: true }),
   topkCase(17, 509, 1, { firstRow: 3 }),
   quick(topkCase(17, 509, 50, { firstRow: 40 })),

@@ -5,7 +5,7 @@ import { rowVariants } from './variants.ts';
 
 export type TopkVariant = 'select' | 'tournament';
 
-/** `select`: radix selection, 256 threads a row (GPUs). `tournament`: 16 threads and two barriers a place (software adapters). */
+/** `select`: radix selection, 256 threads a row (GPUs). `tournament`: 16 threads a row and two barriers for each place (software adapters). */
 export const topkVariants = rowVariants<TopkVariant>('select', 'tournament');
 
 export interface TopkShape {

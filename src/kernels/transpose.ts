@@ -17,7 +17,7 @@ const quads = 4;
 /** The result's tokens come in multiples of this. */
 export const transposeTokens = threads * quads;
 
-/** Bindings: x elem [run.tokens, K], y f32 [K, tokens], run. Columns behind the run's tokens become zeros. RangeError for other token counts. */
+/** Bindings: x elem [run.tokens, K], y f32 [K, tokens], run. Columns after the run's tokens become zeros. Errors: RangeError for other token counts. */
 export function transpose({ K, tokens, storage }: TransposeShape): Kernel {
   if (tokens % transposeTokens !== 0) throw new RangeError(`transpose of ${tokens} tokens; a multiple of ${transposeTokens} is needed`);
   return defineKernel({

@@ -7,14 +7,14 @@ import type { WeightFormat } from '../weights/formats.ts';
 /** `FORMAT` of shaders/include/weight-row.wgsl. */
 export const formatCode: Readonly<Record<WeightFormat, number>> = { f32: 0, f16: 1, q8: 2, q4: 3 };
 
-/** One way to compute a kernel. All variants of a kernel give the same result within its tolerance. */
+/** One way to compute a kernel. All variants of a kernel give the same result, within the kernel's tolerance. */
 export interface Variant<Name extends string = string> {
   name: Name;
   /** Whether this adapter can run it at all (features, workgroup memory). */
   runsOn(profile: DeviceProfile): boolean;
   /** What an adapter must have to run it, in words; absent where all run it. */
   needs?: string;
-  /** Listed first when nothing has been measured. */
+  /** Whether it is the default for this kind of adapter, while nothing has been measured. */
   suits(profile: DeviceProfile): boolean;
 }
 

@@ -13,12 +13,12 @@ interface Shape {
   bench?: boolean;
 }
 
-/** What stands where a number should be. Finite extremes must not be taken for one of these. */
+/** Bits of NaN and infinities. The largest finite numbers must not be taken for one of these. */
 const bad = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -Number.NaN];
 
 /**
- * Every second segment holds one number that is none: at its start (where it would spoil a neighbour that reads one too far), the last
- * ones at their end, the others anywhere.
+ * Every second segment holds one NaN or infinity: at its start (which a segment before it must not read), in the last
+ * segments at the end, in the others anywhere.
  */
 function watchCase({ segment, width, lengths, firstRow = 0, fold, bench }: Shape): KernelCase<WatchVariant> {
   const shown = lengths.length > 8 ? `${lengths.length} segments` : lengths.join('+');
@@ -33,7 +33,7 @@ function watchCase({ segment, width, lengths, firstRow = 0, fold, bench }: Shape
       const values = random(rows * width, 100);
       const largest = storage === 'f16' ? 65504 : 3.4028234663852886e38;
       for (let i = 0; i < values.length; i += 7) values[i] = [largest, -largest, 0, -0][(i / 7) % 4]!;
-      const before = context.randomInts(firstRow + lengths.length, 2).map(v => v * 4); // another watch's bit stays
+      const before = context.randomInts(firstRow + lengths.length, 2).map(v => v * 4); // a bit that another watch has set must stay
       lengths.forEach((length, s) => {
         if (s % 2 === 1 || length === 0) return;
         const [from, to] = [cuSeqlens[s]! * width, cuSeqlens[s + 1]! * width];
@@ -69,7 +69,7 @@ function watchCase({ segment, width, lengths, firstRow = 0, fold, bench }: Shape
   };
 }
 
-/** The numbers as words: the kernel reads bits, so NaN and infinities ask nothing of the adapter, and f16 no feature. */
+/** The numbers as u32 words. The kernel reads bits, so it works on adapters that assume there are no NaN, and for f16 without shader-f16. */
 function words(values: Float32Array<ArrayBuffer>, { storage }: CaseContext): Uint32Array<ArrayBuffer> {
   return new Uint32Array(storage === 'f16' ? float32ToF16(values).buffer : values.buffer);
 }

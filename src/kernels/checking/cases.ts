@@ -1,7 +1,7 @@
 /**
- * A kernel's cases are declared once: inputs, a reference in f64 and bounds, each apart from the others. So one declaration serves values,
- * windows, gradients (gradient.ts), races, the mutation check and the bench, and who needs no answer computes none.
- * "Check this device" (src/verify) runs them too; the engine and the kernels themselves never import them.
+ * A kernel's cases are declared once: inputs, a reference in f64 and bounds, each by itself. So one declaration serves the tests of values,
+ * windows, gradients (gradient.ts) and races, the mutation check and the bench; one that needs no expected answer does not compute it.
+ * "Check this device" (src/verify) runs them too. The engine and the kernels themselves never import them.
  */
 import type { DeviceProfile } from '../../gpu/device.ts';
 import type { BindingKind } from '../../gpu/pipeline.ts';
@@ -16,7 +16,7 @@ export type Values = Float64Array | Uint32Array;
 /** Contents of buffers by their names, before the run (of an output too). A reference must not change them. */
 export type Inputs<Name extends string = string> = Readonly<Record<Name, Values>>;
 
-/** Outputs by name; one that is not there is not judged. */
+/** Outputs by name; an output that is absent is not compared. */
 export type Outputs<Name extends string = string> = Readonly<Partial<Record<Name, Values>>>;
 
 /**
@@ -72,7 +72,7 @@ export interface KernelCase<Name extends string = string> {
   variants?: readonly Name[];
   /** Timed by the kernel bench too (`affinage bench --kernels`); see also `CaseSet.benchCases`. */
   bench?: boolean;
-  /** Part of the short check of a device: small, compiled quickly, what every model does. Each variant of a set has one. */
+  /** Part of the short check of a device: small, compiled quickly, and what every model does. Each variant of a set has one such case. */
   quick?: boolean;
   /** The inputs hold NaN or infinities: WGSL lets an adapter assume that there are none. A failure is reported, but does not fail the adapter. */
   nonFinite?: boolean;
@@ -84,7 +84,7 @@ export interface CaseSet<Name extends string = string> {
   variants: readonly Variant<Name>[];
   storages?: readonly StorageType[];
   cases: readonly KernelCase<Name>[];
-  /** Sizes of real models that the kernel bench alone runs: a reference takes a while for them. */
+  /** Sizes of real models. Only the kernel bench runs them, as the reference takes long for them. */
   benchCases?: readonly KernelCase<Name>[];
 }
 

@@ -1,4 +1,4 @@
-/** Runs one case on an adapter: sentinels behind every buffer, twice for equal bits, errors scoped. */
+/** Runs one case on an adapter: with known bytes (a sentinel) after every buffer, twice to see that the bits are equal, and with GPU errors caught. */
 
 import type { Gpu } from '../../gpu/device.ts';
 import { bufferUsage, mapModeRead } from '../../gpu/flags.ts';
@@ -35,8 +35,8 @@ export interface BufferResult {
 
 /**
  * Throws on any GPU error, broken sentinel, changed input or unequal second run; returns the error of each output. A kernel that may
- * be parted in windows runs a third time in windows of unequal size, and must give the same bits. Who runs an instance often computes
- * `expected` once.
+ * be split into windows runs a third time in windows of unequal size, and must give the same bits. A caller that runs an instance several
+ * times computes `expected` once and passes it.
  */
 export async function runCase(
   gpu: Gpu,
@@ -96,7 +96,7 @@ export async function runCase(
 /** Enough to have windows of many sizes. */
 const mostWindows = 15;
 
-/** Windows of 1, 2, 3 … workgroups along the row axis, the last with what is left; none where there is one workgroup. */
+/** Windows of 1, 2, 3 … workgroups along the row axis, the last with the rest; empty if there is only one workgroup. */
 function windowsOf({ kernel, run }: CaseInstance): Window[] {
   const groups = kernel.rowAxis === undefined ? 0 : kernel.grid(run)[kernel.rowAxis];
   const windows: Window[] = [];
