@@ -51,6 +51,20 @@ export class Staging {
     return bytes;
   }
 
+  /** Copies these ranges (offsets and bytes multiples of 4) one behind the other, and reads them. Errors: as `read`; OutOfMemoryError. */
+  async readNow(ranges: readonly { buffer: GPUBuffer; offset: number; bytes: number }[]): Promise<ArrayBuffer> {
+    const total = ranges.reduce((sum, { bytes }) => sum + bytes, 0);
+    await this.reserve(total);
+    const encoder = this.#gpu.device.createCommandEncoder();
+    let at = 0;
+    for (const { buffer, offset, bytes } of ranges) {
+      if (bytes > 0) encoder.copyBufferToBuffer(buffer, offset, this.#buffer!, at, bytes);
+      at += bytes;
+    }
+    this.#gpu.device.queue.submit([encoder.finish()]);
+    return this.read(total);
+  }
+
   dispose(): void {
     this.#gpu.memory.free(this.#buffer);
     this.#buffer = null;

@@ -6,9 +6,7 @@ import { encodeSteps, type Step } from '../../gpu/step.ts';
 import type { GpuTimer } from '../../gpu/timing.ts';
 import type { StorageType } from '../../types.ts';
 import { f16ToFloat32, float32ToF16 } from '../../weights/dtype.ts';
-import { rowBytesOf } from '../../weights/formats.ts';
-import { dequantize } from '../../weights/quantize.ts';
-import type { DeviceMatrix } from '../matrix.ts';
+import { type DeviceMatrix, readRows } from '../matrix.ts';
 
 /** A trial of one variant. */
 export interface Trial {
@@ -60,19 +58,8 @@ export class TrialBench {
   }
 
   /** The first rows of a matrix, at most `count`, dequantized from what lies on the GPU. */
-  async weightRows({ K, format, shards }: DeviceMatrix, count: number): Promise<Float32Array> {
-    const { w, scale, rows: there } = shards[0]!;
-    const rows = Math.min(count, there);
-    const bytes = rowBytesOf(format, K);
-    const codes = await this.read(w, rows * bytes.w);
-    if (format === 'f32') return new Float32Array(codes);
-    if (format === 'f16') return f16ToFloat32(new Uint16Array(codes));
-    const scales = new Uint16Array(await this.read(scale!, rows * bytes.scale));
-    const block =
-      format === 'q8'
-        ? { kind: format, q: new Int8Array(codes), scale: scales }
-        : { kind: format, q: new Uint8Array(codes), scale: scales };
-    return dequantize(block, rows, K);
+  weightRows(matrix: DeviceMatrix, count: number): Promise<Float32Array> {
+    return readRows(this.#staging, matrix, 0, Math.min(count, matrix.shards[0]!.rows));
   }
 
   /** ms of one run of the steps: the better of two timings, each with enough repetitions in one pass for a coarse clock. */
