@@ -15,7 +15,7 @@ export function answerBytes(rows: number, topK: number, targets: number) {
   return { stats: 16 * rows, ids: 4 * rows * topK, logProbs: 4 * rows * topK, scores: 8 * rows * targets, flags: 4 * rows };
 }
 
-/** What the watch and the softmax found, by row: bits of `watchFlags`, 0 where all is finite. */
+/** What the watch and the softmax found, by row: bits of `watchFlags`, 0 if all numbers are finite. */
 export function readFlags(data: ArrayBuffer, rows: number, topK: number, targets: number): number[] {
   const stats = new Float32Array(data, 0, 4 * rows);
   const flags = new Uint32Array(data, rows * (16 + 8 * topK + 8 * targets), rows);

@@ -1,4 +1,4 @@
-/** Several texts behind one another, without padding: what one forward pass takes. */
+/** A batch: several texts, one after the other without padding, for one forward pass. */
 import { attentionTiles } from '../kernels/attention.ts';
 import type { Inputs } from '../model/inputs.ts';
 
@@ -48,7 +48,7 @@ function packBatch(texts: number[], ids: readonly (readonly number[])[]): Batch 
   return batch;
 }
 
-/** Writes a batch to the GPU's input buffers, and takes back what was found in the one before. */
+/** Writes a batch to the GPU's input buffers, and clears the flags of the batch before. */
 export function writeBatch(queue: GPUQueue, bufferOf: (name: keyof Inputs) => GPUBuffer, batch: Batch, tileRows: number): void {
   const tiles = new Uint32Array(attentionTiles(batch.cuSeqlens, tileRows));
   queue.writeBuffer(bufferOf('ids'), 0, batch.ids);

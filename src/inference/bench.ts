@@ -1,4 +1,4 @@
-/** How fast is this adapter, held against its own ceiling: random weights at a real model's shape. */
+/** How fast this adapter runs a model, compared with its own peak: random weights at a real model's shape. */
 
 import { openGpu } from '../gpu/device.ts';
 import { type ModelConfig, parseConfig } from '../model/config.ts';
@@ -60,7 +60,7 @@ export interface BenchReport {
   storage: StorageType;
   peak: BenchPeak;
   variants: VariantReport[];
-  /** What was asked for and could not be had everywhere. */
+  /** Notes about variants that were asked for and do not fit every product. */
   notes: readonly string[];
   /** Choosing variants and compiling for the first sentence, before any run. */
   readyMs: number;

@@ -8,7 +8,7 @@ import { type DeviceStep, type VectorTail, widthOf } from './sentence/vectors.ts
 
 export interface EmbedPlan {
   tail: VectorTail;
-  /** Numbers of a vector that are given. */
+  /** A vector is cut to its first so many numbers. */
   columns: number;
   /** The cut vectors get length 1 again. */
   normalizeAfterCut: boolean;
@@ -18,7 +18,7 @@ export interface EmbedPlan {
   skip: number;
   /** Texts are cut to this, special tokens included: asked for, or the model's own limit; undefined: an error beyond the context. */
   maxTokens: number | undefined;
-  /** The limit is the model's own, and a cut is said. */
+  /** The limit is the model's own, so the answer says which texts were cut. */
   isOwnLimit: boolean;
 }
 
@@ -68,7 +68,7 @@ function refuseMisfit(steps: readonly DeviceStep[], width: number, pooling: stri
   const inputs = first?.kind === 'dense' ? first.inputs : first?.kind === 'layernorm' ? first.size : width;
   if (inputs === width) return;
   throw new InputError(
-    `pooling ${JSON.stringify(pooling)} gives ${width} numbers, and the layer behind the pooling of this model takes ${inputs}. Leave "pooling" out, or ask for "none".`,
+    `pooling ${JSON.stringify(pooling)} gives ${width} numbers, and the layer after the pooling of this model takes ${inputs}. Leave "pooling" out, or ask for "none".`,
   );
 }
 
@@ -84,7 +84,7 @@ function choosePrompt({ sentence }: Loaded, prompt: string | undefined, promptNa
   );
 }
 
-/** The prompt's tokens as they stand before a text: alone, without the special token at its end (as sentence-transformers counts). */
+/** How many tokens the prompt has before a text: those of the prompt alone, without the special token at the end, as sentence-transformers counts. */
 function promptTokens({ embedTokenizer: tokenizer, config }: Loaded, prompt: string, maxTokens: number | undefined): number {
   const { ids } = encodeText({ tokenizer, config }, prompt, maxTokens === undefined ? { truncate: true } : { maxTokens });
   return ids.length - (tokenizer.isSpecial(ids.at(-1) ?? -1) ? 1 : 0);

@@ -4,7 +4,7 @@ import type { ModelConfig } from '../model/config.ts';
 import type { Tokenizer } from '../text/tokenizer.ts';
 import type { Encoding, TokenizeOptions } from '../types.ts';
 
-/** Texts over this many UTF-16 units cannot fit any context and would only cost time: refused before tokenising. */
+/** Texts over this many UTF-16 units cannot fit any context, so they are refused before time is spent on tokenising. */
 const maxTextLength = 20_000_000;
 
 type Reader = { tokenizer: Tokenizer; config: ModelConfig };
@@ -14,7 +14,7 @@ export function encodeText(reader: Reader, text: string, options: TokenizeOption
   return fitContext(reader, encodeWhole(reader, text), options);
 }
 
-/** However long it is. Errors: InputTooLongError for a text that is not worth tokenising. */
+/** Encodes the whole text, also beyond the context. Errors: InputTooLongError for a text of more than `maxTextLength` characters. */
 export function encodeWhole({ tokenizer }: Reader, text: string): Encoding {
   if (text.length > maxTextLength) {
     throw new InputTooLongError(
@@ -28,7 +28,7 @@ export function encodeWhole({ tokenizer }: Reader, text: string): Encoding {
   return tokenizer.encode(text);
 }
 
-/** The encoding as far as the context and the options let it. Errors: as `encodeText`. */
+/** The encoding, cut if the context and the options say so. Errors: as `encodeText`. */
 export function fitContext({ tokenizer, config }: Reader, encoding: Encoding, options: TokenizeOptions = {}): Encoding {
   const { maxTokens } = options;
   if (maxTokens !== undefined && !(maxTokens > tokenizer.specialTokensCount && maxTokens <= config.maxPositions)) {

@@ -1,4 +1,4 @@
-/** What a request would cost, from the sums of the kernels that it would run; nothing is computed or compiled for it. */
+/** What a request would cost, summed over the kernels that it would run. Nothing is computed or compiled for it. */
 
 import type { CostEstimate } from '../types.ts';
 import { named } from './embed.ts';
@@ -7,7 +7,7 @@ import { findMaskIds } from './mask-places.ts';
 import type { Loaded } from './open.ts';
 import type { MaskRow } from './passes.ts';
 
-/** Best words a mask where nothing else is asked for. */
+/** Predictions for each mask if the request does not say how many. */
 const usualTopK = 5;
 
 /**

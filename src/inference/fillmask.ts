@@ -8,7 +8,7 @@ import { findMaskIds, maskPositions, noMask } from './mask-places.ts';
 import type { Loaded } from './open.ts';
 import type { MaskRow, RowAnswer } from './session.ts';
 
-/** Answers (a token with its score) that one read-back brings at most, if texts can be parted: 32 MB. */
+/** The most answers (a token with its score) in one read-back, 32 MB. Only a single text with more may go beyond it. */
 const answersPerReadBack = 2 ** 22;
 
 interface Prepared {
@@ -74,7 +74,7 @@ export async function fillMasks(loaded: Loaded, texts: readonly string[], option
   }
 }
 
-/** Texts in portions whose answers fit one read-back; nearly always a single one. A text with thousands of masks is a portion of its own. */
+/** Splits texts into portions whose answers fit one read-back; nearly always there is one. A text with thousands of masks is a portion of its own. */
 function portions(prepared: readonly Prepared[], answersPerMask: number): Prepared[][] {
   const list: Prepared[][] = [];
   let room = 0;
@@ -93,7 +93,7 @@ function portions(prepared: readonly Prepared[], answersPerMask: number): Prepar
 function checkTopK(topK: number | undefined, vocabSize: number): number {
   if (topK === undefined) return Math.min(5, vocabSize);
   if (topK > vocabSize)
-    throw new InputError(`topK is ${topK}; at most ${vocabSize} predictions are given for a mask, the words of this model.`, {
+    throw new InputError(`topK is ${topK}; this model has ${vocabSize} words, so at most so many predictions are given for a mask.`, {
       option: 'topK',
     });
   return topK;

@@ -27,7 +27,7 @@ const mostNamed = 5;
 export function nonFiniteError(findings: readonly Finding[], total: number, formats: NumberFormats): NonFiniteError {
   const texts = [...new Set(findings.map(({ text }) => text))].sort((a, b) => a - b);
   const flags = findings.reduce((all, finding) => all | finding.flags, 0);
-  // The first place is the cause: what comes after it follows.
+  // The first place is named, as bad numbers there cause those after it.
   const place = flags & watchFlags.hidden ? 'last hidden state' : flags & watchFlags.vector ? 'vectors' : 'scores';
   return new NonFiniteError(
     `The ${place} of ${nameTexts(texts, total)} ${place === 'last hidden state' ? 'has' : 'have'} numbers that are not finite (NaN or infinity)${
@@ -52,7 +52,7 @@ function remedy({ storage, dtype }: NumberFormats): string {
   return 'The weights or the config.json of this model are broken: get it from its source again, or use another model. If PyTorch computes it, check this device and report it.';
 }
 
-/** Where it is remembered that a model needs f32. A later version may compute in another way, so it looks again. */
+/** The key under which it is remembered that a model needs f32. It has the version, as a later one may compute in another way. */
 export const f32Key = (version: string, identity: string): string => `f32-storage|${version}|${identity}`;
 
 export const f32Note =

@@ -26,7 +26,7 @@ export function createLoader(env: Environment, internal: InternalOptions = {}): 
           ? await env.openSource(named, { ...plain, ...own })
           : ((await env.openPicked?.(named, own.signal)) ?? named);
       const loaded = await openModel(env, opened, { ...plain, ...own }, internal);
-      // The first load's signal and progress belong to the first load.
+      // The signal and the progress of the caller were meant for the first load only.
       return new LocalModel(opened.name, loaded, {
         reopen: () => openModel(env, opened, plain, internal),
         storeInF32: (current, signal) => storeInF32(env, current, internal, signal),

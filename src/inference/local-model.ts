@@ -31,7 +31,7 @@ export interface Recovery {
   reopen(): Promise<Loaded>;
   /** Keeps activations in f32 from now on (widen.ts). */
   storeInF32(loaded: Loaded, signal?: AbortSignal): Promise<void>;
-  /** Says so, in this load's notes and to later loads: f32 has answered what f16 could not. */
+  /** Called when f32 has answered what f16 could not: adds a note to this load, and remembers it for later ones. */
   rememberF32(loaded: Loaded): Promise<void>;
 }
 
@@ -133,7 +133,7 @@ export class LocalModel implements Model {
     this.#queue = result.catch(() => {});
     return result;
   }
-  /** A request that f16 storage cannot answer is answered again in f32, and so are all later ones. */
+  /** Computes a request again in f32 if f16 storage cannot hold it; all later requests then run in f32 too. */
   async #answer<T>(own: Caller, work: (loaded: Loaded, own: Caller) => Promise<T>): Promise<T> {
     const loaded = this.#loaded;
     try {
@@ -142,7 +142,7 @@ export class LocalModel implements Model {
       if (!(error instanceof NonFiniteError) || loaded.storage !== 'f16') throw error;
       await this.#recovery.storeInF32(loaded, own.signal);
       const answer = await work(loaded, own);
-      // Only now: broken weights are not finite in f32 either.
+      // Only after f32 has answered: with broken weights, f32 is not finite either.
       await this.#recovery.rememberF32(loaded);
       own.onProgress?.({ stage: 'run', done: 0, total: 0, unit: 'items', notice: f32Note });
       return answer;

@@ -1,7 +1,7 @@
 /**
  * Where a text is masked. The tokenizer alone decides: every id of its mask token is a mask, at its offset in the text, as in
- * transformers. What a user writes need not come out as one ("[mask]" does where the tokenizer lowercases, "cardi[MASK]" does
- * not where the token must stand alone, and any unknown word does where one id serves for both).
+ * transformers. What a user writes as a mask may be read otherwise: "[mask]" is a mask if the tokenizer lowercases, "cardi[MASK]" is
+ * none if the token must stand alone, and every unknown word is one if it has the same id as the mask.
  */
 import { InputError } from '../errors.ts';
 import type { ModelConfig } from '../model/config.ts';
@@ -43,7 +43,7 @@ export function noMask(tokenizer: Tokenizer, text: string): InputError {
   }
   const { start, end } = written;
   const remedy = maskIsSingleWord
-    ? `It takes ${maskToken} for a mask only where it stands alone: put a space before and behind it.`
+    ? `It takes ${maskToken} for a mask only where it stands alone: put a space before and after it.`
     : `It cuts ${maskToken} into other tokens: mask_token must be one of the added_tokens of tokenizer.json. Use another model, or mend its files.`;
   return new InputError(
     `This model's tokenizer does not read ${text.slice(start, end)} at character ${start + 1} as its mask token. ${remedy}`,

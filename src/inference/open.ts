@@ -24,7 +24,7 @@ import { Session } from './session.ts';
 
 /** Tokens of the plan that is compiled before a model is ready: a sentence or two. */
 const warmTokens = 32;
-/** What one load makes. A lost device ends its life; the next load makes another. */
+/** What one load makes. After a lost device it is of no use, and the next load makes a new one. */
 export interface Loaded {
   gpu: Gpu;
   config: ModelConfig;
@@ -34,26 +34,26 @@ export interface Loaded {
   storage: StorageType;
   variants: VariantReport[];
   times: ModelReport['times'];
-  /** How texts become vectors unless a request says otherwise; its steps with their weights; the tokenizer of texts to embed. */
+  /** How texts become vectors unless a request says otherwise: the settings, the layers with their weights, and the tokenizer of texts to embed. */
   sentence: Sentence;
   steps: readonly DeviceStep[];
   embedTokenizer: Tokenizer;
   /** Variants that the caller asked for. */
   forced: KernelVariants;
-  /** What was taken for granted (notes.ts), or found out since. */
+  /** What was assumed (notes.ts), and what was found out later. */
   notes: Notes;
   /** The model by its content (identity.ts). */
   identity: string;
   deviceCheck?: DeviceCheckNote;
 }
 
-/** For tests and tools: choices given instead of measured, shards smaller than the limit. */
+/** For tests and tools: given choices instead of measured ones, and smaller shards than the limit. */
 export interface InternalOptions {
   measured?: Measured;
   maxShardBytes?: number;
-  /** Longest that variants are measured; 0: what earlier loads found, else the first sound one. */
+  /** Longest time in ms for measuring variants. With 0 the choices of earlier loads are taken, else the first variant that is right. */
   tuneBudgetMs?: number;
-  /** Looks at the model before anyone may ask it (verify/checked-loader.ts). Its error fails the load. */
+  /** Checks the model before a caller gets it (verify/checked-loader.ts). If it throws, the load fails. */
   check?: (loaded: Loaded, options: LoadOptions) => Promise<DeviceCheckNote | undefined>;
 }
 
@@ -84,7 +84,7 @@ export async function openModel(
     const wanted = chooseStorage(askedStorage, dtype, gpu);
     const identity = new Identity();
     const weights = await gpu.checked('uploading the weights', () =>
-      uploadWeights(gpu, config, identity.overhear(reader), {
+      uploadWeights(gpu, config, identity.hashing(reader), {
         dtype,
         signal,
         notes,
@@ -92,7 +92,7 @@ export async function openModel(
         onBytes: (done, detail) => onProgress?.({ stage: 'files', done, total: reader.totalBytes, unit: 'bytes', detail }),
       }),
     );
-    const steps = await gpu.checked('uploading the layers behind the pooling', () => uploadSteps(gpu, source, sentence.steps, signal));
+    const steps = await gpu.checked('uploading the layers after the pooling', () => uploadSteps(gpu, source, sentence.steps, signal));
     const key = identity.keyOf(config);
     const isKnownWide = wanted === 'f16' && (await env.tuning.get(f32Key(env.version, key))) === 'f32';
     if (isKnownWide) notes.add(f32Note);
@@ -182,15 +182,15 @@ export async function openTokenizer(source: ModelSource, signal?: AbortSignal, n
 }
 
 /**
- * Holds the tokenizer to the rows of the embedding table. A tokenizer may know more tokens than the model was given, and
- * only a text that has one cannot be read; but where every text would get one, the files do not belong together.
+ * Compares the tokenizer with the rows of the embedding table. A tokenizer may know tokens that the model does not have: then only
+ * texts with such a token are refused, later. But if every text would get one, the files do not belong together.
  * Errors: ConfigError.
  */
 export function fitTokenizer(tokenizer: Tokenizer, config: ModelConfig, name: string, notes = new Notes()): void {
   if (tokenizer.idLimit <= config.vocabSize) return;
   if (tokenizer.frame.ids.some(id => id >= config.vocabSize)) {
     throw new ConfigError(
-      `The tokenizer of ${name} puts the tokens ${tokenizer.frame.ids.join(', ')} around every text, the model has only ${config.vocabSize}. The files do not belong together.`,
+      `The tokenizer of ${name} puts the tokens ${tokenizer.frame.ids.join(', ')} around every text, but the model has only ${config.vocabSize}. The files do not belong together. Use the tokenizer and weights of one model.`,
     );
   }
   notes.add(
@@ -239,7 +239,7 @@ function chooseStorage(asked: StorageType | 'auto', dtype: Dtype, gpu: Gpu): Sto
     throw new ConfigError('storage "f16" was asked for, but this adapter has no shader-f16. Use storage "f32" or "auto".');
   }
   if (asked !== 'auto') return asked;
-  // A software adapter converts to f16 and back for every number: it gains nothing.
+  // A software adapter converts every number to f16 and back, so f16 gains nothing there.
   return gpu.profile.f16 && !gpu.profile.software && dtype !== 'f32' ? 'f16' : 'f32';
 }
 

@@ -1,4 +1,4 @@
-/** What a request runs, before any of it runs: the same list is executed, counted for its progress, and summed up as its estimate. */
+/** Lists what a request will run. The same list is executed, counted for the progress, and summed up as the estimate. */
 import type { Run } from '../gpu/run.ts';
 import { attentionTileCount } from '../kernels/attention.ts';
 import { type Batch, packBatches } from './batch.ts';
@@ -33,7 +33,7 @@ export interface ScorePass extends TrunkPass {
   heads: HeadPass[];
 }
 
-const largest = (numbers: readonly number[]) => numbers.reduce((most, n) => Math.max(most, n), 0); // no spreading: there may be any number
+const largest = (numbers: readonly number[]) => numbers.reduce((most, n) => Math.max(most, n), 0); // no `Math.max(...numbers)`: too many arguments are an error
 
 export const longestPass = (passes: readonly TrunkPass[]): number => largest(passes.map(p => p.batch.tokens));
 
@@ -83,7 +83,7 @@ function rowsOf(batch: Batch, rows: readonly MaskRow[], from: number): number[] 
   return packed;
 }
 
-/** Every text through the trunk, the longest first, so that texts of like lengths share a pass. `skip`: tokens at the head of each that the pooling leaves out. */
+/** Every text through the trunk, the longest first, so that texts of similar lengths share a pass. `skip`: tokens at the head of each that the pooling leaves out. */
 export function vectorPasses(ids: readonly (readonly number[])[], tileRows: number, skip = 0): TrunkPass[] {
   const byLength = ids.map((_, i) => i).sort((a, b) => ids[b]!.length - ids[a]!.length || a - b);
   return packBatches(ids, tokensPerPass, byLength).map(batch => {

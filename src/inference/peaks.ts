@@ -1,4 +1,4 @@
-/** What an adapter can do at most, measured with kernels of ours: the ceiling against which the benches hold everything else. */
+/** The most that an adapter can do, measured with kernels made for it. The benches compare all other kernels with these peaks. */
 import type { Gpu } from '../gpu/device.ts';
 import type { Run } from '../gpu/run.ts';
 import { type BufferPart, type Kernel, makeStep } from '../gpu/step.ts';
@@ -7,7 +7,7 @@ import { convert } from '../kernels/convert.ts';
 import { fmaPeak, fmaPeakThreads } from '../kernels/fma-peak.ts';
 import { TrialBench } from '../runtime/tune/tune-trial.ts';
 
-/** Of each buffer of the copy: beyond the caches of most adapters, and half of the largest binding that all of them have. */
+/** Size of each buffer of the copy: larger than the caches of most adapters, and half of the largest binding that all of them have. */
 const copiedBytes = 64 * 2 ** 20;
 
 /** Multiply-adds a second, in registers. */

@@ -1,5 +1,5 @@
 /**
- * Compiled plans: the model's graphs, bound to buffers and kept by what they compute. A request that fits existing plans and buffers
+ * Plans: the model's graphs, compiled and bound to buffers, kept for later requests. A request that fits existing plans and buffers
  * creates no GPU object at all.
  */
 import type { Gpu } from '../gpu/device.ts';
@@ -24,7 +24,7 @@ import { bucketOf, maxHeadRows, passSizes } from './sizes.ts';
 const fewRows = 4;
 /** Capacity of a plan for more tokens than the smallest bucket: more rows than any kernel tells apart (choices.ts), so one plan serves them all. */
 const manyTokens = 2 ** 20;
-/** Smaller buffers are never given back. */
+/** Buffers below this size do not shrink. */
 const keptBytes = 32 * 2 ** 20;
 
 export type HeadMode = 'topk' | 'targets';
@@ -50,9 +50,9 @@ export class Plans {
   readonly #memory: Memory;
   readonly #slack = new Slack(keptBytes);
   #held: { tokens: number; needs: Needs; sizes: Sizes } | null = null;
-  /** Kept for the model's life: they depend on no buffer. */
+  /** Kept as long as the model, as they do not depend on buffers. */
   readonly #graphs: Readonly<Record<Part, Map<string, Listed>>> = { trunk: new Map(), head: new Map(), vectors: new Map() };
-  /** Until the buffers change. */
+  /** Kept until the buffers change. */
   readonly #plans: Readonly<Record<Part, Map<string, Promise<Plan>>>> = { trunk: new Map(), head: new Map(), vectors: new Map() };
 
   constructor(
@@ -176,7 +176,7 @@ export class Plans {
     const sizes = this.#sizes(bucket);
     const needs = this.#needs(sizes, tail);
     if (held?.tokens !== bucket) return { bucket, needs, sizes, isKept: false };
-    // Tails that were asked for before keep their room.
+    // The buffers stay large enough for the tails of earlier requests.
     const slots = widestSlots(needs.slots, held.needs.slots);
     return { bucket, needs: { ...needs, slots }, sizes, isKept: slots.every((bytes, i) => bytes === held.needs.slots[i]) };
   }
@@ -189,7 +189,7 @@ export class Plans {
     return passSizes(tokens, this.tileRows, this.weights.head !== null);
   }
 
-  /** One graph runs at a time, so all share the same slots: the residual stream is what goes from one to the next. */
+  /** One graph runs at a time, so all share the same slots. Only the residual stream is passed from one graph to the next. */
   #needs(sizes: Sizes, tail: VectorTail): Needs {
     const heads = this.weights.head ? [this.#head('topk', maxHeadRows), this.#head('targets', maxHeadRows)] : [];
     const listings = [this.#trunk(sizes.tokens!), ...heads, this.#vectors(this.tail), this.#vectors(tail)];
@@ -238,11 +238,11 @@ type Part = 'trunk' | 'head' | 'vectors';
 /** How a graph is listed. */
 interface Listing {
   part: Part;
-  /** Tells it from the others of its part. */
+  /** Different for each graph of the same part. */
   key: string;
   /** Capacity. */
   tokens: number;
   rows: number;
-  /** Lists the kernels; answers with the tensor of the result. */
+  /** Lists the kernels; returns the tensor of the result. */
   build(m: Words): Tensor;
 }

@@ -5,7 +5,7 @@ import type { Sizes, Tensor } from '../runtime/graph.ts';
 import { bytesOfNeeds, Memory } from '../runtime/memory.ts';
 import { bucketOf } from './sizes.ts';
 
-/** Smaller buffers are never given back. */
+/** Buffers below this size do not shrink. */
 const keptBytes = 4 * 2 ** 20;
 
 const f32 = (name: string, ...shape: Tensor['shape']): Tensor => ({ name, type: 'f32', shape });
@@ -25,7 +25,7 @@ export type ResultName = keyof typeof resultTensors;
 
 type Room = { answers: number; cells: number; scored: number };
 
-/** It grows in each direction by itself, so that requests of many masks and of many answers do not push each other out. */
+/** Each size grows by itself, so that requests with many masks and requests with many answers do not shrink each other's buffers. */
 export class Results {
   readonly #memory: Memory;
   readonly #slack = new Slack(keptBytes);

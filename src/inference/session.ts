@@ -1,4 +1,4 @@
-/** Requests in token ids: batches through the trunk, masked rows through the head, vectors; one read-back each. */
+/** Computes requests given in token ids: batches through the trunk, then masked rows through the head, or vectors; and reads the answers back. */
 import { InputError } from '../errors.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { Run } from '../gpu/run.ts';
@@ -26,9 +26,9 @@ import type { StorageType } from '../types.ts';
 
 export interface RequestOptions {
   signal?: AbortSignal;
-  /** Texts finished, of all; a fraction while one is under way, by the work done. */
+  /** How many texts are finished, of all. While one is computed, it counts by the part of its work that is done. */
   onText?: (done: number, total: number) => void;
-  /** These texts are a part of the caller's: the number before them and of all, for errors. */
+  /** If these texts are only a part of the caller's: how many come before them, and how many there are in all, for errors. */
   part?: { first: number; total: number };
 }
 
@@ -41,7 +41,7 @@ export interface VectorOptions extends RequestOptions {
 
 type Scored = { topK: number; targets: readonly number[] };
 
-/** What a request will do and take. */
+/** What a request will compute, and the time and memory that it will take. */
 export interface RequestCost {
   flops: number;
   bytes: number;
@@ -206,7 +206,7 @@ export class Session {
       }
       waiting = [];
       waitingBytes = 0;
-      // f32 answers it all again: no use going on. In f32 all texts are named.
+      // In f16 the whole request is computed again in f32, so it stops here. In f32 it goes on, so that the error names all texts.
       if (plans.storage === 'f16') this.#refuse(findings, ids.length, part);
     };
     for (const { batch, run } of passes) {

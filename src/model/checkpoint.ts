@@ -11,7 +11,7 @@ import { listNames, quoteName } from '../weights/safetensors-header.ts';
 import { inOrder, listParameters, type Parameter, type ParameterConfig } from './parameters.ts';
 import { tidyNames } from './tidy-names.ts';
 
-/** Where a slot lies in the checkpoint. */
+/** The tensors of a slot in the checkpoint. */
 export interface SlotPlace {
   spec: Parameter;
   /** The parameter's name as transformers would save it: that of the file, without a wrapper's part and without `.q8`, `.q4`. */
@@ -144,7 +144,7 @@ function checkFormat(checkpoint: Pick<Checkpoint, 'tensors' | 'metadata'>): void
   }
 }
 
-/** A model that generates reads in one direction only: its numbers would not be those of an encoder. */
+/** Refuses a model that generates text: each token sees only those before it, so the encoder here would compute other numbers. */
 function refuseGenerator(tensors: ReadonlyMap<string, TensorInfo>): void {
   const other = tensors.get('lm_head.weight');
   if (!other) return;
@@ -204,7 +204,7 @@ function misfit(
   const withShape = (name: string) => `${quoteName(name)} [${tensors.get(name)?.shape.slice(0, 8).join(', ') ?? ''}]`;
   const lines: string[] = [...misshapen.slice(0, shown)];
   for (const { name, shape } of missing.slice(0, shown)) {
-    // A renamed tensor is among the extra ones; else its neighbours in the file show what the names look like.
+    // A renamed tensor is among the extra ones. If there are none, similar names in the file show how its names are written.
     const near = nearest(name, extra.length > 0 ? extra : tensors.keys(), 3).map(withShape);
     lines.push(`${quoteName(name)} [${shape.join(', ')}] is missing${near.length > 0 ? `; nearest in the file: ${near.join(', ')}` : ''}`);
   }

@@ -65,8 +65,8 @@ export function layerKindsOf(config: JsonObject, layers: number, where: string):
 }
 
 /**
- * Below 1 the angles grow with the pair: at most position / theta, and every position of the bounds in config.ts (under 2^20) times 10^30
- * is finite in f32. Much below, cosines are of infinity: NaN.
+ * The smallest base of RoPE. Below 1 the angles grow with the pair, up to position / theta. Positions are under 2^20 (config.ts), so with
+ * 1e-30 the angles are finite in f32. With a much smaller base they would be infinite, and their cosines NaN.
  */
 const leastTheta = 1e-30;
 
@@ -136,13 +136,13 @@ interface Derived {
 }
 
 /**
- * Keys that stand for other mathematics. Each is accepted with the value that changes nothing and refused by name else.
+ * Keys that stand for other computations. Each is accepted with the value that changes nothing; any other value is refused by name.
  *
  * Why a list of these and not a list of the harmless ones: config.json grows with every release of transformers and with
  * every tool that adds its own notes (`_name_or_path`, `id2label`, `reference_compile`, `position_embedding_type`, token
- * ids, dropouts, initialisers, `dtype` …). Refusing each new note would break good models; what can change a ModernBERT's
- * numbers is a short list. Most of them transformers' ModernBERT ignores too, or reads differently from one version to the
- * next; a file that sets them was made by a fork or describes another model, so its numbers would not be the ones meant.
+ * ids, dropouts, initialisers, `dtype` …). Refusing each new one would refuse good models, while only a few keys can
+ * change a ModernBERT's numbers. transformers' ModernBERT ignores most of those too, or reads them differently from one version
+ * to the next. A file that sets them was made by a fork or describes another model, so the answers would not be those that were meant.
  */
 export function refuseForeignMath(config: JsonObject, derived: Derived, where: string): void {
   const neutral: Readonly<Record<string, readonly unknown[]>> = {
@@ -172,7 +172,7 @@ export function refuseForeignMath(config: JsonObject, derived: Derived, where: s
     qk_norm: [false],
     use_qk_norm: [false],
     alibi: [false],
-    // Weights that are not what their shapes say, or layers that differ from the rest.
+    // Weights with another meaning than their shapes say, or layers that differ from the rest.
     quantization_config: [],
     compression_config: [],
   };
@@ -199,8 +199,8 @@ export function refuseForeignMath(config: JsonObject, derived: Derived, where: s
 }
 
 /**
- * Says which keys are absent whose default changes the results and which the weights do not tell: a file that lost one would be
- * computed with another number than its author's, and nothing else would show it. transformers writes all of them.
+ * Notes which keys are absent that change the results and cannot be seen from the weights. If a file lost one, the model would be
+ * computed with another number than its author's, and nothing else would show it. transformers writes all of these keys.
  */
 export function noteDefaults(config: JsonObject, layerKinds: readonly LayerKind[], where: string, notes: Notes): void {
   const has = (key: string) => own(config, key) !== undefined;

@@ -50,8 +50,8 @@ export interface ModelConfig {
 }
 
 /**
- * Upper bounds far over any published ModernBERT (largest: 28 layers, 1 024 wide). They keep a hostile file from asking
- * for work without end before the first tensor is looked at.
+ * Upper bounds far over any published ModernBERT (largest: 28 layers, 1 024 wide). They stop a hostile file from causing
+ * endless work before the first tensor is looked at.
  */
 const bounds = { vocab: 4_194_304, hidden: 16_384, layers: 512, heads: 512, intermediate: 131_072, positions: 1_048_576 } as const;
 
@@ -172,7 +172,7 @@ export function parseConfig(json: unknown, where = 'config.json', notes = new No
   return { ...checked, parameters: countParameters(checked) };
 }
 
-/** Only a hint to what the checkpoint holds, so what is no list of names is no error. */
+/** Only a hint at what the checkpoint holds, so a value that is no list of names is not an error. */
 function namesOf(value: unknown): string[] {
   return Array.isArray(value) ? value.filter(name => typeof name === 'string').slice(0, 20) : [];
 }

@@ -13,7 +13,7 @@ import type { WeightReader } from './reader.ts';
 import { type MatrixLayout, uploadMatrix } from './upload.ts';
 
 export interface DeviceLayer {
-  /** null in layer 0: its input comes normed from the embeddings. */
+  /** null in layer 0, whose input the embeddings have normed already. */
   attnNorm: DeviceNorm | null;
   Wqkv: DeviceLinear;
   Wo: DeviceLinear;
@@ -41,7 +41,7 @@ export interface UploadOptions {
   signal?: AbortSignal;
   /** Bytes of the file read so far. */
   onBytes?(doneBytes: number, slot: string): void;
-  /** Takes which matrices are kept in another format than the dtype's. */
+  /** Takes a note about the matrices that are kept in another format than the dtype's. */
   notes?: Notes;
   /** For tests: splits the embedding table and the decoder of a small model too. */
   maxShardBytes?: number;
@@ -145,8 +145,8 @@ class Upload {
   }
 
   /**
-   * The table and the head's dense matrix keep what the file holds as q4: quantizing it again would change its numbers. In a model
-   * quantized by us they stay as they were chosen, an f16 table among q4 matrices too.
+   * The table and the head's dense matrix stay q4 if the file holds them so, as quantizing them again would change their numbers. In a
+   * model that affinage quantized they keep the file's format, also an f16 table among q4 matrices.
    */
   #format(parameter: Parameter): WeightFormat {
     const { dtype } = this.options;
@@ -173,7 +173,7 @@ class Upload {
   }
 }
 
-/** What of a model the tuning measures. */
+/** What the tuning needs of a model. */
 export function tunedModel(config: ModelConfig, { embedding, embeddingNorm, layers, head }: DeviceWeights): TunedModel {
   const { heads, headDim, window, hiddenSize: H, vocabSize: V, normEps: eps } = config;
   const linears = [...layers.flatMap(({ Wqkv, Wo, Wi, mlpWo }) => [Wqkv, Wo, Wi, mlpWo]), ...(head ? [head.dense, head.decoder] : [])];

@@ -11,7 +11,7 @@ async function identityOf(source: ModelSource, rowsEach = 7): Promise<string> {
   const file = await source.open('config.json');
   const config = readConfig(await file.read(0, file.sizeBytes));
   const identity = new Identity();
-  const reader = identity.overhear(await openWeights(source, config));
+  const reader = identity.hashing(await openWeights(source, config));
   for (const slot of reader.slots) {
     if (!reader.isMatrix(slot)) {
       await reader.vector(slot);

@@ -1,7 +1,7 @@
 /**
- * Which model is this? By what it computes with, not by where it lies: the same model in another folder, or its kept copy, is the same.
- * Every vector (they change in any training) and the first row of every matrix are hashed as the upload reads them, with the config: a
- * few thousand numbers, no second reading. Another format of the weights counts as another model.
+ * Recognises a model by its numbers, not by its place: the same model in another folder, or its kept copy, has the same identity.
+ * It is a hash of the config, of every vector (any training changes them) and of the first row of every matrix, taken while the upload
+ * reads them, so nothing is read twice. Another format of the weights counts as another model.
  */
 import { sha256 } from '@noble/hashes/sha2.js';
 import type { ModelConfig } from './config.ts';
@@ -10,8 +10,8 @@ import type { RowBlock, WeightReader } from './reader.ts';
 export class Identity {
   readonly #parts = new Map<string, string>();
 
-  /** The reader, overheard. */
-  overhear(reader: WeightReader): WeightReader {
+  /** The reader to use for the upload: it hands on what it reads and hashes it on the way. */
+  hashing(reader: WeightReader): WeightReader {
     const note = (slot: string, ...arrays: ArrayBufferView[]) => {
       const hash = sha256.create();
       for (const { buffer, byteOffset, byteLength } of arrays) hash.update(new Uint8Array(buffer, byteOffset, byteLength));
@@ -38,7 +38,7 @@ export class Identity {
     };
   }
 
-  /** Once everything was read. */
+  /** The hash, once everything was read. */
   keyOf(config: ModelConfig): string {
     const parts = [...this.#parts].sort(([a], [b]) => (a < b ? -1 : 1));
     return hex(sha256(new TextEncoder().encode(JSON.stringify([config, parts])))).slice(0, 32);

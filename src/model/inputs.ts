@@ -1,4 +1,4 @@
-/** The tensors that go in and out of a forward pass. What lies between them are temporaries of its graphs. */
+/** The tensors that go in and out of a forward pass. Those between them are temporaries of its graphs. */
 import type { Tensor } from '../runtime/graph.ts';
 import type { ModelConfig } from './config.ts';
 
@@ -26,7 +26,7 @@ export interface Inputs {
   x: Tensor;
   /** What the watch found in each sequence: bits of `watchFlags`, u32. */
   flags: Tensor;
-  /** Stands where a specialised kernel has a binding that it does not use. */
+  /** A small buffer for bindings that a specialised kernel does not use. */
   none: Tensor;
 }
 

@@ -1,6 +1,6 @@
 /**
  * The whole of ModernBERT in plain TypeScript: the page to read when one wants to know what the kernels compute.
- * Arrays are f32 as on the GPU; every sum is taken in f64. Slow on purpose of being plain; tests compare it with PyTorch
+ * Arrays are f32 as on the GPU; every sum is taken in f64. It is meant to be plain, not fast. Tests compare it with PyTorch,
  * and the GPU with it.
  *
  * Sequences are packed without padding: `ids` holds them one after the other, sequence s is rows
@@ -58,7 +58,7 @@ export function forward(
   return { hidden, final: m.norm(hidden[config.layers]!, 'final_norm') };
 }
 
-/** For those who need more of a layer than its result: LayerHooks of modernbert.ts. */
+/** What a caller may give to see more of a layer than its result; the same as LayerHooks of modernbert.ts. */
 export interface ReferenceHooks {
   /** Before a matrix is multiplied: its slot, and its input [T, K]. */
   input?(slot: string, input: F32): void;
@@ -110,7 +110,7 @@ export function pool(final: F32, hiddenSize: number, cuSeqlens: ArrayLike<number
   return out;
 }
 
-/** The words of the page above: those of words.ts, in plain TypeScript. */
+/** The operations used above: those of words.ts, in plain TypeScript. */
 class ReferenceWords {
   constructor(
     readonly config: ModelConfig,

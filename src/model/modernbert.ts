@@ -21,13 +21,13 @@ export type Projection = (typeof projections)[number];
 /** What a layer computes on its way, in this order; [T, H] where nothing is said. */
 export type Activation = 'attention input' | 'q, k, v' | 'attended' | 'mlp input' | 'gated';
 
-/** For those who need more of a layer than its result. */
+/** What a caller may give to get more from a layer than its result, or to change it. */
 export interface LayerHooks {
-  /** Before a matrix is multiplied: its input, [T, K] in the storage type. Calibration listens here. */
+  /** Called before a matrix is multiplied, with its input, [T, K] in the storage type. Calibration uses it. */
   input?(matrix: Projection, input: Tensor): void;
-  /** What was just computed. A kernel that is added later and reads it keeps it alive until then: so training saves an activation. */
+  /** What was just computed. Its buffer is not reused before the last kernel that reads it, so training saves an activation by adding one that reads it later. */
   made?(activation: Activation, tensor: Tensor): void;
-  /** Stands in for a product: an adapter adds to it. `plain` adds the layer's own kernels and answers with what they fill. */
+  /** Called in the place of a product, so that an adapter (such as LoRA) can add to it. `plain` adds the layer's own kernels and returns what they fill. */
   project?(matrix: Projection, input: Tensor, plain: () => Tensor): Tensor;
 }
 
@@ -80,7 +80,7 @@ export function maskedHead(m: Words, weights: DeviceWeights, stats: Tensor, flag
   const rows = 'rows';
   const store = { kind: 'store', out: 'f32', firstColumn: 0 } as const;
   const y = m.norm(m.inputs.x, weights.finalNorm, { rows, gather: true }); // [R, H]
-  m.watch(y, 'headRow', watchFlags.hidden, flags); // after the head it may be too late: relu and softmax can hide it
+  m.watch(y, 'headRow', watchFlags.hidden, flags); // before the head, as relu and softmax can hide a NaN
   const acted = m.linear(y, dense, { ...store, activation, rowStride: hiddenSize }, { rows });
   const normed = m.norm(acted, norm, { rows });
   const logits = m.linear(normed, decoder, { ...store, activation: 'none', rowStride: vocabSize }, { rows });

@@ -1,7 +1,7 @@
 /**
  * The table of a ModernBERT's parameters: name, shape, role, how its rows lie on the GPU, and which of them lose little by quantizing.
- * Loader, upload, invented weights, quantization and calibration read it, and so will whatever saves a checkpoint.
- * What a file may hold beside the parameters, and what is done with it, stands at the end.
+ * Loader, upload, made weights for tests, quantization and calibration read it.
+ * At the end are the lists of what a file may hold beside the parameters, and what is done with it.
  *
  * A parameter is known by its slot: its name in transformers 5.18 without the `model.` prefix, such as
  * `embeddings.tok_embeddings.weight`, `layers.3.attn.Wqkv.weight`, `head.dense.weight`, `decoder.bias`.
@@ -25,9 +25,9 @@ export interface ParameterConfig {
 export interface RowOrder {
   /** Rows there; at least those of the file. */
   rows: number;
-  /** Row of the file that lies in row `n`; −1: a row of zeros. */
+  /** Row of the file that is put into row `n`; −1: a row of zeros. */
   sourceRow(n: number): number;
-  /** Where row `row` of the file lies: the inverse, for saving. */
+  /** The row on the GPU in which row `row` of the file is: the inverse, for saving. */
   deviceRow(row: number): number;
 }
 
@@ -51,8 +51,8 @@ export function layerSlot(layer: number, rest: string): string {
 }
 
 /**
- * Every parameter of ModernBertForMaskedLM with this config, in the order of the forward pass (model.md §3.1 and
- * transformers' modeling_modernbert.py). The first layer has no `attn_norm`: its input is normed by the embeddings.
+ * Every parameter of ModernBertForMaskedLM with this config, in the order of the forward pass (transformers'
+ * modeling_modernbert.py). The first layer has no `attn_norm`: its input is normed by the embeddings.
  */
 export function listParameters(config: ParameterConfig): Parameter[] {
   const { vocabSize: V, hiddenSize: H, intermediateSize: I, headDim, biases } = config;
@@ -101,7 +101,7 @@ export function inOrder(rows: number): RowOrder {
 
 /**
  * Rows of Wqkv: inside each head of q and k, row j and row j + headDim/2 (the pair that RoPE rotates) become neighbours,
- * so that one thread holds both. q·k does not care, as q and k are permuted alike; v stays.
+ * so that one thread holds both. q·k does not change, as q and k are permuted in the same way; v is not permuted.
  */
 function rotaryPairs(hiddenSize: number, headDim: number): RowOrder {
   const half = headDim / 2;
@@ -142,8 +142,8 @@ export function isTable({ role }: Pick<Parameter, 'role'>): boolean {
 }
 
 /**
- * Format of a matrix for a dtype. In q4 the table stays q8, and so does the head's dense matrix: everything predicted passes through it, it
- * alone would make a third of q4's error (docs/QUANTIZATION.md), and it is 0.3 % of the weights.
+ * Format of a matrix for a dtype. With q4 the embedding table is q8, and so is the head's dense matrix: every prediction passes through it, it
+ * alone would cause a third of q4's error (docs/QUANTIZATION.md), and it is only 0.3 % of the weights.
  */
 export function formatOf(parameter: Pick<Parameter, 'role'>, dtype: WeightFormat): WeightFormat {
   return dtype === 'q4' && keepsDetail(parameter) ? 'q8' : dtype;

@@ -1,4 +1,4 @@
-/** Weights of a given shape for measuring: random codes, nothing read from anywhere. Answers mean nothing; times do. */
+/** Random weights of a given shape, for measuring times without a file. The answers of such a model mean nothing. */
 import { TensorError } from '../errors.ts';
 import { rowBytesOf, type WeightFormat } from '../weights/formats.ts';
 import { quantize } from '../weights/quantize.ts';

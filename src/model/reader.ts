@@ -56,8 +56,8 @@ export interface WeightReader {
 }
 
 /**
- * Opens a model's weights and checks them against the config. Reads headers only, save where a tied model also stores
- * its decoder: that copy is compared. `notes` takes what was set aside. Errors: those of `openSafetensors` and `planWeights`.
+ * Opens a model's weights and checks them against the config. Reads headers only, unless a tied model also stores
+ * its decoder: that copy is read and compared. `notes` takes what was set aside. Errors: those of `openSafetensors` and `planWeights`.
  */
 export async function openWeights(
   source: ModelSource,
@@ -166,7 +166,7 @@ function makeMatrix({ spec, stored, tensor, scale }: SlotPlace, checkpoint: Chec
 
 function nonFinite(name: string): ModelFileError {
   return new ModelFileError(
-    `${quoteName(name)} holds NaN or infinity: every answer would be NaN. The file is damaged or the training broke down; fetch another.`,
+    `${quoteName(name)} holds NaN or infinity: every answer would be NaN. The file is damaged or the training diverged. Fetch another.`,
     { tensor: name },
   );
 }

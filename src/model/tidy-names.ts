@@ -1,7 +1,7 @@
 /**
- * What libraries put around and beside a model's parameters, by name: wrappers before the names, buffers that are computed
- * anew, and the heads of other tasks. All of it is set aside before a checkpoint is compared with its config, and said.
- * What is in none of these lists stays, and is then refused by name: an unknown tensor could change the results.
+ * What libraries store around and beside a model's parameters, by name: wrappers before the names, buffers that are computed
+ * again, and the heads of other tasks. All of it is set aside, with a note, before a checkpoint is compared with its config.
+ * A tensor that is in none of these lists stays and is then refused by name, as it could change the results.
  */
 import { TensorError } from '../errors.ts';
 import type { Notes } from '../notes.ts';

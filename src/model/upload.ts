@@ -7,11 +7,11 @@ import { dequantize, quantize } from '../weights/quantize.ts';
 import { isTooLarge, isTooSmall, largestMagnitude } from '../weights/range.ts';
 import type { MatrixReader, RowBlock } from './reader.ts';
 
-/** How a matrix shall lie on the GPU. */
+/** How a matrix is laid out on the GPU. */
 export interface MatrixLayout {
   /** Rows there; at least those of the file. */
   N: number;
-  /** Columns there, a multiple of 32; columns behind the file's are zeros. */
+  /** Columns there, a multiple of 32; columns after the file's are zeros. */
   K: number;
   format: WeightFormat;
   /** Row of the file that goes to row n; −1: zeros. */
@@ -19,7 +19,7 @@ export interface MatrixLayout {
 }
 
 const blockBytes = 4 * 2 ** 20;
-/** `writeBuffer` copies; waiting this often keeps those copies from piling up. */
+/** `writeBuffer` copies its data. Waiting after so many bytes bounds the memory that such copies take. */
 const bytesInFlight = 32 * 2 ** 20;
 
 interface Block {
@@ -65,7 +65,7 @@ export async function uploadMatrix(
   };
   const shards = await uploadAs(gpu, source, layout, maxShardBytes, first, signal);
   if (shards) return { shards, format };
-  let skip = read; // the second reading counts from where the first one stopped
+  let skip = read; // bytes of the second reading that the first one has already counted
   const again = (bytes: number) => {
     const counted = Math.max(0, bytes - skip);
     skip = Math.max(0, skip - bytes);

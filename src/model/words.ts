@@ -1,5 +1,5 @@
 /**
- * The words in which modernbert.ts tells the forward pass. Each adds kernels to a graph and answers with the tensor that they fill.
+ * The operations of which modernbert.ts makes the forward pass. Each adds kernels to a graph and returns the tensor that they fill.
  */
 import type { BufferPart } from '../gpu/step.ts';
 import { attention } from '../kernels/attention.ts';
@@ -23,10 +23,10 @@ import type { ModelConfig } from './config.ts';
 import type { LayerKind } from './config-keys.ts';
 import type { Inputs } from './inputs.ts';
 
-/** What counts a kernel's rows: the batch's tokens, or the rows of this pass through the head. */
+/** What a kernel's rows are: the batch's tokens, or the rows of this pass through the head. */
 export type Rows = 'tokens' | 'rows';
 
-/** A Dense behind the pooling, with its weights on the GPU: f32 [inputs, outputs rounded up to a multiple of 4]. */
+/** A Dense after the pooling, with its weights on the GPU: f32 [inputs, outputs rounded up to a multiple of 4]. */
 export interface DeviceDense {
   inputs: number;
   outputs: number;

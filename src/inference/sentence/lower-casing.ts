@@ -17,7 +17,7 @@ export function lowerCasing(files: ModelSource): ModelSource {
     try {
       changed = new TextEncoder().encode(JSON.stringify(withLowercase(JSON.parse(new TextDecoder().decode(bytes)))));
     } catch {
-      // What is no JSON is refused by its reader.
+      // A file that is no JSON is handed on as it is: the tokenizer's reader refuses it.
     }
     return { path, sizeBytes: changed.length, read: async (start: number, end: number) => changed.slice(start, end) };
   };

@@ -80,7 +80,7 @@ describe('what a request says instead', () => {
     const plain = await embedTexts(await open('mean'), texts, { pooling: 'cls' });
     expect(largestDifference(plain.data, cases[0]!.vectors)).toBeLessThan(1e-5);
     const refused = embedTexts(await open('dense-chain'), ['une'], { pooling: 'cls' });
-    await expect(refused).rejects.toThrow(/gives 64 numbers, and the layer behind the pooling of this model takes 128/);
+    await expect(refused).rejects.toThrow(/gives 64 numbers, and the layer after the pooling of this model takes 128/);
   });
 
   test('normalize true and false against what the folder says', async () => {

@@ -2,7 +2,7 @@
  * What a sentence-transformers folder says about vectors: how tokens are pooled, which layers follow, how long a text may
  * be, and what is put before it. References: sentence-transformers 6.0 (base/modules, sentence_transformer/modules).
  *
- * A part that is not computed here does not stop the load, as the encoder is sound: `refusal` names it, and a request for
+ * A part that is not computed here does not stop the load, as the encoder itself can run. `refusal` names the part, and a request for
  * vectors is refused with it unless the caller says how to pool.
  */
 import { ConfigError, ModelSourceError } from '../../errors.ts';
@@ -15,7 +15,7 @@ import { lengthFiles, type ModelLayout, type ModuleEntry, settingsFile } from '.
 import type { ModelSource } from '../../source/source.ts';
 import { SettingsFile } from './sentence-settings.ts';
 
-/** A layer behind the pooling, in the order of modules.json. */
+/** A layer after the pooling, in the order of modules.json. */
 export type SentenceStep =
   | { kind: 'normalize' }
   | { kind: 'dense'; folder: string; inputs: number; outputs: number; hasBias: boolean; residual: boolean; activation: DenseActivation }
@@ -32,7 +32,7 @@ export interface Sentence {
   steps: readonly SentenceStep[];
   /** Texts are cut to so many tokens, special ones included; null: a text over the context is an error. */
   maxTokens: number | null;
-  /** Where that limit stands. */
+  /** Where that limit is given, for messages. */
   maxTokensFrom: string;
   /** Texts are lower-cased before the tokenizer's own normaliser. */
   lowerCase: boolean;
@@ -40,7 +40,7 @@ export interface Sentence {
   defaultPrompt: string | null;
   /** `cosine`, `dot`, `euclidean`, `manhattan`; null: not said. */
   similarity: string | null;
-  /** Only the first so many numbers of a vector are given. */
+  /** A vector is cut to its first so many numbers. */
   truncateDim: number | null;
   /** Why vectors cannot be made as the folder says; null where they can. */
   refusal: string | null;
@@ -126,7 +126,7 @@ export function checkSentenceLength({ maxTokens, maxTokensFrom }: Sentence, spec
   });
 }
 
-/** Length of the vectors behind the pooling and each step; the first entry is the pooling's. */
+/** Length of the vectors after the pooling and after each step; the first entry is the pooling's. */
 export function widthsOf(poolings: number, hiddenSize: number, steps: readonly SentenceStep[]): number[] {
   const widths = [poolings * hiddenSize];
   for (const step of steps) widths.push(step.kind === 'dense' ? step.outputs : widths.at(-1)!);
@@ -145,7 +145,7 @@ interface Chain {
   includePrompt: boolean;
   steps: SentenceStep[];
   refusal: string | null;
-  /** Keeps the first reason. */
+  /** Notes that a part is not computed; the first reason is kept. */
   refuse(reason: string): void;
 }
 
@@ -219,7 +219,7 @@ class SentenceReader {
     return chain.poolings.length * hiddenSize;
   }
 
-  /** Adds a layer behind the pooling; returns the width that it gives. */
+  /** Adds a layer after the pooling; returns the width that it gives. */
   async #step(module: ModuleEntry, settings: SettingsFile, chain: Chain, width: number): Promise<number> {
     const { folder, kind } = module;
     for (const key of ['module_input_name', 'module_output_name']) {

@@ -1,4 +1,4 @@
-/** From the last hidden state to vectors: pooling, and the layers that a sentence-transformers folder puts behind it. */
+/** From the last hidden state to vectors: pooling, and the layers that a sentence-transformers folder puts after it. */
 import { ModelFileError, TensorError } from '../../errors.ts';
 import type { Gpu } from '../../gpu/device.ts';
 import { paddedTo4 } from '../../kernels/dense.ts';
@@ -14,13 +14,13 @@ import { openSafetensors } from '../../weights/safetensors.ts';
 import { quoteName } from '../../weights/safetensors-header.ts';
 import type { SentenceStep } from './sentence.ts';
 
-/** A layer behind the pooling with its weights on the GPU. */
+/** A layer after the pooling with its weights on the GPU. */
 export type DeviceStep =
   | { kind: 'normalize' }
   | ({ kind: 'dense'; label: string } & DeviceDense)
   | { kind: 'layernorm'; label: string; size: number; norm: DeviceNorm };
 
-/** What becomes of the last hidden state. */
+/** What is done with the last hidden state (a tail): poolings and further layers. */
 export interface VectorTail {
   /** Side by side; empty: every token keeps its own vector. */
   poolings: readonly PoolMode[];
@@ -40,12 +40,12 @@ export function widthOf({ poolings, steps }: VectorTail, hiddenSize: number): { 
   return { dim, stride: paddedTo4(dim) };
 }
 
-/** What tells two tails apart. */
+/** A text that is equal for equal tails only. */
 export function tailKey({ poolings, steps }: VectorTail): string {
   return [poolings.join('+') || 'none', ...steps.map(step => (step.kind === 'normalize' ? step.kind : step.label))].join(' ');
 }
 
-/** Lists the tail's kernels; `hidden` is the last hidden state, f32 [T, H]. Answers with the vectors: f32 [S, stride], or [T, H] without pooling. */
+/** Lists the tail's kernels; `hidden` is the last hidden state, f32 [T, H]. Returns the vectors: f32 [S, stride], or [T, H] without pooling. */
 export function vectorGraph(m: Words, hidden: Tensor, { poolings, steps }: VectorTail): Tensor {
   const { hiddenSize: H } = m.config;
   const { flags } = m.inputs;
@@ -55,7 +55,7 @@ export function vectorGraph(m: Words, hidden: Tensor, { poolings, steps }: Vecto
     m.watch(hidden, 'text', watchFlags.vector, flags);
     return hidden;
   }
-  // The usual tail is one kernel.
+  // The usual tail, a pooling and a normalisation, is a single kernel.
   const isFused = poolings.length === 1 && steps[0]?.kind === 'normalize';
   let vectors = m.graph.temporary('vectors', 'f32', ['sequences', poolings.length * H]);
   poolings.forEach((pooling, i) => {
