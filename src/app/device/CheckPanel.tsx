@@ -68,7 +68,7 @@ export function CheckPanel() {
   );
 }
 
-/** Whether some answer was wrong; without one, a check that did not pass was stopped by something else. */
+/** Whether some answer was wrong. If none was, something else stopped a check that did not pass. */
 const hasWrongAnswer = ({ kernels, models }: DeviceCheck): boolean =>
   kernels.some(kernel => !kernel.passed) || models.some(model => !model.passed);
 

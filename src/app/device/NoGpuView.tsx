@@ -11,7 +11,7 @@ import { guessBrowser, guessSystem } from './browser.ts';
 import styles from './NoGpuView.module.css';
 import panel from './panel.module.css';
 
-/** WebGPU is missing: what to do, the reader's own browser first. */
+/** WebGPU is missing: what to do, the user's own browser first. */
 export function NoGpuView({ ref }: { ref: Ref<HTMLHeadingElement> }) {
   const { t } = useText();
   const loadError = useAppStore(state => state.model.loadError);

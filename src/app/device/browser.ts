@@ -1,4 +1,4 @@
-/** Which browser this is, only to show the right help first; nothing is switched on or off by it. */
+/** Which browser this is. It is used only to show the right help first, never to switch anything on or off. */
 
 export type Browser = 'chromium' | 'firefox' | 'safari';
 export type System = 'linux' | 'android' | 'other';

@@ -20,7 +20,7 @@ import { Matrix } from './Matrix.tsx';
 import { Ranking } from './Ranking.tsx';
 import { TextList } from './TextList.tsx';
 
-/** What the model puts before every text by itself; empty: nothing. */
+/** The prompt that the model puts before every text by default; empty if there is none. */
 const promptOf = ({ defaultPrompt, prompts }: ModelReport['embedding']): string =>
   defaultPrompt === null ? '' : (prompts[defaultPrompt] ?? '').trim();
 
@@ -48,7 +48,7 @@ export function EmbedView() {
   );
 }
 
-/** What the texts cost; a long request on its way, or one that waits for the reader. */
+/** What the texts cost; a long request that is being computed, or one that waits for the user to start it. */
 function Run() {
   const { running, progress, held, cost } = useAppStore(state => state.embed);
   return (

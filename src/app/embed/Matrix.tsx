@@ -8,10 +8,10 @@ import shared from './shared.module.css';
 import { shade, similarityMatrix } from './similarity.ts';
 import type { EmbedResult } from './state.ts';
 
-/** A table of more texts cannot be read. */
+/** With more texts the table would be too large to read. */
 const MATRIX_LIMIT = 50;
 
-/** Every pair of texts: the cosine as a number, and a shade for the eye that never stands alone. */
+/** Every pair of texts: the cosine as a number, and as a shade, which is never the only sign. */
 export function Matrix({ result }: { result: EmbedResult }) {
   const { t, language } = useText();
   const texts = result.texts.slice(0, MATRIX_LIMIT);

@@ -13,14 +13,14 @@ import styles from './PasteBox.module.css';
 import { columnOf, type Table } from './pasted.ts';
 import type { Pasted } from './state.ts';
 
-/** Under the text into which several lines came: what was done with them, or what they are. */
+/** Shown below a text into which several lines were pasted: says what was done with them, or asks what they are. */
 export function PasteBox({ paste }: { paste: Pasted }) {
   const { t, language } = useText();
   const { parts, table, room, taken } = paste;
   const n = (value: number) => formatNumber(value, language);
   const count = n(parts.length);
   const box = useRef<HTMLDivElement>(null);
-  // The field was as long as what came into it, and the browser followed the cursor to its end.
+  // The field had grown with the pasted lines, and the browser had scrolled to the cursor at its end.
   useEffect(() => {
     if (paste) box.current?.scrollIntoView?.({ block: 'nearest' });
   }, [paste]);
@@ -76,7 +76,7 @@ export function PasteBox({ paste }: { paste: Pasted }) {
   );
 }
 
-/** Columns that a reader can choose from; of a wider table the first. */
+/** Columns that a user can choose from; of a wider table the first. */
 const MOST_COLUMNS = 12;
 
 /** One column of a table as texts, each with the number of its cells that are not empty. */
@@ -99,7 +99,7 @@ function Columns({ parts, table }: { parts: readonly string[]; table: Table }) {
   );
 }
 
-/** Texts that had no room: counted, and not lost. */
+/** Texts that had no room in the list: their number, and a way to add them. */
 export function Aside() {
   const { t, language } = useText();
   const { aside, lines } = useAppStore(state => state.embed);

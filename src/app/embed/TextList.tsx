@@ -94,7 +94,7 @@ interface RowProps {
   actions: RefObject<{ add: () => void; remove: (id: number, index: number) => void }>;
 }
 
-/** One text. Remembered, since a key in one of five hundred must not draw the others again. */
+/** One text. Memoised, so that typing in one of five hundred texts does not render the others again. */
 const Row = memo(function Row({ line, index, paste, actions }: RowProps) {
   const { t } = useText();
   return (

@@ -1,4 +1,4 @@
-/** Vectors to take away. */
+/** Vectors as files. */
 import type { ModelReport } from '../../types.ts';
 import type { Language } from '../lib/format.ts';
 import { toCsv } from '../lib/table.ts';

@@ -38,7 +38,7 @@ export function removeLine(id: number): void {
 
 const breaks = (text: string): number => text.match(/\r\n?|\n/g)?.length ?? 0;
 
-/** Changes one text. More line breaks than before came at once, as in a paste: whether they part texts is then the reader's to say. */
+/** Changes one text. If it has more line breaks than before, lines were pasted: whether each is a text of its own is then decided in `takeSeveral`. */
 export function setLine(id: number, text: string): void {
   const { lines } = appState().embed;
   const before = lines.find(each => each.id === id)?.text ?? '';
@@ -51,7 +51,7 @@ export function setLine(id: number, text: string): void {
 
 /**
  * Several lines that came into the text `id`. They become a text each at once where they all have room and look like texts, which
- * can be changed afterwards; else nothing happens before the reader has said what they are.
+ * can be changed afterwards; else nothing happens before the user has said what they are.
  */
 export function takeSeveral(id: number, whole: string): void {
   const { lines } = appState().embed;
@@ -87,7 +87,7 @@ export function takePasted(as: 'lines' | 'body' | 'whole' | { column: number }):
 
 export const dropPasted = (): void => patch('embed', { paste: null });
 
-/** Adds texts behind those that are there; what has no room is put aside. */
+/** Adds texts after those in the list; those that have no room are set aside. */
 export function addTexts(texts: readonly string[]): void {
   record('embed', 'paste');
   append(texts, appState().embed.aside);
@@ -105,7 +105,7 @@ function append(texts: readonly string[], aside: readonly string[]): void {
   patch('embed', { lines: [...filled, ...texts.slice(0, room).map(line)], aside: [...aside, ...texts.slice(room)], paste: null });
 }
 
-/** The lines of a file, as if they had been pasted behind the texts that are there. */
+/** The lines of a file, as if they had been pasted after the texts in the list. */
 export function takeFile(text: string): void {
   const filled = appState().embed.lines.filter(each => each.text.trim() !== '');
   const last = line('');
@@ -124,7 +124,7 @@ export function setQuery(query: string): void {
 }
 
 const request = createRequest('embed');
-/** Vectors of the model that runs, by text, so that a keystroke costs one text. */
+/** Vectors of the running model, by text, so that after a keystroke only one text is computed again. */
 let known = new Map<string, Float32Array>();
 let knownGeneration = -1;
 
@@ -142,7 +142,7 @@ function wanted(): { texts: string[]; query: string; missing: string[]; store: M
   return { texts, query, missing: texts.length > 0 ? missing : [], store };
 }
 
-/** What follows a change: tells the cost, then embeds, unless that would take long: then it waits for a press. */
+/** Runs after a change: shows the cost, then embeds. A request that would take long waits until the user presses the button. */
 export async function compareUnasked(): Promise<void> {
   const told = await request.tellCost(wanted().missing);
   if (!told) return;

@@ -28,7 +28,7 @@ export interface Pasted {
   room: number;
   /** The texts as they stood before. */
   before: Line[];
-  /** Null while the reader is asked. */
+  /** Null while the user is asked. */
   taken: 'lines' | null;
 }
 

@@ -19,7 +19,7 @@ export function FillView() {
     const field = area.current;
     if (!field) return;
     let cursor = 0;
-    // The field must hold the new text before the cursor can be set behind the mask.
+    // The field must hold the new text before the cursor can be set after the mask.
     flushSync(() => {
       cursor = insertMask(field.selectionStart, field.selectionEnd);
     });
@@ -55,7 +55,7 @@ export function FillView() {
   );
 }
 
-/** A long prediction on its way, or one that waits for the reader. */
+/** A long prediction that is being computed, or one that waits for the user to start it. */
 function Run() {
   const { running, progress, held, cost } = useAppStore(state => state.fill);
   if (running) return <RunProgress progress={progress} cost={cost} onCancel={stopPredicting} />;

@@ -17,7 +17,7 @@ interface MaskCardProps {
   result: FillResult;
 }
 
-/** One mask: its best words as bars that, with the rest, make up the whole; then the words that the reader asked about. */
+/** One mask: its best words as bars, with one for all others, so that they add up to 100 %; then the words that the user asked about. */
 export function MaskCard({ mask, group, result }: MaskCardProps) {
   const { t, language } = useText();
   const showIds = useAppStore(state => state.settings.showIds);
@@ -42,7 +42,7 @@ export function MaskCard({ mask, group, result }: MaskCardProps) {
         >
           {group.map((prediction, index) => (
             <ListBoxItem
-              // The place is the identity: react-aria allows no item to change its id, and a word changes places with the text.
+              // The place is the id: react-aria allows no item to change its id, and a word changes its place when the text changes.
               key={String(index)}
               id={String(index)}
               textValue={prediction.token_str}
@@ -84,7 +84,7 @@ export function MaskCard({ mask, group, result }: MaskCardProps) {
   );
 }
 
-/** Between parts that only their places keep apart: for the ear, so that the name of a row does not run together. */
+/** Separates parts that only their places on the page keep apart, so that a screen reader does not read them as one word. */
 function Spoken({ children }: { children: string }) {
   return <span className={ui.visuallyHidden}>{children}</span>;
 }
@@ -97,7 +97,7 @@ function Bar({ share }: { share: number }) {
   );
 }
 
-/** The reader's own words and the hidden word, with probability, its logarithm, and rank in the whole vocabulary. */
+/** The user's own words and the hidden word, with probability, its logarithm, and rank in the whole vocabulary. */
 function AskedWords({ mask, result }: Omit<MaskCardProps, 'group'>) {
   const { t, language } = useText();
   const ownWords = useAppStore(state => state.fill.ownWords);
@@ -140,7 +140,7 @@ function AskedWords({ mask, result }: Omit<MaskCardProps, 'group'>) {
   );
 }
 
-/** Says when a score is not that of the word as the reader wrote it. */
+/** Says when a score is not that of the word as the user wrote it. */
 function ScoredBy({ word, prediction }: { word: string; prediction: Prediction }) {
   const { t, language } = useText();
   const { token_str, target_tokens } = prediction;

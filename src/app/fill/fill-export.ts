@@ -1,4 +1,4 @@
-/** Predictions to take away: JSON with what made it, CSV for a spreadsheet. The text and the completed sentence stand in each once. */
+/** Predictions as files: JSON with the model and settings that made them, CSV for a spreadsheet. Each has the text and the completed sentence once. */
 import type { ModelReport, Prediction } from '../../types.ts';
 import type { Dictionary } from '../i18n/dictionaries.ts';
 import type { Language } from '../lib/format.ts';
@@ -6,7 +6,7 @@ import { type Cell, toCsv } from '../lib/table.ts';
 import { filledWith } from '../lib/words.ts';
 import type { FillResult } from './state.ts';
 
-/** Why a word that is not among the best is in the list: the reader named it, or it stood under the mask. */
+/** Why a word that is not among the best is in the list: the user named it, or it stood under the mask. */
 export type Asked = 'own' | 'hidden';
 
 export interface AskedWord {
@@ -18,7 +18,7 @@ export interface AskedWord {
   rank: number | null;
 }
 
-/** The words asked about at one mask, each once: the hidden word, then the reader's own. */
+/** The words asked about at one mask, each once: the hidden word, then the user's own. */
 export function askedWords({ masks, groups, targets, ownWords }: FillResult, mask: number): AskedWord[] {
   const hidden = masks[mask]?.word ?? null;
   const words = hidden === null ? ownWords : [hidden, ...ownWords.filter(word => word !== hidden)];

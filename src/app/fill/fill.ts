@@ -1,4 +1,4 @@
-/** The fill-mask view: what the reader writes, and the newest prediction for it. */
+/** The fill-mask view: what the user writes, and the newest prediction for it. */
 import type { FillMaskResult, Model, OnProgress, Prediction } from '../../types.ts';
 import { dictionaryOf } from '../i18n/dictionaries.ts';
 import { toFailure } from '../lib/failure.ts';
@@ -20,7 +20,7 @@ export function setText(text: string, step: Step = 'typing'): void {
   changeText(text, fill.truncate && isSameText(fill.text, text));
 }
 
-/** What the page begins with: nothing to undo. */
+/** What the page begins with. It is no step that can be undone. */
 export const beginWith = (text: string): void => changeText(text, false);
 
 function changeText(text: string, truncate: boolean): void {
@@ -40,7 +40,7 @@ export function show(index: number): void {
   patch('fill', showWord(fill.text, fill.masks, index));
 }
 
-/** Puts a mask in place of [start, end); answers where the cursor belongs afterwards. */
+/** Puts a mask in place of [start, end); returns where the cursor belongs afterwards. */
 export function insertMask(from: number, to: number): number {
   const { fill } = appState();
   const { text, masks, move } = withOwnMasks(fill.text, fill.masks, maskToken());
@@ -55,7 +55,7 @@ export function insertMask(from: number, to: number): number {
   return start + inserted.length;
 }
 
-/** Takes the last `count` masks away, those beyond a cut: the word of each comes back, and one that the reader typed goes. */
+/** Removes the last `count` masks, which are after the cut of a long text: each is replaced by the word that it hides, and a mask that the user typed is deleted. */
 export function dropLastMasks(count: number): void {
   record('fill', 'mask');
   let { text, masks } = appState().fill;
@@ -105,7 +105,7 @@ export async function masksAsRead(model: Model, text: string, written: readonly 
   });
 }
 
-/** Words to score besides the best ones: the reader's own, and each hidden word that is not among the best of its mask. */
+/** Words to score besides the best ones: the user's own, and each hidden word that is not among the best of its mask. */
 function wordsToScore(ownWords: readonly string[], masks: readonly MaskSpan[], groups: readonly Prediction[][]): string[] {
   const missing = masks.flatMap((mask, i) => (mask.word !== null && !groups[i]?.some(p => p.token_str === mask.word) ? [mask.word] : []));
   return [...new Set([...ownWords, ...missing])];
@@ -141,19 +141,19 @@ async function scoreWords(
 
 const request = createRequest('fill');
 
-/** What follows a change: tells the cost, then predicts, unless that would take long: then it waits for a press. */
+/** Runs after a change: shows the cost, then predicts. A prediction that would take long waits until the user presses the button. */
 export async function predictUnasked(): Promise<void> {
   const { fill, model } = appState();
   const told = await request.tellCost(fill.masks.length > 0 ? [fill.text] : []);
   if (!told) return;
   const { cost } = told;
   const context = model.report?.architecture.context;
-  // The cut was for a text that was too long: one that fits again is read whole.
+  // Texts are cut only while they are too long: one that fits again is read whole.
   if (cost && fill.truncate && cost.longestTokens < (context ?? 0)) {
     patch('fill', { truncate: false });
     return;
   }
-  // A text that fills the context may be over it, which is refused at once; one that is cut was asked for.
+  // The cost of a text over the context counts only up to the context. Such a text is predicted at once: the refusal is quick, and a cut was asked for.
   if (cost && isLong(cost) && cost.longestTokens < (context ?? Number.POSITIVE_INFINITY) && !fill.truncate) request.hold('long');
   else await predict();
 }

@@ -4,7 +4,7 @@ import type { MaskSpan } from '../lib/words.ts';
 import { noRequest, type RequestState } from '../store/request-state.ts';
 
 export interface FillResult {
-  /** The text that was asked; its masks; per mask the best words and the reader's own words. */
+  /** The text that was asked; its masks; per mask the best words and the user's own words. */
   text: string;
   masks: MaskSpan[];
   /** Only the beginning of the text was read. */

@@ -2,7 +2,7 @@
 import type { PickedFile } from '../../source/files.ts';
 import { baseName } from './folders.ts';
 
-/** More is no text to read at once. */
+/** Largest text file that is read, in bytes. */
 const MOST_BYTES = 20_000_000;
 
 const textEndings = /\.(txt|text|md|csv|tsv|jsonl|ndjson|log)$/i;

@@ -19,7 +19,7 @@ export type ModelChoice =
   | { kind: 'files'; files: readonly PickedFile[] }
   | { kind: 'kept'; key: string; name: string };
 
-/** Where models come from, and with which right. */
+/** The hub that models come from, and the token for it. */
 export interface Connection {
   /** Base address of the hub; undefined: the public one. */
   hubUrl: string | undefined;
@@ -79,7 +79,7 @@ export function nameOf(choice: ModelChoice): string {
   }
 }
 
-/** What a reader typed for another model: an address when it starts as one, else a hub id; null when it is neither. */
+/** What a user typed for another model: an address when it starts as one, else a hub id; null when it is neither. */
 export function choiceOf(input: string): ModelChoice | null {
   const text = input.trim();
   if (/^https?:\/\//i.test(text)) return URL.canParse(text) ? { kind: 'url', address: text } : null;

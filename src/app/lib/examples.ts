@@ -6,7 +6,7 @@ export interface Example {
   text: string;
 }
 
-/** Whether this is an example as it stands, and nothing of the reader's own. */
+/** Whether this is an example as it stands, and nothing of the user's own. */
 export const isExample = (texts: readonly string[]): boolean =>
   texts.every(text => [...fillExamples.map(example => example.text), ...embedExample, queryExample].includes(text));
 

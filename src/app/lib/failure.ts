@@ -1,4 +1,4 @@
-/** Errors as the page keeps them: the class chooses the headline in the reader's language, the engine's text is the detail. */
+/** Errors as the page keeps them: the class chooses the headline in the user's language, the engine's text is the detail. */
 import { errorToData } from '../../errors.ts';
 
 export interface Failure {

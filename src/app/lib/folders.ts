@@ -1,4 +1,4 @@
-/** Files and folders that the reader gives or asks for. */
+/** Files and folders that the user picks or drops, or wants to save into. */
 import type { DirectoryDropItem, DropItem, FileDropItem } from 'react-aria-components';
 import type { PickedFile } from '../../source/files.ts';
 
@@ -11,8 +11,8 @@ const folderPicker = (): FolderPicker | null => {
 };
 
 /**
- * A folder of its own named `name` inside the folder that the reader picks; null where the browser has no picker.
- * Errors: AbortError when the reader closes it.
+ * A folder of its own named `name` inside the folder that the user picks; null where the browser has no picker.
+ * Errors: AbortError when the user closes it.
  */
 export async function pickFolder(name: string): Promise<FileSystemDirectoryHandle | null> {
   const picker = folderPicker();
@@ -21,7 +21,7 @@ export async function pickFolder(name: string): Promise<FileSystemDirectoryHandl
   return folder.getDirectoryHandle(name, { create: true });
 }
 
-/** Lets the reader pick a folder, and answers its files with their paths; none when the reader closes the picker. */
+/** Lets the user pick a folder, and returns its files with their paths; none if the user closes the picker. */
 export function pickFolderFiles(): Promise<PickedFile[]> {
   return new Promise(resolve => {
     // Not part of the page: only its picker is wanted.

@@ -1,4 +1,4 @@
-/** Numbers as the reader's language writes them. */
+/** Numbers as the user's language writes them. */
 export type Language = 'fr' | 'en';
 
 const locales: Record<Language, string> = { fr: 'fr-FR', en: 'en-GB' };

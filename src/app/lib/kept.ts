@@ -5,7 +5,7 @@ import type { Dtype } from '../../types.ts';
 import type { ModelChoice } from './engine.ts';
 import { trimSlash } from './hub.ts';
 
-/** The format in which a fetched model is kept when the reader leaves it to us. */
+/** The format in which a fetched model is kept when the user leaves it to us. */
 export const keptDtype = (dtype: Dtype | 'auto'): Dtype => (dtype === 'auto' ? 'q4' : dtype);
 
 /** What a choice looks like from the library. */

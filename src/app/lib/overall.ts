@@ -1,4 +1,4 @@
-/** One number for the whole way of a model: fetched, verified, quantized, then read, measured and compiled. */
+/** One number for the progress of a whole load: fetching, verifying, quantizing, then reading, measuring and compiling. */
 import type { Progress } from '../../types.ts';
 
 /** Share of a pull in a load that has one: it takes minutes, the rest seconds. */
@@ -12,7 +12,7 @@ const loadStages: Partial<Record<Progress['stage'], readonly [from: number, to: 
   check: [0.95, 1],
 };
 
-/** Feed it every progress report; it answers with the part done of the whole, 0 … 1, which never falls; null while nothing is known. */
+/** Give it every progress report. It returns how much of the whole is done, 0 … 1, which never falls; null while nothing is known. */
 export function overallMeter(): (progress: Progress) => number | null {
   let reached: number | null = null;
   let pulled = false;

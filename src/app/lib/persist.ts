@@ -1,4 +1,4 @@
-/** Asks the browser not to clear what is kept. Some ask the reader, some decide by themselves, some cannot. */
+/** Asks the browser not to clear what is kept. Some ask the user, some decide by themselves, some cannot. */
 export async function askToPersist(): Promise<boolean> {
   try {
     return (await navigator.storage?.persist?.()) ?? false;

@@ -8,7 +8,7 @@ export interface Rate {
   secondsLeft: number | null;
 }
 
-/** Feed it (done, total, now); it answers with a rate once it has half a second of history. */
+/** Give it (done, total, now). It returns a rate once it has half a second of history. */
 export function rateMeter(): (done: number, total: number, nowMs: number) => Rate | null {
   let samples: { at: number; done: number }[] = [];
   return (done, total, nowMs) => {

@@ -13,7 +13,7 @@ const isText = (value: unknown): value is string => typeof value === 'string' &&
 const isNumber = (value: unknown): value is number => typeof value === 'number';
 const isFull = (value: unknown): boolean => Array.isArray(value) && value.length > 0;
 
-/** Null: the class says all that is known. `hasToken`: the reader gave one for the hub. */
+/** Null: the class says all that is known. `hasToken`: the user gave one for the hub. */
 export function reasonOf({ name, details }: Failure, hasToken: boolean): Reason | null {
   switch (name) {
     case 'InputTooLongError':
@@ -95,7 +95,7 @@ function factsOf({ details }: Failure, language: Language): Facts {
   return Object.fromEntries([...texts, ['host', url], ['source', source], ['status', String(details.status ?? '')]]);
 }
 
-/** Headline and remedy of an error in the reader's language; `known`: they say what happened, not only its class. */
+/** Headline and remedy of an error in the user's language; `known`: they say what happened, not only its class. */
 export function explain(
   t: Dictionary,
   language: Language,

@@ -1,4 +1,4 @@
-/** Hands text to the reader: to the clipboard or as a file. */
+/** Gives text to the user: in the clipboard or as a file. */
 
 /** Copies `text`. False when the browser refuses (no permission, no secure context). */
 export async function copyText(text: string): Promise<boolean> {
@@ -22,6 +22,6 @@ export function saveBlob(name: string, blob: Blob): void {
   link.href = url;
   link.download = name;
   link.click();
-  // The download has taken its own reference long before.
+  // By then the download holds its own reference to the blob.
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }

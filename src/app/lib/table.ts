@@ -1,10 +1,10 @@
-/** Rows as CSV that a spreadsheet opens at once in the reader's language. */
+/** Rows as CSV that a spreadsheet opens at once in the user's language. */
 import type { Language } from './format.ts';
 
 export type Cell = string | number;
 
 /**
- * RFC 4180 with a byte order mark, so that Excel reads UTF-8. French spreadsheets part columns with `;` and write decimals
+ * RFC 4180 with a byte order mark, so that Excel reads UTF-8. French spreadsheets separate columns by `;` and write decimals
  * with a comma: `fr` does both.
  */
 export function toCsv(rows: readonly (readonly Cell[])[], language: Language): string {

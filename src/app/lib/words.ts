@@ -1,5 +1,5 @@
 /**
- * The text as a reader sees it: words that can be hidden, masks that can be shown again, and what lies between.
+ * The text as a user sees it: words that can be hidden, masks that can be shown again, and what lies between.
  * Plain functions on strings, so that a keystroke costs one pass and tests need no page.
  */
 import { findMasks } from '../../text/masks.ts';
@@ -11,7 +11,7 @@ export interface Piece {
   end: number;
 }
 
-/** A mask in the text and the word that it hides, when the page hid it (null: typed by the reader). */
+/** A mask in the text and the word that it hides, when the page hid it (null: typed by the user). */
 export interface MaskSpan {
   start: number;
   end: number;
@@ -21,10 +21,10 @@ export interface MaskSpan {
 /** The strip shows at most this many words: thousands of buttons would slow the page down. */
 export const STRIP_LIMIT = 600;
 
-/** It reads no further than this: one endless word would be more than a regular expression can hold. */
+/** The strip reads at most this many characters, as a regular expression cannot hold an endless word. */
 const STRIP_CHARACTERS = 20_000;
 
-/** Numbers keep their decimal part; hyphens and apostrophes part words, since a mask stands for one token of the vocabulary. */
+/** Numbers keep their decimal part; hyphens and apostrophes separate words, since a mask stands for one token of the vocabulary. */
 const WORD = /\p{N}+(?:[.,]\p{N}+)*(?![\p{L}\p{M}\p{N}])|[\p{L}\p{M}\p{N}]+/u;
 
 /** Cuts a text into words, masks and gaps; what comes after `limit` words or STRIP_CHARACTERS is left out. */
@@ -57,7 +57,7 @@ export function cutText(whole: string, maskToken?: string, limit = STRIP_LIMIT):
 }
 
 /**
- * Pieces that no line break may part, together: what stands between blanks, such as « l’ », « effort » and « , ». A gap that
+ * Groups pieces between which no line may break: what stands between blanks, such as « l’ », « effort » and « , ». A gap that
  * has blanks is cut at them, and its blanks stand alone.
  */
 export function groupPieces(pieces: readonly Piece[], text: string): Piece[][] {
@@ -150,7 +150,7 @@ export function withOwnMasks(
   return { text: out + text.slice(at), masks: own, move };
 }
 
-/** Hides the word [start, end) behind `maskToken`. */
+/** Replaces the word [start, end) by `maskToken`. */
 export function hideWord(
   given: string,
   givenMasks: readonly MaskSpan[],
@@ -181,7 +181,7 @@ export function showWord(text: string, masks: readonly MaskSpan[], index: number
   };
 }
 
-/** A filled sentence as parts: the reader's own text and the inserted words, in order. */
+/** A filled sentence as parts: the user's own text and the inserted words, in order. */
 export type FilledPart = { text: string; mask: number | null };
 
 /** A word to put in the place of a mask; a glued one continues the word before it. */
@@ -203,7 +203,7 @@ export function fillingOf(
   return { word: sequence.slice(from, sequence.length - (text.length - mask.end)) || token_str, glued };
 }
 
-/** Puts one word in the place of each mask; everything else stays as the reader wrote it. */
+/** Puts one word in the place of each mask; everything else stays as the user wrote it. */
 export function fillText(text: string, masks: readonly { start: number; end: number }[], fillings: readonly Filling[]): FilledPart[] {
   const parts: FilledPart[] = [];
   let at = 0;
@@ -218,7 +218,7 @@ export function fillText(text: string, masks: readonly { start: number; end: num
   return parts;
 }
 
-/** The reader's own words: one between commas, semicolons or line ends; each once. */
+/** The user's own words: one between commas, semicolons or line ends; each once. */
 export function splitOwnWords(input: string): string[] {
   const words = input.split(/[,;\n]/).map(word => word.trim());
   return [...new Set(words.filter(word => word !== ''))];

@@ -36,7 +36,7 @@ interface ChosenProps {
   preset: Preset | null;
 }
 
-/** What the chosen model needs, how it shall be loaded, and its way here. */
+/** What the chosen model needs, how it is to be loaded, and the progress of its load. */
 export function Chosen({ wanted, fetched, preset }: ChosenProps) {
   const { t } = useText();
   const { current, loading, loadError } = useAppStore(state => state.model);
@@ -49,7 +49,7 @@ export function Chosen({ wanted, fetched, preset }: ChosenProps) {
   const blocked = from !== null && entry?.state !== 'ready' && !mayFetch(from, pagePolicy(), location.origin);
   const busy = loading !== null || job !== null;
 
-  // A press takes its own button away: the focus goes to what came in its place, and back.
+  // The button that is pressed disappears, so the focus goes to what replaces it, and later back.
   const way = useRef<HTMLDivElement>(null);
   const start = useRef<HTMLButtonElement>(null);
   const onItsWay = loading !== null || job?.kind === 'import';
@@ -147,7 +147,7 @@ function LoadError() {
   );
 }
 
-/** Files of the reader's own: read from where they are, or kept like a model of the hub. */
+/** Files of the user's own: read from where they are, or kept like a model of the hub. */
 function OnceOrKeep({ keep, onChange }: { keep: boolean; onChange: (keep: boolean) => void }) {
   const { t } = useText();
   const options = [
@@ -192,7 +192,7 @@ function Outlook({ wanted, preset, entry }: { wanted: ModelChoice; preset: Prese
   );
 }
 
-/** Room for what is still to come and for the kept copy beside it. A download that began knows its true size. */
+/** Bytes for what is still to be downloaded and for the kept copy beside it. Once a download has begun, its true size is known. */
 function bytesNeeded({ fetchBytes, keptBytes }: ModelSize, entry: LibraryModel | null): number {
   const total = entry?.download?.totalBytes || fetchBytes;
   return total - (entry?.download?.doneBytes ?? 0) + keptBytes * (total / fetchBytes);

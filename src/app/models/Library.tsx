@@ -57,7 +57,7 @@ export function Library() {
   );
 }
 
-/** How much is used and free, and whether the browser will leave it alone. */
+/** How much is used and free, and whether the browser may delete it by itself. */
 function Space() {
   const { t, language } = useText();
   const space = useAppStore(state => state.library.space);
@@ -67,7 +67,7 @@ function Space() {
   const { usedBytes, freeBytes, persisted } = space;
   const size = (bytes: number) => formatBytes(bytes, language, true);
   const room = (() => {
-    // An empty library has a few bytes of its own, which nobody asked about.
+    // An empty library uses a few bytes itself, which are not shown.
     const used = isEmpty ? null : usedBytes;
     if (used === null) return freeBytes === null ? null : t.library.free(size(freeBytes));
     return freeBytes === null ? t.library.usedOnly(size(used)) : t.library.used(size(used), size(freeBytes));

@@ -53,7 +53,7 @@ export function KeepSwitch() {
 /** The token field, where an error leads to it. */
 export const tokenFieldId = 'hub-token';
 
-/** Open from the start where something in it is set; it opens by itself when a token may help. The focus stays where the reader has it. */
+/** Open from the start where something in it is set; it opens by itself when a token may help. The focus stays where the user has it. */
 export function Advanced() {
   const { t, language } = useText();
   const hubUrl = useAppStore(state => state.settings.hubUrl);

@@ -1,4 +1,4 @@
-/** What the reader does with the models kept on this machine: checks, exports and imports. */
+/** What the user does with the models kept on this machine: checks, exports and imports. */
 import type { LibraryModel } from '../../library/types.ts';
 import { FilesSource, type PickedFile } from '../../source/files.ts';
 import type { Dtype } from '../../types.ts';

@@ -1,4 +1,4 @@
-/** What a preset weighs: told before anything is fetched, so reckoned from its shape. The true numbers come with the download. */
+/** Sizes of a preset. They are shown before anything is fetched, so they are computed from its shape. The download brings the true numbers. */
 
 import type { Preset } from '../../library/types.ts';
 import type { Dtype } from '../../types.ts';

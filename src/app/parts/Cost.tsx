@@ -49,7 +49,7 @@ export function RunProgress({ progress, cost, onCancel }: { progress: Progress |
   );
 }
 
-/** A request that waits for the reader: it would take long, or was stopped. */
+/** A request that waits for the user: it would take long, or was stopped. */
 export function Held({ held, cost, onGo }: { held: 'stopped' | 'long'; cost: CostEstimate | null; onGo: () => void }) {
   const { t, language } = useText();
   return (

@@ -75,7 +75,7 @@ export function LoadProgress({ loading }: { loading: Loading }) {
   );
 }
 
-/** Without a sign of life for this long, the page says whom it waits for. */
+/** If nothing moves for this long (ms), the page says which host it waits for. */
 const SILENT_S = 10;
 
 /** A host that does not answer: which, since when, and what to try. The button to cancel stands below. */
@@ -88,7 +88,7 @@ function Silence({ loading: { choice, progress, movedAt } }: { loading: Loading 
     return () => clearInterval(timer);
   }, []);
   const seconds = Math.floor((now - movedAt) / 1000);
-  // Other stages run here, and may well take their time.
+  // The other stages run on this machine and may take long.
   const silent = isFetched(choice) && (progress === null || progress.stage === 'download') && seconds >= SILENT_S;
   const address = choice.kind === 'url' ? choice.address : hub;
   const said = t.page.hub.silent(URL.canParse(address) ? new URL(address).host : address, formatRemaining(seconds, language));
@@ -106,7 +106,7 @@ function Silence({ loading: { choice, progress, movedAt } }: { loading: Loading 
   );
 }
 
-/** What the engine says of the moment: the usual things in the reader's language, the rest in its own words. */
+/** The engine's newest message: the usual ones in the user's language, others as the engine writes them. */
 function Notice({ text }: { text: string }) {
   const { t, language } = useText();
   const seconds = /^waiting (\d+) s/.exec(text)?.[1];
@@ -119,7 +119,7 @@ function Notice({ text }: { text: string }) {
   );
 }
 
-/** What goes on, in the reader's language; a stage that this page does not know is still something. */
+/** What is being done, in the user's language; there is a general text for a stage that this page does not know. */
 function stageTitle(t: Dictionary, progress: Progress | null, dtype: string): string {
   switch (progress?.stage) {
     case 'quantize':

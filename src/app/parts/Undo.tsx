@@ -1,4 +1,4 @@
-/** What gives a reader's work back: undo and redo, by button and by key, and the choice to keep the text. */
+/** Undo and redo by button and by key, and the choice to keep the text. */
 import { Redo2, Undo2 } from 'lucide-react';
 import { useEffect } from 'react';
 import { flushSync } from 'react-dom';
@@ -18,7 +18,7 @@ import styles from './Undo.module.css';
 const field = (target: EventTarget | null): HTMLTextAreaElement | HTMLInputElement | null =>
   target instanceof HTMLTextAreaElement || target instanceof HTMLInputElement ? target : null;
 
-/** Takes a step back or forth, and leaves the cursor behind what changed. */
+/** Takes a step back or forth, and puts the cursor after what changed. */
 function step(view: Writing, move: (view: Writing) => void): void {
   const focused = field(document.activeElement);
   const before = focused?.value ?? '';
@@ -76,7 +76,7 @@ export function UndoButtons({ view }: { view: Writing }) {
   );
 }
 
-/** After a step that took the reader's text away: what happened, and the way back beside it. */
+/** After a step that removed the user's text: says what happened, with a button to undo it. */
 export function StepNote({ view }: { view: Writing }) {
   const { t } = useText();
   const last = useAppStore(state => state.history[view].undo.at(-1));

@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-/** Nothing that a reader wrote is lost: undo, the text that is kept, and texts that came in numbers. */
+/** Nothing that a user wrote is lost: undo, the text that is kept, and texts that came in numbers. */
 import { cleanup, fireEvent, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, expect, test } from 'vitest';

@@ -50,7 +50,7 @@ function Trouble() {
   );
 }
 
-/** In the chooser the error stands beside the choice; elsewhere it would be missed. */
+/** In the view of models the error is shown beside the choice; in the other views this banner shows it. */
 function LoadFailed() {
   const { t } = useText();
   const route = useRoute();
@@ -104,7 +104,7 @@ function LastingNotice() {
   );
 }
 
-/** A download that a reload or a closed page has cut: it goes on from where it is. */
+/** Offers to continue a download that a reload or a closed page has interrupted. */
 function Unfinished() {
   const { t, language } = useText();
   const route = useRoute();
@@ -131,7 +131,7 @@ function Unfinished() {
   );
 }
 
-/** The embedded model starts at once; the one of last time may be heavy, so it is offered and not fetched unasked. */
+/** The embedded model starts at once. The last model used may be large, so it is offered and not loaded without asking. */
 function LastModel() {
   const { t } = useText();
   const route = useRoute();

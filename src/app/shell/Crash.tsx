@@ -5,7 +5,7 @@ import { appState } from '../store/store.ts';
 import { classes } from '../ui/class-names.ts';
 import ui from '../ui/ui.module.css';
 
-/** The last net: a fault of the page itself is said, never a white screen. Trying again keeps the text, which the store holds. */
+/** Shown after a fault of the page itself, so that there is never a white screen. Trying again keeps the text, which is in the store. */
 export class Crash extends Component<{ children: ReactNode }, { message: string | null }> {
   override state: { message: string | null } = { message: null };
 

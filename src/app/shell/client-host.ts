@@ -1,6 +1,6 @@
 /**
- * The real host. Each model has a worker of its own, so that one which fails or dies leaves the other alone; the library has
- * a lasting one; a check of the device has one for itself, which ends with it.
+ * The real host. Each model has a worker of its own, so that a crash does not touch the other model. The library has a worker that
+ * stays, and each check of the device has one that ends with it.
  */
 import { type Client, createClient } from '../../client/client.ts';
 import { FilesSource } from '../../source/files.ts';
@@ -16,7 +16,7 @@ export const clientHost: ModelHost = {
       const model = await client.load(sourceOf(choice), { dtype, onProgress, signal });
       return ownedBy(model, () => client.terminate());
     } catch (error) {
-      // A paused download still has to write down where it is.
+      // A paused download still has to record how far it came.
       if (isAbort(error) || signal.aborted) await client.quiet();
       client.terminate();
       throw error;

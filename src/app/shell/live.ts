@@ -1,4 +1,4 @@
-/** Predicts and compares as the reader types: watches what a request depends on and asks again a moment after it last changed. */
+/** Predicts and compares as the user types: watches what a request depends on and asks again a moment after it last changed. */
 import { compareUnasked } from '../embed/embed.ts';
 import { predictUnasked } from '../fill/fill.ts';
 import type { AppState } from '../store/state.ts';
@@ -6,7 +6,7 @@ import { useAppStore } from '../store/store.ts';
 
 const PAUSE_MS = 220;
 
-/** Runs `action` once `pick` of the state has changed and then rested for a moment. Answers how to stop. */
+/** Runs `action` when the part of the state that `pick` takes has changed and then stayed the same for a moment. Returns a function that stops it. */
 function afterChange(pick: (state: AppState) => readonly unknown[], action: () => Promise<void>): () => void {
   let timer: ReturnType<typeof setTimeout> | null = null;
   const unsubscribe = useAppStore.subscribe((state, before) => {
@@ -25,7 +25,7 @@ function afterChange(pick: (state: AppState) => readonly unknown[], action: () =
   };
 }
 
-/** Starts watching; answers how to stop. */
+/** Starts watching; returns a function that stops it. */
 export function watch(): () => void {
   const stops = [
     afterChange(({ fill, settings, model }) => [fill.text, fill.ownWords, fill.truncate, settings.k, model.generation], predictUnasked),

@@ -1,8 +1,8 @@
 /**
- * The engine's worker, under the page's own security policy. A worker takes its policy from the answer that brought it, and a host that
- * sends no headers (many static ones) would leave it without any: the one place that fetches models. A worker made from a blob takes
- * over the policy of the page that made it. It is the second choice: in Firefox no service worker answers for it, so it is used only
- * online, where the host is seen to send no policy.
+ * Starts the engine's worker under the page's own security policy. A worker gets its policy from the headers of its script. Many static
+ * hosts send none, and then the worker, which is what fetches models, would have no policy at all. A worker made from a blob has the
+ * policy of the page that made it. That is the second choice, as in Firefox no service worker answers its requests: it is used only
+ * online, and only if the host sends no policy.
  */
 import type { WorkerLike } from '../../client/link.ts';
 import address from '../../worker/engine.worker.ts?worker&url';
@@ -15,7 +15,7 @@ export function pageWorker(): WorkerLike {
 
 let known: Promise<boolean> | undefined;
 
-/** Asked once a page; with GET, which the service worker answers when there is no network. */
+/** Asked once for each page; with GET, as the service worker answers that without a network. */
 function lacksPolicy(url: string): Promise<boolean> {
   known ??= fetch(url).then(
     response => {
@@ -32,12 +32,12 @@ const plainWorker = (url: string): Worker => new Worker(url, { type: 'module', n
 function blobWorker(url: string): Worker {
   const blob = URL.createObjectURL(new Blob([`import ${JSON.stringify(url)};`], { type: 'text/javascript' }));
   const worker = plainWorker(blob);
-  // Once it speaks it has read the blob.
+  // After its first message it has read the blob.
   worker.addEventListener('message', () => URL.revokeObjectURL(blob), { once: true });
   return worker;
 }
 
-/** A worker that takes its messages before it is there. */
+/** Takes messages at once and passes them on when the real worker has started. */
 class LateWorker implements WorkerLike {
   #worker: Worker | null = null;
   #isEnded = false;

@@ -1,6 +1,6 @@
 /**
  * The page works offline after its first visit: the service worker keeps the shell and the embedded model. A new version
- * waits until the reader agrees, since a reload would lose the text.
+ * waits until the user agrees, since a reload would lose the text.
  */
 import { patch } from '../store/store.ts';
 

@@ -7,8 +7,8 @@ import { goTo } from './route.ts';
 const hasFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes('Files') === true;
 
 /**
- * Files dropped anywhere: a browser would leave the page and show them instead, and the reader's text would be gone. Those of a
- * model go to the chooser; texts are offered; the rest is told where it belongs.
+ * Takes files that are dropped anywhere on the page. A browser would leave the page to show them, and the user's text would be lost.
+ * Files of a model go to the view of models, texts are offered to the view that is open, and for other files the page says where they belong.
  */
 export function useDrops(): void {
   useEffect(() => {
@@ -16,7 +16,7 @@ export function useDrops(): void {
       if (hasFiles(event)) event.preventDefault();
     };
     const onDrop = (event: DragEvent) => {
-      // A drop zone that took them has said so.
+      // A drop zone on the page has taken them already.
       if (!hasFiles(event) || event.defaultPrevented || !event.dataTransfer) return;
       event.preventDefault();
       void transferredFiles(event.dataTransfer)

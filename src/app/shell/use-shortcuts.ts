@@ -16,15 +16,15 @@ function isTyping(target: EventTarget | null): boolean {
 const isInList = (target: EventTarget | null): boolean => target instanceof HTMLElement && target.closest('[role=listbox]') !== null;
 
 /**
- * The page that a digit leads to. The keys 1 to 4 count by their place too: French keyboards write digits only with Shift.
- * A sign that is a shortcut of its own goes before the place of its key.
+ * The view that a digit leads to. The digit keys also count by their place on the keyboard, as French keyboards write digits only
+ * with Shift. If the character that such a key writes is a shortcut itself, that one counts.
  */
 function routeOfKey({ key, code }: KeyboardEvent): Route | undefined {
   const digit = /^[1-9]$/.test(key) ? key : /^[?/a-z]$/i.test(key) ? undefined : /^Digit([1-9])$/.exec(code)?.[1];
   return routes[Number(digit) - 1];
 }
 
-/** Shortcuts of one key, which the reader may switch off (WCAG 2.1.4). The others belong to the view that they act on. */
+/** Shortcuts of one key, which the user may switch off (WCAG 2.1.4). The others belong to the view that they act on. */
 export function useShortcuts(): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {

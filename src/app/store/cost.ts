@@ -1,9 +1,9 @@
 /** When a request is long enough to be spoken of before it runs. */
 import type { CostEstimate } from '../../types.ts';
 
-/** Longer than this, and a request is not begun unasked. */
+/** A request that would take longer (ms) starts only when the user asks for it. */
 const LONG_MS = 5000;
-/** Longer than this, or more tokens: the cost is shown where it cannot be missed, and the run has a bar. */
+/** For a longer request (ms), or one of more tokens, the cost is shown in a prominent place, and the run has a progress bar. */
 const BIG_MS = 1000;
 const BIG_TOKENS = 512;
 

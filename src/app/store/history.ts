@@ -1,5 +1,5 @@
 /**
- * Undo and redo of what the reader wrote, one history a view. It spans what the browser's own cannot: examples, clearing,
+ * Undo and redo of what the user wrote, one history a view. It covers what the browser's own undo cannot: examples, clearing,
  * masks, another view, another model. Each change is recorded before it is made.
  */
 import type { AppState, HistorySlice, Step, Writing, Written } from './state.ts';

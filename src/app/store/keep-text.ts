@@ -1,6 +1,6 @@
 /**
- * The reader's text across a reload, if the reader chose so: then it lies in this browser's storage, and goes from there as soon
- * as the choice is taken back, in whichever tab.
+ * Keeps the user's text across a reload, if the user chose so. It is then in this browser's storage, and is removed from there as soon
+ * as the choice is taken back in any tab.
  */
 
 import { carryMasks } from '../lib/words.ts';
@@ -48,7 +48,7 @@ export function restoreText(): boolean {
   try {
     kept = parseKeptText(localStorage.getItem(KEY));
   } catch {
-    // Storage may be forbidden.
+    // The browser may forbid storage.
   }
   if (!kept) return false;
   const { text, hidden, ownWords, lines, query } = kept;
@@ -72,7 +72,7 @@ function write(): void {
   try {
     localStorage.setItem(KEY, JSON.stringify(kept));
   } catch {
-    // A browser gives some five million characters. An old text would be worse than none.
+    // The text is over the browser's limit of about five million characters. An old text would be worse than none, so it is removed.
     tooLong = true;
     forget();
   }
@@ -83,7 +83,7 @@ function forget(): void {
   try {
     localStorage.removeItem(KEY);
   } catch {
-    // Nothing can lie there then.
+    // Without storage there is nothing to remove.
   }
 }
 
@@ -96,7 +96,7 @@ export function setKeepText(on: boolean): void {
   }
 }
 
-/** Writes a moment after the last change, and when the page goes. Answers how to stop. */
+/** Writes a moment after the last change, and when the page closes. Returns a function that stops it. */
 export function watchText(): () => void {
   let timer: ReturnType<typeof setTimeout> | null = null;
   const flush = () => {
@@ -116,7 +116,7 @@ export function watchText(): () => void {
     if (timer !== null) clearTimeout(timer);
     timer = setTimeout(flush, PAUSE_MS);
   });
-  // Taken back in another tab: this one must not write it again.
+  // The choice was taken back in another tab: this tab must not write the text again.
   const onStorage = ({ key, newValue }: StorageEvent) => {
     if (key !== SETTINGS_KEY || !appState().settings.keepText) return;
     if (newValue === null || !newValue.includes('"keepText":true')) {

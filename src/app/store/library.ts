@@ -26,14 +26,14 @@ export const library = (): PageLibrary => modelHost().library(connection());
 
 let asked = 0;
 
-/** Reads the list and the room again. Errors go to `library.failure`; what was known stays. */
+/** Reads the list and the free space again. Errors go to `library.failure`; the list known so far stays. */
 export async function refreshLibrary(): Promise<void> {
   const number = ++asked;
   try {
     const [models, space] = await Promise.all([library().list(), library().space()]);
     if (number !== asked) return;
     patch('library', { models, space, failure: null });
-    // Finished or removed elsewhere: nothing is left to go on with.
+    // The download was finished or removed elsewhere, so it cannot be continued.
     const { settings, model } = appState();
     const isThere = models.some(entry => entry.state === 'partial' && entry.name === settings.unfinished);
     if (settings.unfinished !== null && !isThere && !model.loading) changeSettings({ unfinished: null });
@@ -44,7 +44,7 @@ export async function refreshLibrary(): Promise<void> {
 
 let working: AbortController | null = null;
 
-/** Runs one piece of work; a second one waits for nobody and is refused while it runs. Answers null when it failed or was stopped. */
+/** Runs one piece of work. While it runs, a second one is refused. Returns null if it failed or was stopped. */
 export async function work<T>(
   job: Pick<LibraryJob, 'kind' | 'key' | 'name'>,
   does: (options: WorkOptions) => Promise<T>,

@@ -41,7 +41,7 @@ async function load(choice: ModelChoice, asked: Partial<Omit<LoadRequest, 'choic
   announce(t.status.loading(name));
   if (keeps) {
     changeSettings({ unfinished: name });
-    // Asked on the reader's own press, as browsers want it; the answer changes nothing about this load.
+    // Asked when the user presses the button, as browsers require; this load does not depend on the answer.
     void askToPersist();
   }
   const painter = progressPainter(() => loading === controller);
@@ -71,7 +71,7 @@ async function load(choice: ModelChoice, asked: Partial<Omit<LoadRequest, 'choic
     });
     // Nothing in the page uses the old one any more, so an error while it is freed concerns nobody.
     void before.current?.dispose().catch(() => undefined);
-    // The first one starts by itself, which says nothing about what the reader wants next time.
+    // The first model starts by itself, so it is not what the user wants to be offered next time.
     if (choice.kind === 'mini' && before.current) changeSettings({ lastModel: null, lastKept: null });
     if (isFetched(choice)) changeSettings({ lastModel: name, lastKept: null, unfinished: null });
     if (choice.kind === 'kept') changeSettings({ lastModel: null, lastKept: { key: choice.key, name } });
@@ -86,14 +86,14 @@ async function load(choice: ModelChoice, asked: Partial<Omit<LoadRequest, 'choic
   }
 }
 
-/** Shows progress at most a dozen times a second, and says it aloud at each quarter of the whole way. */
+/** Shows progress at most a dozen times a second, and tells screen readers at each quarter. */
 function progressPainter(isLoading: () => boolean): { onProgress: (progress: Progress) => void; notice: () => string | null } {
   const rateOf = rateMeter();
   const overallOf = overallMeter();
   const isDue = paintPace();
   let stage = '';
   let quarter = 0;
-  // What is told of the files that run outlives the load (they could not be kept, or were mended); the rest is of the moment.
+  // Notices about the files of the model stay after the load (they could not be kept, or were repaired); others only describe the moment.
   let lasting: string | null = null;
   let passing: string | null = null;
   let noticedIn = '';
@@ -102,7 +102,7 @@ function progressPainter(isLoading: () => boolean): { onProgress: (progress: Pro
   return {
     notice: () => lasting,
     onProgress(progress) {
-      // A model that loads again by itself after a crash reports here too.
+      // A model that loads itself again after a crash reports here too.
       const { loading: shown } = appState().model;
       if (!isLoading() || !shown) return;
       const now = performance.now();
@@ -177,7 +177,7 @@ export function reloadModel(): Promise<void> {
   return loadModel(appState().model.choice ?? { kind: 'mini' });
 }
 
-/** Fetches the report again: times and memory change with each request. */
+/** Asks for the model's report again, as times and memory change with each request. */
 export async function refreshReport(): Promise<void> {
   const { current, generation } = appState().model;
   if (!current) return;
@@ -189,7 +189,7 @@ export async function refreshReport(): Promise<void> {
   }
 }
 
-/** A model that answers again (its worker started anew) needs no help any more. */
+/** Clears the failure of a model that answers again, after its worker was started again. */
 export function noteAnswer(): void {
   if (appState().model.trouble) patch('model', { trouble: null });
 }

@@ -6,7 +6,7 @@ export interface RequestState {
   running: boolean;
   /** Of a long run. */
   progress: Progress | null;
-  /** Stopped by the reader, or too long to begin unasked: waits for a press. */
+  /** Stopped by the user, or too long to begin unasked: waits for a press. */
   held: 'stopped' | 'long' | null;
   /** What the request as it stands costs; of texts only those that have no answer yet. */
   cost: CostEstimate | null;

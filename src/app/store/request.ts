@@ -13,7 +13,7 @@ import { announce } from './ui.ts';
 
 /** What a request is computed with. */
 export interface Ask {
-  /** Aborted when a newer request came or the reader stopped this one. */
+  /** Aborted when a newer request came or the user stopped this one. */
   signal: AbortSignal;
   onProgress: OnProgress;
 }
@@ -21,7 +21,7 @@ export interface Ask {
 export interface Request {
   /** Puts the cost of computing `texts` into the view's slice, null where it cannot be told. Answers null when a newer request came meanwhile. */
   tellCost(texts: readonly string[]): Promise<{ cost: CostEstimate | null } | null>;
-  /** Puts it aside until the reader presses: it was stopped, or would take long. What was shown stays. */
+  /** Puts it aside until the user presses: it was stopped, or would take long. What was shown stays. */
   hold(why: 'stopped' | 'long'): void;
   /** There is nothing to ask. */
   rest(): void;

@@ -14,7 +14,7 @@ import type { Rate } from '../lib/rate.ts';
 
 export type Theme = 'system' | 'light' | 'dark';
 
-/** Kept in localStorage. The reader's text is not among them, on purpose: see keep-text.ts. */
+/** Kept in localStorage. The user's text is not among them, on purpose: see keep-text.ts. */
 export interface Settings {
   language: Language;
   theme: Theme;
@@ -27,7 +27,7 @@ export interface Settings {
   hubUrl: string;
   /** Keep fetched models on this machine. */
   keep: boolean;
-  /** Keep the reader's text in this browser across a reload. */
+  /** Keep the user's text in this browser across a reload. */
   keepText: boolean;
   /** Hub id or address of the last model that ran, other than mini. */
   lastModel: string | null;
@@ -49,11 +49,11 @@ export interface Loading extends LoadRequest {
   /** Part done of the whole way, 0 … 1; null while unknown. */
   overall: number | null;
   rate: Rate | null;
-  /** `performance.now()` when something of it last moved on: bytes, a stage. */
+  /** `performance.now()` when its progress last changed: bytes, or the stage. */
   movedAt: number;
-  /** The newest thing to know of it: it waits for the hub, or for another tab. */
+  /** The newest notice about it, for example that it waits for the hub or for another tab. */
   notice: string | null;
-  /** Stopped by the reader; the worker still writes down where the download is. */
+  /** Stopped by the user; the worker still writes down where the download is. */
   stopping: boolean;
 }
 
@@ -67,7 +67,7 @@ interface ModelSlice {
   loadError: Failure | null;
   /** What failed, to try again in another way. */
   failed: LoadRequest | null;
-  /** What the engine wants known of the load of the running model: it could not be kept, say. */
+  /** A notice of the engine about the load of the running model, for example that it could not be kept. */
   notice: string | null;
   /** The running model died (device lost, worker gone) and waits to be loaded again. */
   trouble: Failure | null;
@@ -109,7 +109,7 @@ export interface Written {
   fill: Pick<FillSlice, 'text' | 'masks' | 'ownWords' | 'truncate'>;
   embed: Pick<EmbedSlice, 'lines' | 'query' | 'aside'>;
 }
-/** The views in which a reader writes. */
+/** The views in which a user writes. */
 export type Writing = keyof Written;
 
 /** How a view stood before each step, the newest last. */
@@ -127,7 +127,7 @@ interface UiSlice {
   offlineReady: boolean;
   /** The text is too long to be kept. */
   textNotKept: boolean;
-  /** Files that were dropped on the page, until the reader says what they are for. */
+  /** Files that were dropped on the page, until the user says what they are for. */
   dropped: Dropped | null;
   /** Files of a model on their way to the chooser. */
   handed: readonly PickedFile[] | null;

@@ -9,7 +9,7 @@ import { changeSettings } from '../store/settings.ts';
 import { initialState } from '../store/state.ts';
 import { useAppStore } from '../store/store.ts';
 
-/** Renders the page in French on `hash` with mini loading. Answers how to stop watching. */
+/** Renders the page in French on `hash` with mini loading. Returns a function that stops watching. */
 export function renderApp(host: ModelHost, { hash = '#/fill', text = '' } = {}): () => void {
   localStorage.clear();
   location.hash = hash;

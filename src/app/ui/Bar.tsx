@@ -3,15 +3,15 @@ import styles from './Bar.module.css';
 import { classes } from './class-names.ts';
 
 interface BarProps {
-  /** What goes on. */
+  /** What is being done. */
   title: string;
-  /** On what. */
+  /** What it is done to. */
   name?: string;
   /** Part done, 0 … 1; null while unknown. */
   share: number | null;
 }
 
-/** A progress bar with its title. What it says is read out when asked for; quarters are announced elsewhere. */
+/** A progress bar with its title. Screen readers read it on demand; each quarter is announced elsewhere (store/model.ts). */
 export function Bar({ title, name, share }: BarProps) {
   return (
     <ProgressBar aria-label={title} value={(share ?? 0) * 100} isIndeterminate={share === null}>

@@ -7,13 +7,13 @@ import { Button } from './Button.tsx';
 
 interface CopyButtonProps {
   label: string;
-  /** Made only when the reader asks for it. */
+  /** Makes the text to copy; called only when the button is pressed. */
   text: () => string;
   icon?: LucideIcon;
   look?: 'plain' | 'quiet';
 }
 
-/** Copies, and says whether it worked: by its icon to the eye, by the status line to the ear. */
+/** Copies, and shows by its icon whether that worked; the status line says it to screen readers. */
 export function CopyButton({ label, text, icon = Copy, look = 'quiet' }: CopyButtonProps) {
   const { t } = useText();
   const [answer, setAnswer] = useState<string | null>(null);

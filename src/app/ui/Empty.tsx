@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import styles from './Empty.module.css';
 
-/** Nothing to show yet: a ruled page with one gap, a line that teaches, perhaps a way to begin. */
+/** Shown while there is nothing else: a ruled page with one gap, a line that explains, and perhaps a button to begin. */
 export function Empty({ title, children }: { title: string; children?: ReactNode }) {
   return (
     <div className={styles.empty}>

@@ -6,7 +6,7 @@ import { useAppStore } from '../store/store.ts';
 import { classes } from './class-names.ts';
 import styles from './ui.module.css';
 
-/** An error: what happened and what to do in the reader's language, then the engine's own words. */
+/** An error: what happened and what to do in the user's language, then the engine's own words. */
 export function FailureBox({ failure, children }: { failure: Failure; children?: ReactNode }) {
   const { t, language } = useText();
   const hasToken = useAppStore(state => state.hub.token !== '');

@@ -1,8 +1,8 @@
 import { useEffect, useRef } from 'react';
 
 /**
- * When `state` changes and whatever had the focus has gone from the page with it, focuses what `next` answers: a keyboard or a
- * screen reader would start again from the top otherwise.
+ * When `state` changes and the element that had the focus disappears from the page, gives the focus to the element that `next` returns.
+ * Otherwise a keyboard or a screen reader would start again from the top of the page.
  */
 export function useFocusAfter(state: unknown, next: () => HTMLElement | null): void {
   const before = useRef(state);
