@@ -69,7 +69,7 @@ async function load(choice: ModelChoice, asked: Partial<Omit<LoadRequest, 'choic
       notice: painter.notice(),
       trouble: null,
     });
-    // Nothing in the page uses the old one any more, so an error while it is freed concerns nobody.
+    // Nothing in the page uses the old one any more, so an error while it is freed does not matter.
     void before.current?.dispose().catch(() => undefined);
     // The first model starts by itself, so it is not what the user wants to be offered next time.
     if (choice.kind === 'mini' && before.current) changeSettings({ lastModel: null, lastKept: null });

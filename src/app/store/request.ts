@@ -69,7 +69,7 @@ export function createRequest(view: Writing): Request {
       show({ running: isBusy, progress: null, held: null });
       const isDue = paintPace();
       const onProgress: OnProgress = progress => {
-        // What the engine wants known of the model stays in the page.
+        // Notices of the engine about the model are stored too.
         if (progress.notice !== undefined) patch('model', { notice: progress.notice });
         if (progress.stage === 'run' && isDue() && newest === asked) show({ progress });
       };
