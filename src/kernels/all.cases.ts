@@ -1,6 +1,8 @@
 /** Every kernel's cases. A kernel that is not in this list fails `kernels.gpu.test.ts`. */
 
 import { attentionCases } from './attention.cases.ts';
+import { attentionBackCases } from './attention-back.cases.ts';
+import { attentionDotsCases } from './attention-dots.cases.ts';
 import type { CaseSet } from './checking/cases.ts';
 import { convertCases } from './convert.cases.ts';
 import { denseCases } from './dense.cases.ts';
@@ -19,6 +21,8 @@ import { watchCases } from './watch.cases.ts';
 
 export const allCases: readonly CaseSet[] = [
   ...attentionCases,
+  ...attentionBackCases,
+  attentionDotsCases,
   fmaPeakCases,
   convertCases,
   denseCases,

@@ -8,6 +8,7 @@ import { detectRaces } from 'wgsl_reflect/wgsl_reflect.module.js';
 import { packRun, runSlotBytes } from '../gpu/run.ts';
 import { allCases } from './all.cases.ts';
 import { type AttentionVariant, attention, attentionTileRows, attentionTiles } from './attention.ts';
+import { type AttentionBackVariant, attentionBackTileRows, attentionDkv, attentionDq } from './attention-back.ts';
 import type { CaseContext, CaseInstance } from './checking/cases.ts';
 import { randomNormal, seededRandom } from './checking/random.ts';
 
@@ -23,6 +24,7 @@ const smallCases: Record<string, string | RegExp> = {
   'matmul-tile': /^[58]×96→66 /, // its two variants share out the cases
   'softmax-stats': '3×5 random from row 2',
   'target-scores': '12 pairs of 3×5 random from row 2 from pair 9',
+  'attention-dots': '37 of 3×64',
   'topk-select': '5 of 3×5 random from row 2',
   'topk-tournament': '5 of 3×5 random from row 2',
 };
@@ -31,6 +33,7 @@ const smallCases: Record<string, string | RegExp> = {
 const mutated = new Set([
   'attention-tile tile',
   'attention-quad quad',
+  'attention-dkv tile',
   'layernorm threads',
   'matmul-tile tile-small',
   'matmul-rows rows',
@@ -41,6 +44,18 @@ const mutated = new Set([
 
 /** Barriers (by kernel and variant) that stand between atomic accesses alone, which are never a race; the mutation check takes each out and is killed. */
 const amongAtomics: Readonly<Record<string, readonly number[]>> = { 'topk-select select': [1] };
+
+/** Of attention and its backward pass: one head of 32, and more than one block of keys. */
+const attentionShape = { heads: 1, headDim: 32, window: null, storage: 'f32' } as const;
+const attended = 40;
+
+/** Kernels whose cases are all too large for an interpreter. */
+const attentionInstances: Readonly<Record<string, (variant: string) => Ran>> = {
+  'attention-tile': variant => attentionInstance(variant as AttentionVariant),
+  'attention-quad': variant => attentionInstance(variant as AttentionVariant),
+  'attention-dq': variant => attentionBackInstance(attentionDq, variant as AttentionBackVariant),
+  'attention-dkv': variant => attentionBackInstance(attentionDkv, variant as AttentionBackVariant),
+};
 
 // The interpreter complains of forms whose value it does not compute; memory accesses are followed all the same.
 beforeAll(() => {
@@ -54,9 +69,7 @@ for (const { kernel, variants, cases } of allCases) {
     const pattern = smallCases[kernel] ?? /^/;
     const able = cases.filter(c => !c.variants || c.variants.includes(variant));
     const small = able.find(c => (typeof pattern === 'string' ? c.name === pattern : pattern.test(c.name))) ?? able[0]!;
-    const instance = kernel.startsWith('attention-')
-      ? attentionInstance(variant as AttentionVariant)
-      : small.make(context(variant, small.name));
+    const instance = attentionInstances[kernel]?.(variant) ?? small.make(context(variant, small.name));
     const code = readable(instance.kernel.code);
     if (!code.includes('var<workgroup>')) continue;
     test(`${kernel} ${variant}: no race`, () => {
@@ -129,18 +142,34 @@ function context(variant: string, seed: string): CaseContext {
   };
 }
 
-/** One head of 32 and more than one block of keys. */
 function attentionInstance(variant: AttentionVariant): Ran {
-  const shape = { heads: 1, headDim: 32, window: null, storage: 'f32', variant } as const;
-  const tokens = 40;
-  const tiles = attentionTiles([0, tokens], attentionTileRows(shape));
+  const shape = { ...attentionShape, variant };
+  const tiles = attentionTiles([0, attended], attentionTileRows(shape));
   return {
     kernel: attention(shape),
-    run: { tokens, sequences: 1, tiles: tiles.length / 4 },
+    run: { tokens: attended, sequences: 1, tiles: tiles.length / 4 },
     buffers: [
-      { name: 'qkv', type: 'f32', kind: 'read', data: context(variant, 'attention').random(3 * tokens * 32) },
+      { name: 'qkv', type: 'f32', kind: 'read', data: context(variant, 'attention').random(3 * attended * 32) },
       { name: 'tiles', type: 'u32', kind: 'read', data: tiles },
-      { name: 'out', type: 'f32', kind: 'write', data: new Float32Array(tokens * 32) },
+      { name: 'out', type: 'f32', kind: 'write', data: new Float32Array(attended * 32) },
+    ],
+  };
+}
+
+function attentionBackInstance(kernel: typeof attentionDq, variant: AttentionBackVariant): Ran {
+  const shape = { ...attentionShape, variant };
+  const tiles = attentionTiles([0, attended], attentionBackTileRows(shape));
+  const { random } = context(variant, 'attention backward');
+  return {
+    kernel: kernel(shape),
+    run: { tokens: attended, sequences: 1, gradTiles: tiles.length / 4 },
+    buffers: [
+      { name: 'qkv', type: 'f32', kind: 'read', data: random(3 * attended * 32) },
+      { name: 'grad', type: 'f32', kind: 'read', data: random(attended * 32) },
+      { name: 'lse', type: 'f32', kind: 'read', data: random(attended) },
+      { name: 'dots', type: 'f32', kind: 'read', data: random(attended) },
+      { name: 'tiles', type: 'u32', kind: 'read', data: tiles },
+      { name: 'dqkv', type: 'f32', kind: 'write', data: new Float32Array(3 * attended * 32) },
     ],
   };
 }

@@ -86,7 +86,8 @@ export async function checkKernels(gpu: Gpu, options: KernelsOptions, reopen?: (
   return { kernels, stopped };
 }
 
-function jobsOf(set: CaseSet, profile: DeviceProfile, { form, onlyUsed = false, tuned = [], justTuned }: KernelsOptions): Job[] {
+function jobsOf(set: CaseSet, profile: DeviceProfile, { form, onlyUsed = false, tuned: reports = [], justTuned }: KernelsOptions): Job[] {
+  const tuned = set.training ? [] : reports;
   const lean = form === 'short' && (profile.software || onlyUsed);
   return set.variants.flatMap(variant =>
     (set.storages ?? (['f32', 'f16'] as const)).map(storage => {
@@ -96,6 +97,7 @@ function jobsOf(set: CaseSet, profile: DeviceProfile, { form, onlyUsed = false, 
       let skip: string | null = null;
       if (storage === 'f16' && !profile.f16) skip = 'no shader-f16';
       else if (!variant.runsOn(profile)) skip = 'needs features or subgroups that are not there';
+      else if (onlyUsed && set.training) skip = 'only training uses it';
       else if (lean && storage === 'f16' && profile.software) skip = 'models keep f32 activations on a software adapter';
       else if (lean && !isUsed) skip = 'models do not use it on this adapter';
       else if (wasChecked && storage === justTuned) skip = 'checked a moment ago, when variants were measured';

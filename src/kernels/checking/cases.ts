@@ -83,6 +83,8 @@ export interface CaseSet<Name extends string = string> {
   kernel: string;
   variants: readonly Variant<Name>[];
   storages?: readonly StorageType[];
+  /** Only training uses it: the check before a model's first request leaves it out. */
+  training?: boolean;
   cases: readonly KernelCase<Name>[];
   /** Sizes of real models. Only the kernel bench runs them, as the reference takes long for them. */
   benchCases?: readonly KernelCase<Name>[];
