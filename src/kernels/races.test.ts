@@ -48,6 +48,7 @@ const amongAtomics: Readonly<Record<string, readonly number[]>> = { 'topk-select
 /** Of attention and its backward pass: one head of 32, and more than one block of keys. */
 const attentionShape = { heads: 1, headDim: 32, window: null, storage: 'f32' } as const;
 const attended = 40;
+const attendedBack = 20;
 
 /** Kernels whose cases are all too large for an interpreter. */
 const attentionInstances: Readonly<Record<string, (variant: string) => Ran>> = {
@@ -158,18 +159,18 @@ function attentionInstance(variant: AttentionVariant): Ran {
 
 function attentionBackInstance(kernel: typeof attentionDq, variant: AttentionBackVariant): Ran {
   const shape = { ...attentionShape, variant };
-  const tiles = attentionTiles([0, attended], attentionBackTileRows(shape));
+  const tiles = attentionTiles([0, attendedBack], attentionBackTileRows(shape));
   const { random } = context(variant, 'attention backward');
   return {
     kernel: kernel(shape),
-    run: { tokens: attended, sequences: 1, gradTiles: tiles.length / 4 },
+    run: { tokens: attendedBack, sequences: 1, gradTiles: tiles.length / 4 },
     buffers: [
-      { name: 'qkv', type: 'f32', kind: 'read', data: random(3 * attended * 32) },
-      { name: 'grad', type: 'f32', kind: 'read', data: random(attended * 32) },
-      { name: 'lse', type: 'f32', kind: 'read', data: random(attended) },
-      { name: 'dots', type: 'f32', kind: 'read', data: random(attended) },
+      { name: 'qkv', type: 'f32', kind: 'read', data: random(3 * attendedBack * 32) },
+      { name: 'grad', type: 'f32', kind: 'read', data: random(attendedBack * 32) },
+      { name: 'lse', type: 'f32', kind: 'read', data: random(attendedBack) },
+      { name: 'dots', type: 'f32', kind: 'read', data: random(attendedBack) },
       { name: 'tiles', type: 'u32', kind: 'read', data: tiles },
-      { name: 'dqkv', type: 'f32', kind: 'write', data: new Float32Array(3 * attended * 32) },
+      { name: 'dqkv', type: 'f32', kind: 'write', data: new Float32Array(3 * attendedBack * 32) },
     ],
   };
 }
