@@ -17,6 +17,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   runtime: ['kernels', 'gpu', 'weights'],
   model: ['runtime', 'kernels', 'gpu', 'weights', 'source'],
   inference: ['model', 'runtime', 'kernels', 'gpu', 'weights', 'text', 'source', 'options'],
+  training: ['model', 'runtime', 'kernels', 'gpu', 'weights', 'text', 'source', 'options'],
   quantize: ['inference', 'model', 'runtime', 'kernels', 'gpu', 'weights', 'text', 'source'],
   library: ['quantize', 'inference', 'model', 'weights', 'source', 'options'],
   verify: ['inference', 'model', 'runtime', 'kernels', 'gpu', 'source'],
