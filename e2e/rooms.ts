@@ -103,7 +103,7 @@ export const rules: IForbiddenRuleType[] = [
     to: { path: cases },
   },
   {
-    name: 'cases import kernels, gpu and weights',
+    name: 'cases import kernels, gpu and weights; what runs them lists them in a graph',
     severity: 'error',
     from: { path: cases },
     to: { path: '^src/', pathNot: ['kernels', 'gpu', 'weights', ...common].map(name => pattern(name)) },

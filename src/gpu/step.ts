@@ -96,16 +96,16 @@ export interface Step extends HasNumbers {
   cost(run: Run): Cost;
 }
 
-/** Compiles the kernel (once per text) and binds the buffers, in the order of its bindings. */
+/** Compiles the kernel (once per text) and binds the buffers, in the order of its bindings; the run's numbers, its last, come from `gpu.run`. */
 export async function makeStep(gpu: Gpu, kernel: Kernel, buffers: readonly BufferPart[]): Promise<Step> {
   const { label, kind, numbers, bindings, rowAxis } = kernel;
   const pipeline = await gpu.pipelines.get(kernel);
-  const entries = buffers.map((part, binding) => {
+  const hasRun = bindings.includes('uniform');
+  const entries = [...buffers, ...(hasRun ? [gpu.run] : [])].map((part, binding) => {
     const whole = 'buffer' in part ? part : { buffer: part };
     return { binding, resource: bindings[binding] === 'uniform' ? { ...whole, size: runSlotBytes } : whole };
   });
   const bindGroup = gpu.device.createBindGroup({ label, layout: gpu.pipelines.layout(bindings), entries });
-  const hasRun = bindings.includes('uniform');
   return { label, kind, numbers, pipeline, bindGroup, hasRun, rowAxis, grid: run => kernel.grid(run), cost: run => kernel.cost(run) };
 }
 

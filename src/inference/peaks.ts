@@ -35,7 +35,7 @@ async function bestMs(gpu: Gpu, kernel: Kernel, run: Run, buffers: (bench: Trial
   const bench = new TrialBench(gpu);
   const timer = new GpuTimer(gpu);
   try {
-    const step = await gpu.checked(kernel.label, () => makeStep(gpu, kernel, [...buffers(bench), bench.run]));
+    const step = await gpu.checked(kernel.label, () => makeStep(gpu, kernel, buffers(bench)));
     let best = Number.POSITIVE_INFINITY;
     for (let i = 0; i < 5; i++) best = Math.min(best, await bench.timeOnce(timer, [step], run));
     return best;

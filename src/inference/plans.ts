@@ -229,7 +229,7 @@ export class Plans {
   async #bind({ graph, out }: Listed, onCompile?: OnCompile): Promise<Plan> {
     const { slotOf } = graph.share(this.#held!.sizes);
     const bufferOf = (tensor: Tensor) => this.#memory.find(tensor) ?? this.results.find(tensor) ?? this.#memory.slot(slotOf.get(tensor)!);
-    return { steps: await graph.compile(this.gpu, bufferOf, this.gpu.run, onCompile), out: bufferOf(out) };
+    return { steps: await graph.compile(this.gpu, bufferOf, onCompile), out: bufferOf(out) };
   }
 }
 

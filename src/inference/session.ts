@@ -69,7 +69,7 @@ export class Session {
     tail?: VectorTail,
   ) {
     this.plans = new Plans(gpu, config, storage, choices, weights, tail);
-    this.runner = new Runner(gpu, gpu.run, pace);
+    this.runner = new Runner(gpu, pace);
     this.staging = new Staging(gpu);
     this.pace = pace;
   }

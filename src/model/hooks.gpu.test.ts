@@ -60,13 +60,13 @@ async function run(hooks: (m: Words) => LayerHooks): Promise<Float32Array> {
     gpu.device.queue.writeBuffer(bufferOf(tensor), 0, ropeTable(theta, config.headDim, 32));
   const [batch] = packBatches([ids], 32);
   writeBatch(gpu.device.queue, name => bufferOf(inputs[name]), batch!, tileRows);
-  const steps = await graph.compile(gpu, bufferOf, gpu.run);
+  const steps = await graph.compile(gpu, bufferOf);
   const staging = new Staging(gpu);
   const bytes = 4 * ids.length * config.hiddenSize;
   await staging.reserve(bytes);
   const finish = (encoder: GPUCommandEncoder) => staging.copy(encoder, bufferOf(x), bytes, 0);
   const tiles = attentionTileCount(cuSeqlens, tileRows);
-  await new Runner(gpu, gpu.run).run(steps, { tokens: ids.length, sequences: 1, tiles }, { finish });
+  await new Runner(gpu).run(steps, { tokens: ids.length, sequences: 1, tiles }, { finish });
   const out = new Float32Array(await staging.read(bytes));
   staging.dispose();
   memory.free();

@@ -77,7 +77,7 @@ export class Calibration {
     this.#inputs = makeInputs(config);
     this.#choices = makeChoices(gpu.profile, { matmul: new Map(), attention: null });
     this.#memory = new Memory(gpu);
-    this.#runner = new Runner(gpu, gpu.run);
+    this.#runner = new Runner(gpu);
   }
 
   /** Opens the model for calibration; nothing is computed yet. Errors: those of reading a model, InputError without text, those of a GPU. */
@@ -167,7 +167,7 @@ export class Calibration {
     for (const [b, batch] of this.batches.entries()) {
       const bufferOf = (tensor: Tensor) =>
         tensor === x ? this.#residual[b]! : (this.#memory.find(tensor) ?? this.#memory.slot(slotOf.get(tensor)!));
-      const steps = await graph.compile(gpu, bufferOf, gpu.run);
+      const steps = await graph.compile(gpu, bufferOf);
       writeBatch(gpu.device.queue, name => bufferOf(this.#inputs[name]), change(batch), tileRows);
       const tiles = attentionTileCount(batch.cuSeqlens, tileRows);
       await this.#runner.run(steps, { tokens: batch.tokens, sequences: batch.texts.length, tiles }, { signal: options.signal });

@@ -3,7 +3,7 @@
  * which the CPU computes in f64 (shaders/quantize.wgsl). So a file is the same wherever it was made, and a broken part can be made again anywhere.
  */
 import type { Gpu } from '../gpu/device.ts';
-import { RunSlots, runSlotBytes, runSlots } from '../gpu/run.ts';
+import { RunSlots } from '../gpu/run.ts';
 import { Staging } from '../gpu/staging.ts';
 import { encodeSteps, makeStep, type Step } from '../gpu/step.ts';
 import { quantize as quantizeKernel, unsureBit } from '../kernels/quantize.ts';
@@ -22,7 +22,6 @@ export class GpuQuantizer {
   readonly #values: GPUBuffer;
   readonly #codes: GPUBuffer;
   readonly #scales: GPUBuffer;
-  readonly #run: GPUBuffer;
   readonly #slots: RunSlots;
   readonly #steps = new Map<string, Promise<Step>>();
 
@@ -33,8 +32,7 @@ export class GpuQuantizer {
     this.#values = gpu.memory.storage('activations', 'quantize values', 4 * capacity);
     this.#codes = gpu.memory.storage('activations', 'quantize codes', capacity);
     this.#scales = gpu.memory.storage('activations', 'quantize scales', (4 * capacity) / groupSize);
-    this.#run = gpu.memory.uniform('quantize run', runSlotBytes * runSlots);
-    this.#slots = new RunSlots(gpu.device, this.#run);
+    this.#slots = new RunSlots(gpu.device, gpu.run);
   }
 
   /** The same result as `quantize` of weights/quantize.ts; one call at a time. K divisible by 32. Errors: GpuError, DeviceLostError. */
@@ -58,7 +56,7 @@ export class GpuQuantizer {
 
   dispose(): void {
     this.#staging.dispose();
-    this.#gpu.memory.free(this.#values, this.#codes, this.#scales, this.#run);
+    this.#gpu.memory.free(this.#values, this.#codes, this.#scales);
   }
 
   /** Returns the codes, then one word for each scale. */
@@ -90,7 +88,7 @@ export class GpuQuantizer {
     let step = this.#steps.get(key);
     if (!step) {
       const kernel = quantizeKernel({ format, K });
-      step = this.#gpu.checked(kernel.label, () => makeStep(this.#gpu, kernel, [this.#values, this.#codes, this.#scales, this.#run]));
+      step = this.#gpu.checked(kernel.label, () => makeStep(this.#gpu, kernel, [this.#values, this.#codes, this.#scales]));
       this.#steps.set(key, step);
     }
     return step;

@@ -113,7 +113,6 @@ export class Graph {
   async compile(
     gpu: Gpu,
     bufferOf: (tensor: Tensor) => GPUBuffer,
-    run: GPUBuffer,
     onStep: (done: number, total: number, label: string) => void = () => {},
   ): Promise<Step[]> {
     let done = 0;
@@ -122,7 +121,7 @@ export class Graph {
       Promise.all(
         this.#nodes.map(async ({ kernel, bindings }) => {
           const buffers = bindings.map(binding => (isTensor(binding) ? bufferOf(binding) : binding));
-          const step = await makeStep(gpu, kernel, kernel.bindings.includes('uniform') ? [...buffers, run] : buffers);
+          const step = await makeStep(gpu, kernel, buffers);
           onStep(++done, total, kernel.label);
           return step;
         }),

@@ -1,7 +1,7 @@
 /** A kernel's own numbers on a real adapter: types, structs side by side in one submit, windows, more numbers than slots. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Gpu } from '../gpu/device.ts';
-import { RunSlots, runSlotBytes, runSlots } from '../gpu/run.ts';
+import { RunSlots, runSlots } from '../gpu/run.ts';
 import { Staging } from '../gpu/staging.ts';
 import { defineKernel, encodeStep, type Kernel, makeStep } from '../gpu/step.ts';
 import { testGpu } from '../testing/gpu.ts';
@@ -9,12 +9,10 @@ import { Runner } from './runner.ts';
 
 let gpu: Gpu;
 let y: GPUBuffer;
-let uniform: GPUBuffer;
 const length = 256;
 beforeAll(async () => {
   gpu = await testGpu();
   y = gpu.memory.storage('activations', 'y', 4 * length);
-  uniform = gpu.memory.uniform('run', runSlotBytes * runSlots);
 });
 afterAll(() => gpu.destroy());
 
@@ -65,7 +63,7 @@ const addOne = (at: number): Kernel =>
     cost,
   });
 
-const stepOf = (kernel: Kernel) => gpu.checked(kernel.label, () => makeStep(gpu, kernel, [y, uniform]));
+const stepOf = (kernel: Kernel) => gpu.checked(kernel.label, () => makeStep(gpu, kernel, [y]));
 
 function clear(): void {
   gpu.device.queue.writeBuffer(y, 0, new Float32Array(length));
@@ -81,7 +79,7 @@ async function read(): Promise<number[]> {
 }
 
 test('an f32 reaches the shader bit by bit', async () => {
-  const runner = new Runner(gpu, uniform);
+  const runner = new Runner(gpu);
   const add = await stepOf(addScaled);
   for (const scale of [0.1, -1e-30, 3.4028234663852886e38]) {
     clear();
@@ -93,7 +91,7 @@ test('an f32 reaches the shader bit by bit', async () => {
 test('two kernels with different structs in one submit, parted in windows, whole, and parted again', async () => {
   const [add, double] = [await stepOf(addScaled), await stepOf(doubled)];
   const run = { scale: 1.5, rows: 100, shift: 10, tokens: 70 };
-  const slots = new RunSlots(gpu.device, uniform);
+  const slots = new RunSlots(gpu.device, gpu.run);
   clear();
   const encoder = gpu.device.createCommandEncoder();
   const pass = encoder.beginComputePass();
@@ -116,7 +114,7 @@ test('two kernels with different structs in one submit, parted in windows, whole
 });
 
 test('more numbers than slots: several submits, every step with its own', async () => {
-  const runner = new Runner(gpu, uniform);
+  const runner = new Runner(gpu);
   const steps = await Promise.all(Array.from({ length: 200 }, (_, i) => stepOf(addOne(i))));
   clear();
   // Twice over, so that a slot which kept old numbers would show.

@@ -115,7 +115,7 @@ const adapters: [string, boolean, number, number][] = [
 describe.each(adapters)('%s', (_, software, flopsPerMs, attentionAt) => {
   test('no submit over 200 ms once the pace is known, none far over before; every workgroup once', async () => {
     const { gpu, submits } = fakeGpu(software);
-    const runner = new Runner(gpu, {} as GPUBuffer);
+    const runner = new Runner(gpu);
     const first = layers(2, flopsPerMs, attentionAt);
     await runAll(runner, first);
     // Two submits are under way before the first tells its time.
@@ -135,7 +135,7 @@ describe.each(adapters)('%s', (_, software, flopsPerMs, attentionAt) => {
 
   test('work is told as it is done; an abort takes effect within two submits', async () => {
     const { gpu, submits } = fakeGpu(software);
-    const runner = new Runner(gpu, {} as GPUBuffer);
+    const runner = new Runner(gpu);
     await runAll(runner, layers(2, flopsPerMs, attentionAt));
     const told: number[] = [];
     const whole = layers(3, flopsPerMs, attentionAt);
@@ -164,7 +164,7 @@ describe.each(adapters)('%s', (_, software, flopsPerMs, attentionAt) => {
 
 test('a submit ends where the slots of the run buffer are all taken: each step finds its own numbers', async () => {
   const { gpu, submits } = fakeGpu(false);
-  const runner = new Runner(gpu, {} as GPUBuffer);
+  const runner = new Runner(gpu);
   const work = Array.from({ length: 2.5 * runSlots }, (): Work => ({ label: 'norm', flops: 1, ms: 0.001, groups: 1, computed: [] }));
   const steps = work.map((w, i) => ({ ...stepOf(w), numbers: runNumbers({ tokens: 'u32', at: 'u32' }, { at: 3 * i }) }));
   await runner.run(steps, { tokens: 1 });
@@ -174,7 +174,7 @@ test('a submit ends where the slots of the run buffer are all taken: each step f
 
 test('a run without a number that a step declares is refused, and the next run is whole', async () => {
   const { gpu, submits } = fakeGpu(false);
-  const runner = new Runner(gpu, {} as GPUBuffer);
+  const runner = new Runner(gpu);
   const work: Work = { label: 'norm', flops: 1, ms: 0.001, groups: 1, computed: [] };
   const steps = [stepOf(work), { ...stepOf(work), label: 'pool', numbers: runNumbers({ skip: 'u32' }, {}) }];
   await expect(runner.run(steps, { tokens: 1 })).rejects.toThrow(/Kernel pool: the run gives no value for skip/);

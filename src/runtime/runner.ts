@@ -54,10 +54,10 @@ export class Runner {
   /** Short submits since the last that is waited for: they are waited for, and measured, together. */
   #unwaited: { guess: Guess; started: number } | null = null;
 
-  /** `uniform`: the buffer that every step reads its numbers from, see `RunSlots`. Runners after one another share pace and counters. */
-  constructor(gpu: Gpu, uniform: GPUBuffer, pace = new Pace(gpu.profile), counters = emptyCounters()) {
+  /** Runners after one another share pace and counters. */
+  constructor(gpu: Gpu, pace = new Pace(gpu.profile), counters = emptyCounters()) {
     this.#gpu = gpu;
-    this.#slots = new RunSlots(gpu.device, uniform);
+    this.#slots = new RunSlots(gpu.device, gpu.run);
     this.pace = pace;
     this.counters = counters;
   }

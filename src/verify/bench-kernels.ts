@@ -179,7 +179,7 @@ async function timeMs(gpu: Gpu, instance: CaseInstance, storage: StorageType): P
         const bytes = pack(b, storage) as Uint8Array<ArrayBuffer>;
         return trial.storage(b.name, bytes.byteLength, bytes);
       });
-      return makeStep(gpu, instance.kernel, [...buffers, trial.run]);
+      return makeStep(gpu, instance.kernel, buffers);
     });
     return await trial.timeMs(timer, [step], instance.run);
   } finally {

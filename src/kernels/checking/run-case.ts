@@ -2,8 +2,9 @@
 
 import type { Gpu } from '../../gpu/device.ts';
 import { bufferUsage, mapModeRead } from '../../gpu/flags.ts';
-import { RunSlots, runSlotBytes, runSlots } from '../../gpu/run.ts';
-import { encodeStep, makeStep, type Window } from '../../gpu/step.ts';
+import { RunSlots } from '../../gpu/run.ts';
+import { encodeStep, type Step, type Window } from '../../gpu/step.ts';
+import { Graph } from '../../runtime/graph.ts';
 import type { StorageType } from '../../types.ts';
 import { f16ToFloat32, float32ToF16 } from '../../weights/dtype.ts';
 import type { CaseBuffer, CaseContext, CaseInstance, KernelCase, Values } from './cases.ts';
@@ -61,11 +62,11 @@ export async function runCase(
           device.createBuffer({ size: content.byteLength, usage: bufferUsage.storage | bufferUsage.copyDst | bufferUsage.copySrc }),
         );
       }
-      const uniform = device.createBuffer({ size: runSlotBytes * runSlots, usage: bufferUsage.uniform | bufferUsage.copyDst });
-      gpuBuffers.push(uniform);
-      const slots = new RunSlots(device, uniform);
+      const slots = new RunSlots(device, gpu.run);
       const windows = windowsOf(instance);
-      const step = await makeStep(gpu, kernel, gpuBuffers);
+      const graph = new Graph();
+      graph.add(kernel, gpuBuffers);
+      const [step] = (await graph.compile(gpu, noTensor)) as [Step];
       const once = async (parts: readonly (Window | undefined)[] = [undefined]) => {
         contents.forEach((content, i) => {
           device.queue.writeBuffer(gpuBuffers[i]!, 0, content);
@@ -92,6 +93,11 @@ export async function runCase(
     for (const buffer of gpuBuffers) buffer.destroy();
   }
 }
+
+/** A case binds its buffers by itself. */
+const noTensor = (): never => {
+  throw new Error('a case has no tensors');
+};
 
 /** Enough to have windows of many sizes. */
 const mostWindows = 15;

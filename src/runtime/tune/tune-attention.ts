@@ -57,7 +57,6 @@ export class AttentionTrial implements Trial {
       bench.storage('qkv', qkv.bytes.byteLength, qkv.bytes),
       bench.storage('tiles', tiles.byteLength, new Uint8Array(tiles.buffer)),
       this.#out,
-      bench.run,
     ];
     this.#steps = await bench.gpu.checked(`attention.${this.variant}`, () =>
       Promise.all(

@@ -61,16 +61,7 @@ export class MatmulTrial implements Trial {
     this.#a = a.values;
     this.#y = bench.storage('y', 4 * tokens * N);
     const none = bench.storage('none', 16);
-    const buffers = [
-      bench.storage('a', a.bytes.byteLength, a.bytes),
-      w,
-      scale ?? none,
-      bench.storage('bias', 4 * N),
-      none,
-      none,
-      this.#y,
-      bench.run,
-    ];
+    const buffers = [bench.storage('a', a.bytes.byteLength, a.bytes), w, scale ?? none, bench.storage('bias', 4 * N), none, none, this.#y];
     this.#step = await bench.gpu.checked(`matmul.${this.variant}`, () => makeStep(bench.gpu, kernel, buffers));
     return this;
   }

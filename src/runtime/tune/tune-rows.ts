@@ -217,9 +217,7 @@ export class RowsTrial<K extends RowsKernel> implements Trial {
       const bytes = new Uint8Array(before.buffer, before.byteOffset, before.byteLength) as Uint8Array<ArrayBuffer>;
       return storage === 'f16' ? bench.storage(this.kernel, bytes.byteLength / 2) : bench.storage(this.kernel, bytes.byteLength, bytes);
     });
-    const step = await bench.gpu.checked(`${this.kernel}.${this.variant}`, () =>
-      makeStep(bench.gpu, exam.kernel, [...this.#buffers, bench.run]),
-    );
+    const step = await bench.gpu.checked(`${this.kernel}.${this.variant}`, () => makeStep(bench.gpu, exam.kernel, this.#buffers));
     this.#steps = [step];
     return this;
   }

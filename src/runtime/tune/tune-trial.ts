@@ -1,6 +1,6 @@
 /** What trials share: buffers that are freed at the end, made numbers that are always the same, repeated timing. */
 import type { Gpu } from '../../gpu/device.ts';
-import { type Run, RunSlots, runSlotBytes, runSlots } from '../../gpu/run.ts';
+import { type Run, RunSlots } from '../../gpu/run.ts';
 import { Staging } from '../../gpu/staging.ts';
 import { encodeSteps, type Step } from '../../gpu/step.ts';
 import type { GpuTimer } from '../../gpu/timing.ts';
@@ -23,14 +23,11 @@ const maxRepeats = 64;
 export class TrialBench {
   #buffers: GPUBuffer[] = [];
   #staging: Staging;
-  /** The run buffer, for the steps to bind. */
-  readonly run: GPUBuffer;
   #slots: RunSlots;
 
   constructor(readonly gpu: Gpu) {
     this.#staging = new Staging(gpu);
-    this.run = gpu.memory.uniform('trial run', runSlotBytes * runSlots);
-    this.#slots = new RunSlots(gpu.device, this.run);
+    this.#slots = new RunSlots(gpu.device, gpu.run);
   }
 
   storage(label: string, sizeBytes: number, data?: Uint8Array<ArrayBuffer>): GPUBuffer {
@@ -80,7 +77,7 @@ export class TrialBench {
   }
 
   dispose(): void {
-    this.gpu.memory.free(this.run, ...this.#buffers);
+    this.gpu.memory.free(...this.#buffers);
     this.#staging.dispose();
   }
 }
