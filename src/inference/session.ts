@@ -1,28 +1,25 @@
 /** Computes requests given in token ids: batches through the trunk, then masked rows through the head, or vectors; and reads the answers back. */
 import { InputError } from '../errors.ts';
 import type { Gpu } from '../gpu/device.ts';
-import type { Run } from '../gpu/run.ts';
 import { Staging } from '../gpu/staging.ts';
-import type { Cost } from '../gpu/step.ts';
 import type { ModelConfig } from '../model/config.ts';
 import type { DeviceWeights } from '../model/device-weights.ts';
 import type { Inputs } from '../model/inputs.ts';
 import type { Choices } from '../runtime/choices.ts';
-import type { Costed } from '../runtime/graph.ts';
 import { Pace } from '../runtime/pace.ts';
 import { type RunCounters, Runner } from '../runtime/runner.ts';
+import type { StorageType } from '../types.ts';
 import { answerBytes, type RowAnswer, readFlags, readTargets, readTopK } from './answers.ts';
 import { type Batch, writeBatch } from './batch.ts';
 import { type Finding, nonFiniteError } from './finite.ts';
-import { longestPass, type MaskRow, type ScorePass, scorePasses, type TrunkPass, vectorPasses, vectorReadBack } from './passes.ts';
+import { longestPass, type MaskRow, scorePasses, vectorPasses, vectorReadBack } from './passes.ts';
 import { Plans } from './plans.ts';
 import { type VectorTail, widthOf } from './sentence/vectors.ts';
 import { bucketOf } from './sizes.ts';
+import { costOf, type RequestCost, scoreWork, textsDone, vectorWork } from './work.ts';
 
 export type { RowAnswer } from './answers.ts';
 export type { MaskRow } from './passes.ts';
-
-import type { StorageType } from '../types.ts';
 
 export interface RequestOptions {
   signal?: AbortSignal;
@@ -40,16 +37,6 @@ export interface VectorOptions extends RequestOptions {
 }
 
 type Scored = { topK: number; targets: readonly number[] };
-
-/** What a request will compute, and the time and memory that it will take. */
-export interface RequestCost {
-  flops: number;
-  bytes: number;
-  /** null before anything was measured. */
-  ms: number | null;
-  /** GPU bytes of everything but the weights, once the request runs. */
-  activationBytes: number;
-}
 
 export class Session {
   readonly plans: Plans;
@@ -121,7 +108,7 @@ export class Session {
     const runner = this.runner;
     const bufferOf = (name: keyof Inputs) => plans.buffer(name);
     const { queue } = gpu.device;
-    const onWork = this.#progress(() => this.#scoreWork(passes), ids.length, onText);
+    const onWork = textsDone(() => scoreWork(plans, passes), ids.length, onText);
     queue.writeBuffer(plans.results.buffer('flags'), 0, new Uint32Array(rows.length));
 
     for (const { batch, run, heads } of passes) {
@@ -184,7 +171,7 @@ export class Session {
     await this.staging.reserve(portion);
     const runner = this.runner;
     const { steps, out: from } = await plans.vectors(tail);
-    const onWork = this.#progress(() => this.#vectorWork(passes, tail), ids.length, onText);
+    const onWork = textsDone(() => vectorWork(plans, passes, tail), ids.length, onText);
 
     const findings: Finding[] = [];
     let waiting: Batch[] = [];
@@ -237,14 +224,14 @@ export class Session {
     const passes = scorePasses(ids, rows, { topK, targets: [] }, this.plans.tileRows);
     const readBack = answerBytes(rows.length, topK, 0);
     const growth = this.plans.results.growth(rows.length, topK, 0) + this.staging.growth(sizeOf(readBack));
-    return this.#cost(this.#scoreWork(passes), growth + this.plans.growth(longestPass(passes)));
+    return costOf(this, scoreWork(this.plans, passes), growth + this.plans.growth(longestPass(passes)));
   }
 
   /** What `vectors` of these would do and take. */
   vectorCost(ids: readonly (readonly number[])[], tail: VectorTail): RequestCost {
     const passes = vectorPasses(ids, this.plans.tileRows);
     const growth = this.staging.growth(vectorReadBack(passes, this.#vectorBytes(ids, tail)));
-    return this.#cost(this.#vectorWork(passes, tail), growth + this.plans.growth(longestPass(passes), tail));
+    return costOf(this, vectorWork(this.plans, passes, tail), growth + this.plans.growth(longestPass(passes), tail));
   }
 
   /** Compiles what a text of `tokens` tokens with one mask needs, so that the first request finds it ready. */
@@ -270,37 +257,6 @@ export class Session {
     const { stride } = widthOf(tail, this.config.hiddenSize);
     return batch => 4 * stride * batch.texts.reduce((n, text) => n + rowsOfText(text), 0) + 4 * batch.texts.length;
   }
-
-  #scoreWork(passes: readonly ScorePass[]): Work[] {
-    return passes.flatMap(({ batch, run, heads }) => [
-      { kernels: this.plans.trunkCosts(batch.tokens), run },
-      ...heads.map(h => ({ kernels: this.plans.headCosts(h.pairs ? 'targets' : 'topk', h.packed.length), run: h.run })),
-    ]);
-  }
-
-  #vectorWork(passes: readonly TrunkPass[], tail: VectorTail): Work[] {
-    const last = this.plans.vectorCosts(tail);
-    return passes.map(({ batch, run }) => ({ kernels: [...this.plans.trunkCosts(batch.tokens), ...last], run }));
-  }
-
-  /** `growth`: bytes by which the buffers would change. */
-  #cost(work: readonly Work[], growth: number): RequestCost {
-    const { flops, bytes } = sumOf(work);
-    const ms = work.reduce((sum, { kernels, run }) => sum + this.pace.estimateMs(kernels, run), 0);
-    const activationBytes = this.gpu.memory.report.activations + growth;
-    return { flops, bytes, ms: this.pace.isMeasured ? ms : null, activationBytes };
-  }
-
-  /** Turns finished work into texts. */
-  #progress(work: () => readonly Work[], texts: number, onText: RequestOptions['onText']): ((flops: number) => void) | undefined {
-    if (!onText) return undefined;
-    const all = sumOf(work()).flops;
-    let done = 0;
-    return flops => {
-      done += flops;
-      onText(Math.min(texts, (texts * done) / all), texts);
-    };
-  }
 }
 
 const sizeOf = (parts: ReturnType<typeof answerBytes>): number => Object.values(parts).reduce((sum, bytes) => sum + bytes, 0);
@@ -317,22 +273,4 @@ function vectorArray(rows: number, dim: number): Float32Array<ArrayBuffer> {
       { cause },
     );
   }
-}
-
-/** Kernels at one run. */
-interface Work {
-  kernels: readonly Costed[];
-  run: Run;
-}
-
-function sumOf(work: readonly Work[]): Cost {
-  const sum = { flops: 0, bytes: 0 };
-  for (const { kernels, run } of work) {
-    for (const kernel of kernels) {
-      const { flops, bytes } = kernel.cost(run);
-      sum.flops += flops;
-      sum.bytes += bytes;
-    }
-  }
-  return sum;
 }
