@@ -93,9 +93,12 @@ function portions(prepared: readonly Prepared[], answersPerMask: number): Prepar
 function checkTopK(topK: number | undefined, vocabSize: number): number {
   if (topK === undefined) return Math.min(5, vocabSize);
   if (topK > vocabSize)
-    throw new InputError(`topK is ${topK}; this model has ${vocabSize} words, so at most so many predictions are given for a mask.`, {
-      option: 'topK',
-    });
+    throw new InputError(
+      `topK is ${topK}, but this model has ${vocabSize} words: at most ${vocabSize} predictions can be given for a mask.`,
+      {
+        option: 'topK',
+      },
+    );
   return topK;
 }
 
