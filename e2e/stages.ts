@@ -65,8 +65,10 @@ export function allStages(adapters: readonly string[]): Stage[] {
     ...adapters.map(name => ({
       name,
       title: `Kernels, engine and command line on ${name}`,
-      // Another stage runs beside it, and a software GPU uses every core, so the time-outs are long.
-      commands: [vitest(name, ['--project', name, '--maxWorkers=1', '--testTimeout=180000', '--hookTimeout=180000'])],
+      // Another stage runs beside it, and a software GPU uses every core, so the time-outs are long. lavapipe's stage is the longest by far.
+      commands: [
+        vitest(name, ['--project', name, `--maxWorkers=${name === 'lavapipe' ? 2 : 1}`, '--testTimeout=180000', '--hookTimeout=180000']),
+      ],
       needs: 'build',
       limitMinutes: 20,
     })),
