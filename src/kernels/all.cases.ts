@@ -1,5 +1,7 @@
 /** Every kernel's cases. A kernel that is not in this list fails `kernels.gpu.test.ts`. */
 
+import { activationCases } from './activation.cases.ts';
+import { activationBackwardCases } from './activation-backward.cases.ts';
 import { attentionCases } from './attention.cases.ts';
 import { attentionBackCases } from './attention-back.cases.ts';
 import { attentionDotsCases } from './attention-dots.cases.ts';
@@ -8,6 +10,8 @@ import { convertCases } from './convert.cases.ts';
 import { denseCases } from './dense.cases.ts';
 import { embedCases } from './embed.cases.ts';
 import { fmaPeakCases } from './fma-peak.cases.ts';
+import { gateCases } from './gate.cases.ts';
+import { gateBackwardCases } from './gate-backward.cases.ts';
 import { layernormCases } from './layernorm.cases.ts';
 import { matmulCases } from './matmul.cases.ts';
 import { normalizeCases } from './normalize.cases.ts';
@@ -20,6 +24,8 @@ import { transposeCases } from './transpose.cases.ts';
 import { watchCases } from './watch.cases.ts';
 
 export const allCases: readonly CaseSet[] = [
+  activationCases,
+  activationBackwardCases,
   ...attentionCases,
   ...attentionBackCases,
   attentionDotsCases,
@@ -27,6 +33,8 @@ export const allCases: readonly CaseSet[] = [
   convertCases,
   denseCases,
   embedCases,
+  gateCases,
+  gateBackwardCases,
   layernormCases,
   ...matmulCases,
   normalizeCases,

@@ -2,7 +2,7 @@
 import { compose } from '../gpu/shader.ts';
 import { ceilDiv, defineKernel, grid1d, type Kernel } from '../gpu/step.ts';
 import type { StorageType } from '../types.ts';
-import { elemBytes } from './variants.ts';
+import { elemBytes, vec4Of } from './variants.ts';
 
 export interface ConvertShape {
   from: StorageType;
@@ -16,12 +16,11 @@ const quads = 4;
 
 /** Bindings: source, result, run. Converts run.tokens × width elements. */
 export function convert({ from, to, width }: ConvertShape): Kernel {
-  const vec4 = (storage: StorageType) => (storage === 'f16' ? 'vec4h' : 'vec4f');
   return defineKernel({
     label: `convert ${from}→${to} ${width}`,
     code: compose('convert', {
       constants: { WIDTH: width, QUADS: quads, THREADS: threads, HALF: to === 'f16' },
-      aliases: { source4: vec4(from), target4: vec4(to) },
+      aliases: { source4: vec4Of(from), target4: vec4Of(to) },
     }),
     bindings: ['read', 'write', 'uniform'],
     numbers: { tokens: 'u32' },

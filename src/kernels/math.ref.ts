@@ -60,3 +60,27 @@ function sigmoid(x: number): number {
 
 /** The activations by the names of `ModelConfig`. */
 export const activationRef = { gelu, gelu_tanh: geluTanh, silu, relu } as const;
+
+/** Derivative of the exact gelu: Φ(x) + x φ(x). */
+function geluSlope(x: number): number {
+  return 0.5 * erfc(-x / Math.SQRT2) + (x * Math.exp(-0.5 * x * x)) / Math.sqrt(2 * Math.PI);
+}
+
+function geluTanhSlope(x: number): number {
+  const factor = 2 * Math.sqrt(2 / Math.PI);
+  const s = sigmoid(factor * (x + 0.044715 * x ** 3));
+  return s + x * s * (1 - s) * factor * (1 + 3 * 0.044715 * x * x);
+}
+
+function siluSlope(x: number): number {
+  const s = sigmoid(x);
+  return s + x * s * (1 - s);
+}
+
+/** 0 at 0, as PyTorch has it. */
+function reluSlope(x: number): number {
+  return x > 0 ? 1 : 0;
+}
+
+/** Derivatives of `activationRef`, for finite x of ordinary size (x² and x³ are finite). */
+export const activationSlopeRef = { gelu: geluSlope, gelu_tanh: geluTanhSlope, silu: siluSlope, relu: reluSlope } as const;

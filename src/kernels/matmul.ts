@@ -110,7 +110,8 @@ function recipe({ N, maxRows, format }: MatmulShape, variant: MatmulVariant): Re
   }
 }
 
-const activationCode = { none: 0, gelu: 1, gelu_tanh: 2, silu: 3, relu: 4 } as const;
+/** `ACTIVATION` of shaders/include/activation.wgsl. */
+export const activationCode = { none: 0, gelu: 1, gelu_tanh: 2, silu: 3, relu: 4 } as const;
 const epilogueCode = { store: 0, residual: 1, geglu: 2, rope: 3 } as const;
 
 /**

@@ -34,6 +34,11 @@ export function elemAliases(
   return Object.fromEntries(names.map(name => [name, types[name]]));
 }
 
+/** Four values of a storage type in WGSL. */
+export function vec4Of(storage: StorageType): 'vec4f' | 'vec4h' {
+  return storage === 'f16' ? 'vec4h' : 'vec4f';
+}
+
 /** Variants of the kernels that reduce a row: many threads a row suit GPUs, few threads (or one) the software adapters. */
 export function rowVariants<Name extends string>(gpu: Name, software: Name): readonly Variant<Name>[] {
   return [

@@ -1,0 +1,36 @@
+// activation: y = act(z), value by value: the head's dense layer in training, which keeps z for its backward pass
+// shapes:     z [rows, WIDTH], y [rows, WIDTH], each in its own storage type
+// work:       a thread computes QUADS vec4 that stand THREADS apart (neighbouring threads read neighbouring words)
+// numerics:   f32 (include/activation.wgsl); an f16 result beyond ±65504 is NaN
+// limits:     WIDTH divisible by 4
+// cost:       both tensors once, some 20 flops a value
+// ref:        src/kernels/activation.ref.ts, cases beside it
+//:include in-range
+
+const ACTIVATION: u32 = 1u;
+//:include activation
+
+alias z4 = vec4f;
+alias y4 = vec4f;
+const WIDTH: u32 = 768u;
+const QUADS: u32 = 4u;
+const THREADS: u32 = 64u;
+
+struct Run { rows: u32 }
+
+@group(0) @binding(0) var<storage, read> z: array<z4>;
+@group(0) @binding(1) var<storage, read_write> y: array<y4>;
+@group(0) @binding(2) var<uniform> run: Run;
+
+@compute @workgroup_size(THREADS)
+fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) thread: u32) {
+  let count = run.rows * (WIDTH / 4u);
+  let first = (wid.y * groups.x + wid.x) * (THREADS * QUADS) + thread;
+  for (var q = 0u; q < QUADS; q++) {
+    let i = first + q * THREADS;
+    if (i < count) {
+      let v = vec4f(z[i]);
+      y[i] = y4(in_range4(vec4f(activate(v.x), activate(v.y), activate(v.z), activate(v.w))));
+    }
+  }
+}
