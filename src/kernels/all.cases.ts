@@ -6,6 +6,7 @@ import { attentionCases } from './attention.cases.ts';
 import { attentionBackCases } from './attention-back.cases.ts';
 import { attentionDotsCases } from './attention-dots.cases.ts';
 import type { CaseSet } from './checking/cases.ts';
+import { columnSumCases } from './column-sum.cases.ts';
 import { convertCases } from './convert.cases.ts';
 import { denseCases } from './dense.cases.ts';
 import { embedCases } from './embed.cases.ts';
@@ -13,10 +14,12 @@ import { fmaPeakCases } from './fma-peak.cases.ts';
 import { gateCases } from './gate.cases.ts';
 import { gateBackwardCases } from './gate-backward.cases.ts';
 import { layernormCases } from './layernorm.cases.ts';
+import { layernormBackwardCases } from './layernorm-backward.cases.ts';
 import { matmulCases } from './matmul.cases.ts';
 import { normalizeCases } from './normalize.cases.ts';
 import { poolCases } from './pool.cases.ts';
 import { quantizeCases } from './quantize.cases.ts';
+import { ropeBackwardCases } from './rope-backward.cases.ts';
 import { softmaxStatsCases } from './softmax-stats.cases.ts';
 import { targetScoresCases } from './target-scores.cases.ts';
 import { topkCases } from './topk.cases.ts';
@@ -30,16 +33,19 @@ export const allCases: readonly CaseSet[] = [
   ...attentionBackCases,
   attentionDotsCases,
   fmaPeakCases,
+  columnSumCases,
   convertCases,
   denseCases,
   embedCases,
   gateCases,
   gateBackwardCases,
   layernormCases,
+  layernormBackwardCases,
   ...matmulCases,
   normalizeCases,
   poolCases,
   quantizeCases,
+  ropeBackwardCases,
   softmaxStatsCases,
   targetScoresCases,
   ...topkCases,

@@ -17,6 +17,8 @@ const barrier = 'workgroupBarrier();';
 /** A case of each kernel that is small for an interpreter and yet enters the loops; a kernel not named here takes its first case. */
 const smallCases: Record<string, string | RegExp> = {
   layernorm: '17×96 bias eps 0.001',
+  'layernorm-backward': '17×96 bias added eps 0.5',
+  'column-sum': '37 rows, 68 columns from 100 of 200',
   embed: '17 of 53×96 f32 eps 0.00001',
   normalize: '17×96 size 300',
   pool: 'cls 5+1+9 ×1028 normalised',
@@ -35,6 +37,8 @@ const mutated = new Set([
   'attention-quad quad',
   'attention-dkv tile',
   'layernorm threads',
+  'layernorm-backward threads',
+  'column-sum shared',
   'matmul-tile tile-small',
   'matmul-rows rows',
   'softmax-stats narrow',
