@@ -45,7 +45,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) thre
     let live = row < run.rows; // no early end: every thread of the workgroup must reach the barriers below
     let named = select(row, row_index[select(0u, row, live && GATHER)], GATHER);
     let base = select(0u, named, live) * width;
-    let from = select(0u, row, live) * width;
+    let source = select(0u, row, live) * width;
     let end = select(0u, width, live);
 
     var sum = vec4f();
@@ -63,7 +63,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) thre
     var sum_g = vec4f();
     var sum_gx = vec4f();
     for (var i = lane; i < end; i += PER_ROW) {
-      let d = vec4f(dy[from + i]);
+      let d = vec4f(dy[source + i]);
       let normed = (x[base + i] - mean) * scale;
       sum_g += d * weight[i];
       sum_gx += d * weight[i] * normed;
@@ -81,7 +81,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) thre
 
     for (var i = lane; i < end; i += PER_ROW) {
       let normed = (x[base + i] - mean) * scale;
-      var d = scale * (vec4f(dy[from + i]) * weight[i] - mean_g - normed * mean_gx);
+      var d = scale * (vec4f(dy[source + i]) * weight[i] - mean_g - normed * mean_gx);
       if (ADD) { d += dx[base + i]; }
       dx[base + i] = d;
     }
