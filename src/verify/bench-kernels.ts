@@ -88,9 +88,10 @@ export async function benchKernels(
 }
 
 /** The shader's name, without its variant where the shader has it in its name. */
-function familyOf({ kernel }: CaseSet, sets: readonly CaseSet[]): string {
+function familyOf({ kernel, training }: CaseSet, sets: readonly CaseSet[]): string {
+  if (training) return kernel;
   const stem = kernel.split('-')[0]!;
-  const isSplit = sets.filter(set => set.kernel.startsWith(`${stem}-`)).length > 1;
+  const isSplit = sets.filter(set => !set.training && set.kernel.startsWith(`${stem}-`)).length > 1;
   return isSplit ? stem : kernel;
 }
 

@@ -49,6 +49,7 @@ export async function checkKernels(gpu: Gpu, options: KernelsOptions, reopen?: (
   const jobs = sets.flatMap(set => jobsOf(set, gpu.profile, options));
   const total = jobs.reduce((sum, job) => sum + (job.skip === null ? job.cases.length : 0), 0);
   const checks = new Map<string, VariantCheck[]>(sets.map(set => [set.kernel, []]));
+  const training = new Set(sets.filter(set => set.training).map(set => set.kernel));
   let done = 0;
   let lost = 0;
   let device = gpu;
@@ -80,7 +81,8 @@ export async function checkKernels(gpu: Gpu, options: KernelsOptions, reopen?: (
   }
   onCase?.(total, total, '');
   const kernels = [...checks].map(([kernel, variants]) => {
-    avoid(kernel, variants, options.tuned ?? []);
+    // Tuning judges forward kernels alone; those of training are named after them.
+    if (!training.has(kernel)) avoid(kernel, variants, options.tuned ?? []);
     return summary(kernel, variants);
   });
   return { kernels, stopped };
