@@ -3,7 +3,7 @@ import { activationBackward } from './activation-backward.ts';
 import { caseInstance, caseSet, type KernelCase, quick } from './checking/cases.ts';
 import { foldGrid } from './checking/fold-grid.ts';
 import type { Activation } from './matmul.ts';
-import type { Variant } from './variants.ts';
+import { plainVariants } from './variants.ts';
 
 /** `fromF32`: dy and z are f32, as in the head, and dz is in the storage type. */
 function activationBackwardCase(
@@ -33,11 +33,10 @@ function activationBackwardCase(
   };
 }
 
-const plain: Variant<'plain'> = { name: 'plain', runsOn: () => true, suits: () => true };
-
 export const activationBackwardCases = caseSet({
   kernel: 'activation-backward',
-  variants: [plain],
+  variants: plainVariants,
+  training: true,
   cases: [
     quick(activationBackwardCase(17, 96, 'gelu')),
     activationBackwardCase(1, 4, 'gelu_tanh', { rows: 'tokens' }),

@@ -3,7 +3,7 @@ import { activation } from './activation.ts';
 import { caseInstance, caseSet, type KernelCase, quick } from './checking/cases.ts';
 import { foldGrid } from './checking/fold-grid.ts';
 import type { Activation } from './matmul.ts';
-import type { Variant } from './variants.ts';
+import { plainVariants } from './variants.ts';
 
 function activationCase(
   count: number,
@@ -31,11 +31,10 @@ function activationCase(
   };
 }
 
-const plain: Variant<'plain'> = { name: 'plain', runsOn: () => true, suits: () => true };
-
 export const activationCases = caseSet({
   kernel: 'activation',
-  variants: [plain],
+  variants: plainVariants,
+  training: true,
   cases: [
     quick(activationCase(17, 96, 'gelu')),
     activationCase(1, 4, 'gelu_tanh', { rows: 'tokens' }),

@@ -52,3 +52,6 @@ export const allCases: readonly CaseSet[] = [
   transposeCases,
   watchCases,
 ];
+
+/** Of the kernels that models run: what a check of a device and a first load are about. */
+export const modelCases = allCases.filter(set => !set.training);

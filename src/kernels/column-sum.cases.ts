@@ -41,6 +41,7 @@ function columnSumCase({ rows, N, stride = N, firstColumn = 0, block = 1, fold, 
 export const columnSumCases = caseSet({
   kernel: 'column-sum',
   variants: columnSumVariants,
+  training: true,
   cases: [
     columnSumCase({ rows: 1, N: 1 }),
     quick(columnSumCase({ rows: 37, N: 68, stride: 200, firstColumn: 100 })),

@@ -1,7 +1,7 @@
 import { caseInstance, caseSet, type KernelCase, quick } from './checking/cases.ts';
 import { foldGrid } from './checking/fold-grid.ts';
 import { convert } from './convert.ts';
-import type { Variant } from './variants.ts';
+import { plainVariants } from './variants.ts';
 
 function convertCase(
   tokens: number,
@@ -31,11 +31,9 @@ function convertCase(
   };
 }
 
-const plain: Variant<'plain'> = { name: 'plain', runsOn: () => true, suits: () => true };
-
 export const convertCases = caseSet({
   kernel: 'convert',
-  variants: [plain],
+  variants: plainVariants,
   cases: (['to elem', 'from elem'] as const).flatMap(direction => [
     convertCase(1, 4, direction),
     convertCase(3, 36, direction),

@@ -3,7 +3,7 @@ import { foldGrid } from './checking/fold-grid.ts';
 import { gateBackwardRef } from './gate.ref.ts';
 import { gateBackward } from './gate-backward.ts';
 import type { Activation } from './matmul.ts';
-import type { Variant } from './variants.ts';
+import { plainVariants } from './variants.ts';
 
 function gateBackwardCase(
   tokens: number,
@@ -32,11 +32,10 @@ function gateBackwardCase(
   };
 }
 
-const plain: Variant<'plain'> = { name: 'plain', runsOn: () => true, suits: () => true };
-
 export const gateBackwardCases = caseSet({
   kernel: 'gate-backward',
-  variants: [plain],
+  variants: plainVariants,
+  training: true,
   cases: [
     quick(gateBackwardCase(17, 96, 'gelu')),
     gateBackwardCase(3, 36, 'gelu_tanh'),

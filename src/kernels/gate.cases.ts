@@ -3,7 +3,7 @@ import { foldGrid } from './checking/fold-grid.ts';
 import { gateRef } from './gate.ref.ts';
 import { gate } from './gate.ts';
 import type { Activation } from './matmul.ts';
-import type { Variant } from './variants.ts';
+import { plainVariants } from './variants.ts';
 
 function gateCase(
   tokens: number,
@@ -29,11 +29,10 @@ function gateCase(
   };
 }
 
-const plain: Variant<'plain'> = { name: 'plain', runsOn: () => true, suits: () => true };
-
 export const gateCases = caseSet({
   kernel: 'gate',
-  variants: [plain],
+  variants: plainVariants,
+  training: true,
   cases: [
     quick(gateCase(17, 96, 'gelu')),
     gateCase(1, 4, 'gelu_tanh'),

@@ -62,6 +62,7 @@ function layernormBackwardCase(shape: Shape): KernelCase<LayernormBackwardVarian
 export const layernormBackwardCases = caseSet({
   kernel: 'layernorm-backward',
   variants: layernormBackwardVariants,
+  training: true,
   cases: [
     layernormBackwardCase({ rows: 1, H: 32, add: false }),
     quick(layernormBackwardCase({ rows: 17, H: 96, hasBias: true, eps: 0.5 })),

@@ -3,7 +3,7 @@ import { caseInstance, caseSet, type KernelCase } from './checking/cases.ts';
 import { foldGrid } from './checking/fold-grid.ts';
 import { quantizeGroupRef } from './quantize.ref.ts';
 import { quantize, unsureBit } from './quantize.ts';
-import type { Variant } from './variants.ts';
+import { plainVariants } from './variants.ts';
 
 type Format = 'q8' | 'q4';
 
@@ -93,11 +93,9 @@ function fromHalfWay(format: Format): number {
   return Math.fround(scale * (format === 'q4' ? 7 : 127));
 }
 
-const plain: Variant<'plain'> = { name: 'plain', runsOn: () => true, suits: () => true };
-
 export const quantizeCases = caseSet({
   kernel: 'quantize',
-  variants: [plain],
+  variants: plainVariants,
   storages: ['f32'],
   cases: (['q4', 'q8'] as const).flatMap(format => [
     quantizeCase(format, 1, 32),

@@ -2,7 +2,7 @@ import { caseInstance, caseSet, type KernelCase, quick } from './checking/cases.
 import { foldGrid } from './checking/fold-grid.ts';
 import { ropeBackwardRef } from './rope-backward.ref.ts';
 import { ropeBackward } from './rope-backward.ts';
-import type { Variant } from './variants.ts';
+import { plainVariants } from './variants.ts';
 
 function ropeBackwardCase(
   tokens: number,
@@ -37,11 +37,10 @@ function ropeBackwardCase(
   };
 }
 
-const plain: Variant<'plain'> = { name: 'plain', runsOn: () => true, suits: () => true };
-
 export const ropeBackwardCases = caseSet({
   kernel: 'rope-backward',
-  variants: [plain],
+  variants: plainVariants,
+  training: true,
   cases: [
     ropeBackwardCase(1, 1, 4),
     quick(ropeBackwardCase(17, 2, 32)),

@@ -1,7 +1,7 @@
 import { caseInstance, caseSet, type KernelCase, quick } from './checking/cases.ts';
 import { foldGrid } from './checking/fold-grid.ts';
 import { transpose } from './transpose.ts';
-import type { Variant } from './variants.ts';
+import { plainVariants } from './variants.ts';
 
 /** For the second moments of activations (src/quantize/calibrate.ts): XᵀX is a matmul of this kernel's result with itself. */
 function transposeCase(run: number, K: number, tokens: number, { fold = false, bench = false } = {}): KernelCase<'plain'> {
@@ -29,11 +29,9 @@ function transposeCase(run: number, K: number, tokens: number, { fold = false, b
   };
 }
 
-const plain: Variant<'plain'> = { name: 'plain', runsOn: () => true, suits: () => true };
-
 export const transposeCases = caseSet({
   kernel: 'transpose',
-  variants: [plain],
+  variants: plainVariants,
   cases: [
     quick(transposeCase(1, 1, 256)),
     transposeCase(256, 36, 256),

@@ -47,6 +47,9 @@ export function rowVariants<Name extends string>(gpu: Name, software: Name): rea
   ];
 }
 
+/** Of a kernel that has no variants: the one that runs everywhere. */
+export const plainVariants: readonly Variant<'plain'>[] = [{ name: 'plain', runsOn: () => true, suits: () => true }];
+
 export function elemBytes(storage: StorageType): number {
   return storage === 'f16' ? 2 : 4;
 }

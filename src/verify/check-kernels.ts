@@ -49,7 +49,6 @@ export async function checkKernels(gpu: Gpu, options: KernelsOptions, reopen?: (
   const jobs = sets.flatMap(set => jobsOf(set, gpu.profile, options));
   const total = jobs.reduce((sum, job) => sum + (job.skip === null ? job.cases.length : 0), 0);
   const checks = new Map<string, VariantCheck[]>(sets.map(set => [set.kernel, []]));
-  const training = new Set(sets.filter(set => set.training).map(set => set.kernel));
   let done = 0;
   let lost = 0;
   let device = gpu;
@@ -81,15 +80,13 @@ export async function checkKernels(gpu: Gpu, options: KernelsOptions, reopen?: (
   }
   onCase?.(total, total, '');
   const kernels = [...checks].map(([kernel, variants]) => {
-    // Tuning judges forward kernels alone; those of training are named after them.
-    if (!training.has(kernel)) avoid(kernel, variants, options.tuned ?? []);
+    avoid(kernel, variants, options.tuned ?? []);
     return summary(kernel, variants);
   });
   return { kernels, stopped };
 }
 
-function jobsOf(set: CaseSet, profile: DeviceProfile, { form, onlyUsed = false, tuned: reports = [], justTuned }: KernelsOptions): Job[] {
-  const tuned = set.training ? [] : reports;
+function jobsOf(set: CaseSet, profile: DeviceProfile, { form, onlyUsed = false, tuned = [], justTuned }: KernelsOptions): Job[] {
   const lean = form === 'short' && (profile.software || onlyUsed);
   return set.variants.flatMap(variant =>
     (set.storages ?? (['f32', 'f16'] as const)).map(storage => {
@@ -99,7 +96,6 @@ function jobsOf(set: CaseSet, profile: DeviceProfile, { form, onlyUsed = false, 
       let skip: string | null = null;
       if (storage === 'f16' && !profile.f16) skip = 'no shader-f16';
       else if (!variant.runsOn(profile)) skip = 'needs features or subgroups that are not there';
-      else if (onlyUsed && set.training) skip = 'only training uses it';
       else if (lean && storage === 'f16' && profile.software) skip = 'models keep f32 activations on a software adapter';
       else if (lean && !isUsed) skip = 'models do not use it on this adapter';
       else if (wasChecked && storage === justTuned) skip = 'checked a moment ago, when variants were measured';

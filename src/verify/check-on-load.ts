@@ -2,7 +2,7 @@
 
 import { GpuError } from '../errors.ts';
 import type { Loaded } from '../inference/open.ts';
-import { allCases } from '../kernels/all.cases.ts';
+import { modelCases } from '../kernels/all.cases.ts';
 import type { CaseSet } from '../kernels/checking/cases.ts';
 import type { DeviceCheckNote, LoadOptions } from '../types.ts';
 import { checkKernels } from './check-kernels.ts';
@@ -14,7 +14,7 @@ import { checkKernels } from './check-kernels.ts';
 export async function checkOnLoad(
   { gpu, variants, storage }: Pick<Loaded, 'gpu' | 'variants' | 'storage'>,
   { signal, onProgress }: LoadOptions,
-  sets: readonly CaseSet[] = allCases,
+  sets: readonly CaseSet[] = modelCases,
 ): Promise<DeviceCheckNote> {
   const { kernels, stopped } = await checkKernels(gpu, {
     sets,

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { ModelFileError, NoAdapterError } from '../errors.ts';
 import type { Environment } from '../inference/environment.ts';
-import { allCases } from '../kernels/all.cases.ts';
+import { allCases, modelCases } from '../kernels/all.cases.ts';
 import { FolderSource } from '../node/folder.ts';
 import { memorySource } from '../testing/fixtures.ts';
 import type { Embeddings } from '../types.ts';
@@ -14,6 +14,22 @@ import { toText, verifyDevice } from './verify.ts';
 
 const at = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const mini = new FolderSource(at('public/models/mini'), 'mini');
+
+test('the check of a device leaves out what only training uses', () => {
+  const kernels = new Set(modelCases.map(set => set.kernel));
+  expect(allCases.map(set => set.kernel).filter(kernel => !kernels.has(kernel))).toEqual([
+    'activation',
+    'activation-backward',
+    'attention-dq',
+    'attention-dkv',
+    'attention-dots',
+    'column-sum',
+    'gate',
+    'gate-backward',
+    'layernorm-backward',
+    'rope-backward',
+  ]);
+});
 
 test('the short form has a case for every variant of every kernel, none of them with NaN or infinities', () => {
   for (const { kernel, variants, cases } of allCases) {

@@ -5,7 +5,7 @@ import { type Gpu, openGpu } from '../gpu/device.ts';
 import { adapterReport } from '../inference/adapter-report.ts';
 import type { Environment } from '../inference/environment.ts';
 import { createLoader } from '../inference/load.ts';
-import { allCases } from '../kernels/all.cases.ts';
+import { modelCases } from '../kernels/all.cases.ts';
 import type { CaseSet } from '../kernels/checking/cases.ts';
 import type { StorageType, VariantReport } from '../types.ts';
 import { checkKernels } from './check-kernels.ts';
@@ -115,7 +115,7 @@ export async function verifyDevice(env: Environment, options: VerifyOptions, int
       const { kernels, stopped } = await checkKernels(
         await next(),
         {
-          sets: internal.sets ?? allCases,
+          sets: internal.sets ?? modelCases,
           form,
           tuned,
           signal,

@@ -88,7 +88,7 @@ export interface CaseSet<Name extends string = string> {
   kernel: string;
   variants: readonly Variant<Name>[];
   storages?: readonly StorageType[];
-  /** Only training uses it: the check before a model's first request leaves it out. */
+  /** Only training uses it: neither a check of a device nor a first load runs it. */
   training?: boolean;
   cases: readonly KernelCase<Name>[];
   /** Sizes of real models. Only the kernel bench runs them, as the reference takes long for them. */
