@@ -51,6 +51,21 @@ const equivalents: readonly Equivalent[] = [
     after: 'for (var pair = thread; pair <= size / 2u; pair += THREADS) {',
     why: 'one pair more is sorted, behind those that are read',
   },
+  {
+    kernel: 'column-sum',
+    after: 'let end = select(0u, (run.rows + BLOCK - 1u) / BLOCK, n <= N);',
+    why: 'the column behind the last is summed, and not written',
+  },
+  {
+    kernel: 'column-sum',
+    after: 'if (part == 0u && n <= N) { y[n] += sum; }',
+    why: 'the column behind the last has the sum 0, which is added to whatever stands there',
+  },
+  {
+    kernel: 'layernorm-backward',
+    after: 'let named = select(row, row_index[select(0u, row, live || GATHER)], GATHER);',
+    why: 'only another index is read where none is used: in a row that is not live, or without GATHER',
+  },
 ];
 
 /** Why this mutant changes nothing; undefined for all others. */
