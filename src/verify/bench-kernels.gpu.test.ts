@@ -54,10 +54,3 @@ test('wrong numbers are refused, not timed', async () => {
   expect(rows[0]).toMatchObject({ ms: null, gflops: null, gigabytesPerSecond: null, ofLimit: null });
   expect(rows[0]!.refused).toMatch(/^wrong numbers in x: error .*, at most 1e-10$/);
 });
-
-test('a family of shaders has one name, and kernels of training their own', async () => {
-  const unknown = benchKernels(env, { kernels: ['nothing'], variants: 'default', storage: 'f32' });
-  await expect(unknown).rejects.toThrow(
-    /There is no kernel "nothing" to time\. There are (?=.*\battention,)(?=.*\battention-dq,)(?!.*attention-tile)/,
-  );
-});
