@@ -90,8 +90,7 @@ export default defineConfig(({ mode }) => ({
           include: ['src/**/*.gpu.test.ts'],
           ...(name === 'swiftshader' && { exclude: ['src/cli/**'] }),
           pool: 'forks' as const,
-          // Compiling is most of the time on lavapipe: without LLVM's optimizations the same tests take a quarter less. Other drivers do not read it.
-          env: { AFFINAGE_ADAPTER: name, GALLIVM_PERF: 'nopt', ...(icd && { VK_ICD_FILENAMES: icd }) },
+          env: { AFFINAGE_ADAPTER: name, ...(icd && { VK_ICD_FILENAMES: icd }) },
         },
       })),
     ],

@@ -136,6 +136,7 @@ function runCommand(
       // Vite, which loaded this runner, set NODE_ENV to development: the builds under test must be those that users get.
       env: {
         ...process.env,
+        ...command.env,
         NODE_ENV: undefined,
         [countFileVariable]: countFile,
         XDG_RUNTIME_DIR: process.env.XDG_RUNTIME_DIR ?? scratch,

@@ -8,6 +8,7 @@ export interface Command {
   /** Script inside node_modules, and its arguments. */
   script: string;
   args: string[];
+  env?: Readonly<Record<string, string>>;
   /** Its reporter writes a count (count.ts). */
   counts?: boolean;
 }
@@ -70,11 +71,12 @@ export function allStages(adapters: readonly string[]): Stage[] {
     ...adapters.map(name => ({
       name,
       title: `Kernels, engine and command line on ${name}`,
-      // On lavapipe most of the time is compiling, and what the kernels' tests compiled is kept by the driver: those that come after them find it.
+      // Most of the time of the kernels' small cases on lavapipe is compiling, which takes a third less without LLVM's optimizations. The other
+      // tests run models, and two of them take nearly twice as long without (docs/log/tests.md).
       commands:
         name === 'lavapipe'
           ? [
-              onAdapter(name, `${name}, kernels`, ['src/kernels']),
+              { ...onAdapter(name, `${name}, kernels`, ['src/kernels']), env: { GALLIVM_PERF: 'nopt' } },
               onAdapter(name, `${name}, the rest`, ['--exclude', 'src/kernels/**', '--maxWorkers=2']),
             ]
           : [onAdapter(name, name)],
