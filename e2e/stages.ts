@@ -40,6 +40,8 @@ function onAdapter(name: string, title: string, args: string[] = ['--maxWorkers=
   return vitest(title, ['--project', name, ...args, '--testTimeout=180000', '--hookTimeout=180000']);
 }
 
+const checks = ['src/verify/verify.gpu.test.ts', 'src/cli/verify.gpu.test.ts'];
+
 /** `adapters`: names of the GPU projects of vite.config.ts. */
 export function allStages(adapters: readonly string[]): Stage[] {
   return [
@@ -71,13 +73,15 @@ export function allStages(adapters: readonly string[]): Stage[] {
     ...adapters.map(name => ({
       name,
       title: `Kernels, engine and command line on ${name}`,
-      // Most of the time of the kernels' small cases on lavapipe is compiling, which takes a third less without LLVM's optimizations. The other
-      // tests run models, and two of them take nearly twice as long without (docs/log/tests.md).
+      // Most of the time of the kernels' small cases on lavapipe is compiling, which takes a third less without LLVM's optimizations. The
+      // check of a device runs the same cases and finds them compiled. The other tests run models, and two of them take nearly twice as long
+      // without (docs/log/tests.md).
       commands:
         name === 'lavapipe'
           ? [
               { ...onAdapter(name, `${name}, kernels`, ['src/kernels']), env: { GALLIVM_PERF: 'nopt' } },
-              onAdapter(name, `${name}, the rest`, ['--exclude', 'src/kernels/**', '--maxWorkers=2']),
+              { ...onAdapter(name, `${name}, the check of a device`, checks), env: { GALLIVM_PERF: 'nopt' } },
+              onAdapter(name, `${name}, the rest`, [...['src/kernels/**', ...checks].flatMap(file => ['--exclude', file]), '--maxWorkers=2']),
             ]
           : [onAdapter(name, name)],
       needs: 'build',
