@@ -81,7 +81,10 @@ export function allStages(adapters: readonly string[]): Stage[] {
           ? [
               { ...onAdapter(name, `${name}, kernels`, ['src/kernels']), env: { GALLIVM_PERF: 'nopt' } },
               { ...onAdapter(name, `${name}, the check of a device`, checks), env: { GALLIVM_PERF: 'nopt' } },
-              onAdapter(name, `${name}, the rest`, [...['src/kernels/**', ...checks].flatMap(file => ['--exclude', file]), '--maxWorkers=2']),
+              onAdapter(name, `${name}, the rest`, [
+                ...['src/kernels/**', ...checks].flatMap(file => ['--exclude', file]),
+                '--maxWorkers=2',
+              ]),
             ]
           : [onAdapter(name, name)],
       needs: 'build',
