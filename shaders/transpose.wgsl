@@ -1,8 +1,8 @@
-// transpose:  y[k, t] = x[t, k], f32; columns t from run.tokens up to TOKENS are zeros
+// transpose:  y[k, t] = x[t, k]; columns t from run.tokens up to TOKENS are zeros
 // shapes:     x [tokens, K], y [K, TOKENS]
 // work:       a thread writes QUADS values that stand THREADS apart along t (neighbouring threads write neighbouring words and read K words apart)
 // numerics:   exact
-// limits:     TOKENS divisible by QUADS · THREADS, run.tokens ≤ TOKENS
+// limits:     run.tokens ≤ TOKENS
 // cost:       both tensors once, no flops
 // ref:        src/kernels/transpose.cases.ts, which also says what it is for
 
@@ -15,20 +15,20 @@ const THREADS: u32 = 64u;
 struct Run { tokens: u32 }
 
 @group(0) @binding(0) var<storage, read> x: array<elem>;
-@group(0) @binding(1) var<storage, read_write> y: array<f32>;
+@group(0) @binding(1) var<storage, read_write> y: array<elem>;
 @group(0) @binding(2) var<uniform> run: Run;
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) thread: u32) {
   let part = wid.y * groups.x + wid.x;
-  let parts = TOKENS / (THREADS * QUADS);
+  let parts = (TOKENS + THREADS * QUADS - 1u) / (THREADS * QUADS);
   let k = part / parts;
   if (k < K) {
     for (var q = 0u; q < QUADS; q++) {
       let t = (part % parts) * (THREADS * QUADS) + q * THREADS + thread;
-      var value = 0.0;
-      if (t < run.tokens) { value = f32(x[t * K + k]); }
-      y[k * TOKENS + t] = value;
+      var value = elem();
+      if (t < run.tokens) { value = x[t * K + k]; }
+      if (t < TOKENS) { y[k * TOKENS + t] = value; }
     }
   }
 }

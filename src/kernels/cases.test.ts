@@ -10,7 +10,7 @@ import { caseContext } from './checking/run-case.ts';
 const profile = { software: true, f16: true, subgroups: true } as DeviceProfile;
 
 /** Kernels that only move numbers, or integers: what they give is as exact in f32. */
-const exact = ['convert', 'fma-peak', 'quantize', 'target-scores', 'transpose', 'watch'];
+const exact = ['convert', 'gather-rows', 'fma-peak', 'quantize', 'target-scores', 'transpose', 'watch'];
 
 /** The quick cases, which are small, in the first variant that takes each. */
 const made = (set: (typeof allCases)[number]) =>

@@ -60,14 +60,15 @@ test.each(allCases.map(set => [set.kernel, set] as const))('%s', (_, set) => {
 });
 
 /** The fields of struct Run with a number of its own for each, and what `packRun` makes of them. */
-function packed(kernel: Kernel): { fields: [name: string, type: string, value: number][]; words: Uint32Array } {
+function packed(kernel: Kernel): { fields: [name: string, type: string, word: number][]; words: Uint32Array } {
   const firstGroup = 99;
   const run: Record<string, number> = {};
   const declared = kernel.numbers.filter(({ type }) => type !== 'count');
   const fields = declared.map(({ name, type, from }, i): [string, string, number] => {
     if (typeof from === 'string') run[from] = 100 + i;
     const value = name === 'firstGroup' ? firstGroup : typeof from === 'number' ? from : 100 + i;
-    return [name.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`), type, value];
+    const word = type === 'f32' ? new Uint32Array(Float32Array.of(value).buffer)[0]! : value;
+    return [name.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`), type, word];
   });
   const words = new Uint32Array(runSlotBytes / 4);
   packRun(kernel, run, firstGroup, words);

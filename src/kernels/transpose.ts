@@ -1,34 +1,38 @@
 /** Wrapper of shaders/transpose.wgsl. */
 import { compose } from '../gpu/shader.ts';
-import { defineKernel, grid1d, type Kernel } from '../gpu/step.ts';
+import { ceilDiv, defineKernel, grid1d, type Kernel } from '../gpu/step.ts';
 import type { StorageType } from '../types.ts';
 import { elemAliases, elemBytes } from './variants.ts';
 
 export interface TransposeShape {
-  /** Values a token. */
+  /** Values a row. */
   K: number;
-  /** Tokens of the result: a multiple of `transposeTokens`, at least those of any run. */
-  tokens: number;
+  /** Columns of the result: a multiple of 32, as a matmul's weights need, and at least the rows of any run. */
+  columns: number;
+  /** How many rows there are: those of the run, or always so many. */
+  rows: 'tokens' | 'rows' | number;
   storage: StorageType;
 }
 
 const threads = 64;
 const quads = 4;
-/** The result's tokens come in multiples of this. */
-export const transposeTokens = threads * quads;
+/** The result's columns come in multiples of this. */
+export const transposeColumns = 32;
 
-/** Bindings: x elem [run.tokens, K], y f32 [K, tokens], run. Columns after the run's tokens become zeros. Errors: RangeError for other token counts. */
-export function transpose({ K, tokens, storage }: TransposeShape): Kernel {
-  if (tokens % transposeTokens !== 0) throw new RangeError(`transpose of ${tokens} tokens; a multiple of ${transposeTokens} is needed`);
+/** Bindings: x elem [rows, K], y elem [K, columns], run. Columns after the run's rows become zeros. Errors: RangeError for other column counts. */
+export function transpose({ K, columns, rows, storage }: TransposeShape): Kernel {
+  if (columns % transposeColumns !== 0)
+    throw new RangeError(`transpose to ${columns} columns; a multiple of ${transposeColumns} is needed`);
   return defineKernel({
-    label: `transpose ${K}×${tokens}`,
+    label: `transpose ${K}×${columns}`,
     code: compose('transpose', {
-      constants: { K, TOKENS: tokens, QUADS: quads, THREADS: threads },
+      constants: { K, TOKENS: columns, QUADS: quads, THREADS: threads },
       aliases: elemAliases(storage, ['elem']),
     }),
     bindings: ['read', 'write', 'uniform'],
     numbers: { tokens: 'u32' },
-    grid: () => grid1d((K * tokens) / transposeTokens),
-    cost: run => ({ flops: 0, bytes: K * (run.tokens * elemBytes(storage) + 4 * tokens) }),
+    from: { tokens: rows },
+    grid: run => (run.tokens === 0 ? [0, 0, 0] : grid1d(K * ceilDiv(columns, threads * quads))),
+    cost: run => ({ flops: 0, bytes: K * (run.tokens + columns) * elemBytes(storage) }),
   });
 }

@@ -35,7 +35,7 @@ import { everyNth, idsOf, ordinaryPositions, withMasks } from './masking.ts';
 import { readMoments } from './read-moments.ts';
 import { uploadUsedRows } from './used-rows.ts';
 
-/** Tokens of one pass: bounds the activations beside the residual stream. A multiple of `transposeTokens`. */
+/** Tokens of one pass: bounds the activations beside the residual stream. A multiple of `transposeColumns`. */
 const defaultTokensPerPass = 1024;
 /** Of a text; a longer one is cut. */
 const tokensPerText = 512;
@@ -197,7 +197,7 @@ export class Calibration {
       maxRows: K,
     };
     const { none } = inputs;
-    graph.add(transpose({ K, tokens: this.tokensPerPass, storage: 'f32' }), [input, transposed]);
+    graph.add(transpose({ K, columns: this.tokensPerPass, rows: 'tokens', storage: 'f32' }), [input, transposed]);
     graph.add(matmul(shape, choices.matmul(shape)), [transposed, transposed, none, none, none, none, this.#moments.get(name)!]);
   }
 
