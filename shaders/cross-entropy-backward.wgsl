@@ -1,7 +1,7 @@
 // cross-entropy-backward: the gradient of a chunk of logits: (softmax(x) - [column = label]) · run.scale
 // formula:  d(m + ln Σ e^(x-m) - x[label]) / dx = softmax(x) - onehot(label); run.scale is 1 / labels for their mean, times the loss's scale
 // shapes:   logits [rows, C] f32: columns run.first_column … of the vocabulary; labels [rows] u32; stats [rows] of cross-entropy-stats.wgsl over
-//           the whole vocabulary; dlogits [rows, C] elem
+//           the whole vocabulary; dlogits [rows, STRIDE] elem, zeros from column C on
 // work:     a thread writes QUADS values that stand THREADS apart
 // numerics: f32; a row with a logit that is not finite has NaN as its gradient, so that the step is skipped and nobody trains on a guess
 // cost:     logits and their gradient once, one exp and 4 flops each
@@ -9,6 +9,7 @@
 
 alias elem = f32;
 const C: u32 = 4096u;
+const STRIDE: u32 = 4096u;
 const QUADS: u32 = 4u;
 const THREADS: u32 = 64u;
 
@@ -25,12 +26,16 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
   let first = (wid.y * groups.x + wid.x) * (THREADS * QUADS) + thread;
   for (var q = 0u; q < QUADS; q++) {
     let i = first + q * THREADS;
-    let row = i / C;
+    let row = i / STRIDE;
+    let column = i % STRIDE;
     if (row < run.rows) {
       let s = stats[row];
-      var d = exp(logits[i] - s.x) / s.y;
-      // The column's token; below first_column the label wraps to a large number.
-      if (labels[row] - run.first_column == i % C) { d -= 1.0; }
+      var d = 0.0;
+      if (column < C) {
+        d = exp(logits[row * C + column] - s.x) / s.y;
+        // The column's token; below first_column the label wraps to a large number.
+        if (labels[row] - run.first_column == column) { d -= 1.0; }
+      }
       let bits = select(0x7fc00000u, bitcast<u32>(d * run.scale), s.w == 0.0);
       dlogits[i] = elem(bitcast<f32>(bits));
     }

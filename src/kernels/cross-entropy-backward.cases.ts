@@ -7,18 +7,19 @@ import { plainVariants } from './variants.ts';
 function backwardCase(
   rows: number,
   C: number,
-  { firstColumn = 0, scale = 1, broken = false, fold = false, bench = false } = {},
+  { firstColumn = 0, scale = 1, stride = C, broken = false, fold = false, bench = false } = {},
 ): KernelCase<'plain'> {
   return {
-    name: `${rows}×${C}${firstColumn ? ` from column ${firstColumn}` : ''}${broken ? ' with rows that are not finite' : ''}${fold ? ' in two grid rows' : ''}`,
+    name: `${rows}×${C}${stride > C ? ` in ${stride}` : ''}${firstColumn ? ` from column ${firstColumn}` : ''}${broken ? ' with rows that are not finite' : ''}${fold ? ' in two grid rows' : ''}`,
     bench,
     nonFinite: broken,
     make({ storage: asked, random, randomInts }) {
       const storage = broken ? 'f32' : asked; // bits are compared, and those of a NaN in f16 are another matter
-      const kernel = crossEntropyBackward({ C, firstColumn, storage });
+      const kernel = crossEntropyBackward({ C, firstColumn, stride, storage });
       const logits = random(rows * C, 3);
       const labels = randomInts(rows, C).map((c, r) => (r % 3 === 1 ? c : c + firstColumn));
       labels[0] = firstColumn + C - 1;
+      if (rows > 1) labels[1] = firstColumn + C; // of the next chunk
       const stats = Float32Array.from(crossEntropyStatsRef(logits, labels, C));
       // As if the rest of the vocabulary held as much again; a row that is not finite says so.
       for (let r = 0; r < rows; r++) {
@@ -32,11 +33,11 @@ function backwardCase(
           { name: 'logits', type: 'f32', kind: 'read', data: logits },
           { name: 'labels', type: 'u32', kind: 'read', data: labels },
           { name: 'stats', type: 'f32', kind: 'read', data: stats },
-          { name: 'dlogits', type: broken ? 'f32' : 'elem', kind: 'write', data: new Float32Array(rows * C).fill(7) },
+          { name: 'dlogits', type: broken ? 'f32' : 'elem', kind: 'write', data: new Float32Array(rows * stride).fill(7) },
         ],
         ...(broken && { exact: ['dlogits'] as const }),
         reference: inputs => ({
-          dlogits: crossEntropyBackwardRef(inputs.logits, inputs.labels, inputs.stats, C, { firstColumn, scale }),
+          dlogits: crossEntropyBackwardRef(inputs.logits, inputs.labels, inputs.stats, C, { firstColumn, scale, stride }),
         }),
       });
     },
@@ -50,7 +51,7 @@ export const crossEntropyBackwardCases = caseSet({
   cases: [
     backwardCase(1, 1),
     quick(backwardCase(17, 509, { scale: 0.5 })),
-    backwardCase(9, 70, { firstColumn: 640, scale: 0.125 }),
+    backwardCase(9, 70, { firstColumn: 640, scale: 0.125, stride: 96 }),
     backwardCase(4, 33, { broken: true }),
     backwardCase(5, 130, { fold: true }),
     backwardCase(16, 8192, { bench: true }),

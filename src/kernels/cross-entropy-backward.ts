@@ -8,6 +8,8 @@ export interface CrossEntropyBackwardShape {
   /** Columns of this chunk of the vocabulary, and the first of them. */
   C: number;
   firstColumn: number;
+  /** Width of the gradient's rows, at least C: a product's sums go over multiples of 32. */
+  stride: number;
   /** Of the gradient. */
   storage: StorageType;
 }
@@ -16,20 +18,20 @@ const threads = 64;
 const quads = 4;
 
 /**
- * Bindings: logits f32 [rows, C], labels u32 [rows], stats f32 [rows, 4] (crossEntropyStats over the whole vocabulary), gradient elem [rows, C],
- * run. Its `scale` is the run's `lossScale`: what each row's loss counts.
+ * Bindings: logits f32 [rows, C], labels u32 [rows], stats f32 [rows, 4] (crossEntropyStats over the whole vocabulary), gradient elem [rows, stride]
+ * with zeros from column C on, run. Its `scale` is the run's `lossScale`: what each row's loss counts.
  */
-export function crossEntropyBackward({ C, firstColumn, storage }: CrossEntropyBackwardShape): Kernel {
+export function crossEntropyBackward({ C, firstColumn, stride, storage }: CrossEntropyBackwardShape): Kernel {
   return defineKernel({
     label: `cross-entropy-backward ${C}`,
     code: compose('cross-entropy-backward', {
-      constants: { C, QUADS: quads, THREADS: threads },
+      constants: { C, STRIDE: stride, QUADS: quads, THREADS: threads },
       aliases: elemAliases(storage, ['elem']),
     }),
     bindings: ['read', 'read', 'read', 'write', 'uniform'],
     numbers: { rows: 'u32', firstColumn: 'u32', scale: 'f32' },
     from: { firstColumn, scale: 'lossScale' },
-    grid: run => grid1d(ceilDiv(run.rows * C, threads * quads)),
+    grid: run => grid1d(ceilDiv(run.rows * stride, threads * quads)),
     cost: run => ({ flops: 5 * run.rows * C, bytes: run.rows * C * (4 + elemBytes(storage)) + 20 * run.rows }),
   });
 }

@@ -20,18 +20,20 @@ export function crossEntropyStatsRef(
   return stats;
 }
 
-/** (softmax − onehot) · scale, [rows, C], from the stats of the whole vocabulary; NaN in a row with a logit that is not finite. */
+/** (softmax − onehot) · scale, [rows, stride] with zeros from column C on, from the stats of the whole vocabulary; NaN in a row with a logit that is not finite. */
 export function crossEntropyBackwardRef(
   logits: ArrayLike<number>,
   labels: ArrayLike<number>,
   stats: ArrayLike<number>,
   C: number,
-  { firstColumn = 0, scale = 1 }: { firstColumn?: number; scale?: number } = {},
+  { firstColumn = 0, scale = 1, stride = C }: { firstColumn?: number; scale?: number; stride?: number } = {},
 ): Float64Array {
-  return Float64Array.from({ length: labels.length * C }, (_, i) => {
-    const r = Math.floor(i / C);
+  return Float64Array.from({ length: labels.length * stride }, (_, i) => {
+    const r = Math.floor(i / stride);
+    const c = i % stride;
     if (stats[4 * r + 3]! > 0) return Number.NaN;
-    const softmax = Math.exp(logits[i]! - stats[4 * r]!) / stats[4 * r + 1]!;
-    return (softmax - (labels[r]! === firstColumn + (i % C) ? 1 : 0)) * scale;
+    if (c >= C) return 0;
+    const softmax = Math.exp(logits[r * C + c]! - stats[4 * r]!) / stats[4 * r + 1]!;
+    return (softmax - (labels[r]! === firstColumn + c ? 1 : 0)) * scale;
   });
 }

@@ -26,6 +26,21 @@ import type { Inputs } from './inputs.ts';
 /** What a kernel's rows are: the batch's tokens, or the rows of this pass through the head. */
 export type Rows = 'tokens' | 'rows';
 
+export interface NormOptions {
+  rows?: Rows;
+  /** Takes the rows that rowIndex names. */
+  gather?: boolean;
+  out?: StorageType;
+}
+
+export interface LinearOptions {
+  rows?: Rows;
+  /** Which RoPE table turns q and k. */
+  kind?: LayerKind;
+  /** What a residual is added to. */
+  to?: Tensor;
+}
+
 /** A Dense after the pooling, with its weights on the GPU: f32 [inputs, outputs rounded up to a multiple of 4]. */
 export interface DeviceDense {
   inputs: number;
@@ -60,11 +75,7 @@ export class Words {
   }
 
   /** LN(from) row by row, [rows, H] in the storage type or `out`; `gather` takes the rows that rowIndex names. */
-  norm(
-    from: Tensor,
-    { weight, bias }: DeviceNorm,
-    { rows = 'tokens' as Rows, gather = false, out = this.storage }: { rows?: Rows; gather?: boolean; out?: StorageType } = {},
-  ): Tensor {
+  norm(from: Tensor, { weight, bias }: DeviceNorm, { rows = 'tokens', gather = false, out = this.storage }: NormOptions = {}): Tensor {
     const { hiddenSize: H, normEps: eps } = this.config;
     const to = this.graph.temporary('normed', out, [rows, H]);
     const kernel = layernorm({ H, eps, hasBias: bias !== null, rows, gather, storage: out, variant: this.choices.layernorm });
@@ -85,7 +96,7 @@ export class Words {
     from: Tensor,
     { matrix, bias }: DeviceLinear,
     epilogue: Epilogue,
-    { rows = 'tokens' as Rows, kind = 'global' as LayerKind, to = this.#outputOf(epilogue, matrix, rows) } = {},
+    { rows = 'tokens', kind = 'global', to = this.#outputOf(epilogue, matrix, rows) }: LinearOptions = {},
   ): Tensor {
     const { none, positions, ropeGlobal, ropeLocal } = this.inputs;
     for (const { firstRow, rows: N, w, scale } of matrix.shards) {

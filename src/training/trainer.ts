@@ -1,0 +1,224 @@
+/**
+ * Training on one device: the model's weights in f32 with their gradients and moments, and the kernels of a step. A step goes over its batches
+ * one after the other, adds up their gradients (each labelled token counts the same, whatever batch it is in), and lets AdamW take its step.
+ */
+import { InputError } from '../errors.ts';
+import type { Gpu } from '../gpu/device.ts';
+import { Staging } from '../gpu/staging.ts';
+import type { Step } from '../gpu/step.ts';
+import { attentionTileRows } from '../kernels/attention.ts';
+import { attentionBackTileRows } from '../kernels/attention-back.ts';
+import type { ModelConfig } from '../model/config.ts';
+import { DeviceReader } from '../model/device-reader.ts';
+import { type DeviceWeights, uploadWeights } from '../model/device-weights.ts';
+import { listBuffers, mirrorWeights } from '../model/mirror-weights.ts';
+import { trunk } from '../model/modernbert.ts';
+import type { WeightReader } from '../model/reader.ts';
+import { ropeTable } from '../model/rope.ts';
+import { makeChoices } from '../runtime/choices.ts';
+import { Graph, type Tensor } from '../runtime/graph.ts';
+import { Memory, widestSlots } from '../runtime/memory.ts';
+import { Runner } from '../runtime/runner.ts';
+import { lossOf } from './loss.ts';
+import { type Losses, noLosses, withRows } from './losses.ts';
+import type { LabelledBatch } from './masking.ts';
+import { type OptimizerOptions, type OptimizerSteps, optimizerRun, optimizerSteps, type Rate } from './optimizer.ts';
+import { makeTrainingInputs, type TileRows, type TrainingInputs, trainingSizes, writeTrainingBatch } from './training-inputs.ts';
+import { TrainingWords, trainingChoices } from './training-words.ts';
+
+/** `clm`: causal, each token predicts the next; `mlm`: symmetric, some tokens predict what stood in their place. */
+export type Task = 'clm' | 'mlm';
+
+export interface TrainerOptions {
+  /** The most tokens of one batch. */
+  tokens: number;
+  optimizer: OptimizerOptions;
+  /** To go on from a checkpoint: the steps that were taken, and the moments after them. */
+  resume?: { steps: number; first: WeightReader; second: WeightReader };
+  /** For tests: columns of a chunk of the vocabulary, a multiple of 64. */
+  chunkColumns?: number;
+}
+
+export interface StepResult extends Losses {
+  /** Of all gradients together, before clipping; not finite where the step was skipped. */
+  gradientNorm: number;
+  tokens: number;
+}
+
+/** A compiled graph, and the batch's numbers it runs with. */
+interface Pass {
+  train: Step[];
+  evaluate: Step[];
+}
+
+export class Trainer {
+  /** Steps that were taken, since the beginning of the run. */
+  steps: number;
+  readonly weights: WeightReader;
+  /** Gradients that were added up and not yet used, and the moments, as a checkpoint has them. */
+  readonly gradients: WeightReader;
+  readonly moments: { first: WeightReader; second: WeightReader };
+  readonly #inputs: TrainingInputs;
+  readonly #memory: Memory;
+  readonly #runner: Runner;
+  readonly #staging: Staging;
+  readonly #tileRows: TileRows;
+  readonly #passes = new Map<Task, Pass>();
+  #slots: ReadonlyMap<Tensor, number>[] = [];
+
+  private constructor(
+    readonly gpu: Gpu,
+    readonly config: ModelConfig,
+    readonly options: TrainerOptions,
+    readonly device: Record<'weights' | 'gradients' | 'first' | 'second', DeviceWeights>,
+    readonly optimizer: OptimizerSteps,
+  ) {
+    this.steps = options.resume?.steps ?? 0;
+    const { headDim } = config;
+    this.#inputs = makeTrainingInputs(config);
+    this.#memory = new Memory(gpu);
+    this.#runner = new Runner(gpu);
+    this.#staging = new Staging(gpu);
+    this.#tileRows = {
+      forward: attentionTileRows({ headDim, variant: this.#choices().attention }),
+      backward: attentionBackTileRows({ headDim, variant: trainingChoices(gpu.profile).attentionBack }),
+    };
+    const reader = (of: DeviceWeights) => new DeviceReader(gpu, config, of);
+    this.weights = reader(device.weights);
+    this.gradients = reader(device.gradients);
+    this.moments = { first: reader(device.first), second: reader(device.second) };
+  }
+
+  /** Uploads the weights and makes all buffers for batches of up to `tokens`. Errors: InputError without a head; those of the reader and of a GPU. */
+  static async open(gpu: Gpu, config: ModelConfig, reader: WeightReader, options: TrainerOptions): Promise<Trainer> {
+    if (!reader.hasHead)
+      throw new InputError('This model has no prediction head, so it cannot be trained. Give one with `head.*` tensors.');
+    const upload = (from: WeightReader) => uploadWeights(gpu, config, from, { dtype: 'f32' });
+    const weights = await upload(reader);
+    const buffers = listBuffers(weights);
+    const zeros = () => gpu.checked('gradients and moments', () => emptyMirror(gpu, weights));
+    const gradients = await zeros();
+    const first = options.resume ? await upload(options.resume.first) : await zeros();
+    const second = options.resume ? await upload(options.resume.second) : await zeros();
+    const [g, m, v] = [gradients, first, second].map(listBuffers);
+    const trained = buffers.map((b, i) => ({ ...b, gradient: g![i]!.buffer, first: m![i]!.buffer, second: v![i]!.buffer }));
+    const optimizer = await optimizerSteps(gpu, trained, options.optimizer);
+    const trainer = new Trainer(gpu, config, options, { weights, gradients, first, second }, optimizer);
+    await trainer.#prepare(new Map(trained.map(({ buffer, gradient }) => [buffer, gradient])));
+    return trainer;
+  }
+
+  /** One step of AdamW on the mean loss of these batches' labelled tokens. Errors: InputError for a batch that does not fit; those of a GPU. */
+  async step(task: Task, batches: readonly LabelledBatch[], rate: Rate, signal?: AbortSignal): Promise<StepResult> {
+    const losses = await this.accumulate(task, batches, signal);
+    const run = optimizerRun(this.options.optimizer, this.steps + 1, rate);
+    await this.#runner.run(this.optimizer.steps, run);
+    const [squares] = new Float32Array(await this.#staging.readNow([{ buffer: this.optimizer.squares, offset: 0, bytes: 4 }]));
+    const gradientNorm = Math.sqrt(squares!);
+    if (Number.isFinite(gradientNorm)) this.steps++;
+    return { ...losses, gradientNorm, tokens: batches.reduce((sum, { ids }) => sum + ids.length, 0) };
+  }
+
+  /** The forward and backward passes of a step: adds to `gradients` those of the batches' mean loss. */
+  async accumulate(task: Task, batches: readonly LabelledBatch[], signal?: AbortSignal): Promise<Losses> {
+    const labelled = batches.reduce((sum, batch) => sum + batch.labelled, 0);
+    return this.#run(this.#passes.get(task)!.train, batches, labelled, signal);
+  }
+
+  /** The mean loss of the batches and how often the likeliest token was the right one. Nothing is learned. */
+  evaluate(task: Task, batches: readonly LabelledBatch[], signal?: AbortSignal): Promise<Losses> {
+    return this.#run(this.#passes.get(task)!.evaluate, batches, 1, signal);
+  }
+
+  /** Frees everything; the device stays. */
+  dispose(): void {
+    this.#staging.dispose();
+    this.#memory.free();
+    for (const of of Object.values(this.device)) this.gpu.memory.free(...listBuffers(of).map(({ buffer }) => buffer));
+  }
+
+  async #run(steps: readonly Step[], batches: readonly LabelledBatch[], labelled: number, signal?: AbortSignal): Promise<Losses> {
+    const { queue } = this.gpu.device;
+    let losses = noLosses;
+    for (const batch of batches) {
+      if (batch.ids.length > this.options.tokens)
+        throw new InputError(`A batch has ${batch.ids.length} tokens; this trainer was made for ${this.options.tokens}.`);
+      if (batch.labelled === 0) continue;
+      this.#clear(this.#inputs.dx);
+      const run = writeTrainingBatch(queue, name => this.#bufferOf(this.#inputs[name]), batch, this.#tileRows, 1 / labelled);
+      await this.#runner.run(steps, run, { signal });
+      const bytes = 16 * batch.labelled;
+      const stats = await this.#staging.readNow([{ buffer: this.#bufferOf(this.#inputs.lossStats), offset: 0, bytes }]);
+      losses = withRows(losses, new Float32Array(stats));
+    }
+    return losses;
+  }
+
+  /** Lists the graphs of both tasks, makes the buffers that they share, and compiles. */
+  async #prepare(gradients: ReadonlyMap<GPUBuffer, GPUBuffer>): Promise<void> {
+    const { gpu, config, options } = this;
+    const { tokens, chunkColumns } = options;
+    const sizes = trainingSizes(tokens, this.#tileRows);
+    const list = (causal: boolean, isTraining: boolean) => {
+      const graph = new Graph();
+      const m = new TrainingWords(graph, config, {
+        inputs: this.#inputs,
+        choices: this.#choices(),
+        trainingChoices: trainingChoices(gpu.profile),
+        capacity: { tokens, rows: tokens },
+        storage: 'f32',
+        causal,
+        gradients,
+      });
+      trunk(m, this.device.weights);
+      lossOf(m, this.device.weights, chunkColumns);
+      if (isTraining) m.backward();
+      return graph;
+    };
+    const tasks = { clm: true, mlm: false };
+    const graphs = Object.entries(tasks).map(([task, causal]) => ({
+      task: task as Task,
+      train: list(causal, true),
+      evaluate: list(causal, false),
+    }));
+    const all = graphs.flatMap(({ train, evaluate }) => [train, evaluate]);
+    const sharings = all.map(graph => graph.share(sizes));
+    this.#slots = sharings.map(({ slotOf }) => slotOf);
+    const slots = widestSlots(...sharings.map(({ slotBytes }) => slotBytes));
+    await this.#memory.make('buffers for training', { tensors: Object.values(this.#inputs), slots }, sizes);
+    for (const { task, train, evaluate } of graphs) {
+      const compile = (graph: Graph) => graph.compile(gpu, tensor => this.#bufferOf(tensor));
+      this.#passes.set(task, { train: await compile(train), evaluate: await compile(evaluate) });
+    }
+    const { headDim, ropeTheta } = config;
+    const write = (tensor: Tensor, theta: number) =>
+      gpu.device.queue.writeBuffer(this.#bufferOf(tensor), 0, ropeTable(theta, headDim, tokens));
+    write(this.#inputs.ropeGlobal, ropeTheta.global);
+    write(this.#inputs.ropeLocal, ropeTheta.local);
+  }
+
+  #bufferOf(tensor: Tensor): GPUBuffer {
+    const own = this.#memory.find(tensor);
+    if (own) return own;
+    const slots = this.#slots.find(slotOf => slotOf.has(tensor))!;
+    return this.#memory.slot(slots.get(tensor)!);
+  }
+
+  #choices() {
+    return makeChoices(this.gpu.profile, { matmul: new Map(), attention: null });
+  }
+
+  #clear(tensor: Tensor): void {
+    const encoder = this.gpu.device.createCommandEncoder();
+    encoder.clearBuffer(this.#bufferOf(tensor));
+    this.gpu.device.queue.submit([encoder.finish()]);
+  }
+}
+
+/** Zeros for each of the weights' buffers, which a new WebGPU buffer holds. */
+function emptyMirror(gpu: Gpu, weights: DeviceWeights): DeviceWeights {
+  const made = new Map(
+    listBuffers(weights).map(({ buffer }) => [buffer, gpu.memory.storage('weights', `${buffer.label} (training)`, buffer.size)]),
+  );
+  return mirrorWeights(weights, buffer => made.get(buffer)!);
+}
