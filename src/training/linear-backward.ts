@@ -10,7 +10,7 @@ import type { Rows } from '../model/words.ts';
 import type { Binding, Tensor } from '../runtime/graph.ts';
 import type { DeviceLinear } from '../runtime/matrix.ts';
 import { padded } from '../weights/formats.ts';
-import type { TrainingWords } from './training-words.ts';
+import type { TapedWords } from './tape.ts';
 
 /** Rows of a weight with its gradient: a whole matrix, or a chunk of the vocabulary. */
 export interface WeightPart {
@@ -24,7 +24,7 @@ export interface WeightPart {
 }
 
 /** All of it for one matrix: `dy` [rows, N] in the storage type. */
-export function linearBackward(m: TrainingWords, from: Tensor, { matrix, bias }: DeviceLinear, dy: Tensor, rows: Rows): void {
+export function linearBackward(m: TapedWords, from: Tensor, { matrix, bias }: DeviceLinear, dy: Tensor, rows: Rows): void {
   const { N, K, shards } = matrix;
   const { w } = shards[0]!;
   const part: WeightPart = { N, K, w, dw: m.gradientBuffer(w), db: bias && m.gradientBuffer(bias) };
@@ -41,7 +41,7 @@ export function linearBackward(m: TrainingWords, from: Tensor, { matrix, bias }:
 }
 
 /** x [rows, K] as [K, rows], its columns filled up with zeros to the capacity, a multiple of 32. */
-export function transposed(m: TrainingWords, x: Tensor, rows: Rows): Tensor {
+export function transposed(m: TapedWords, x: Tensor, rows: Rows): Tensor {
   const K = x.shape.at(-1) as number;
   const columns = padded(m.capacity[rows]);
   const to = m.graph.temporary(`${x.name}, transposed`, m.storage, [K, columns]);
@@ -50,7 +50,7 @@ export function transposed(m: TrainingWords, x: Tensor, rows: Rows): Tensor {
 }
 
 /** dW += dyᵀ x and db += Σ dy. `dy` [rows, at least N], `xT` of `transposed`. */
-export function weightBackward(m: TrainingWords, { N, K, dw, db }: WeightPart, dy: Tensor, xT: Tensor, rows: Rows): void {
+export function weightBackward(m: TapedWords, { N, K, dw, db }: WeightPart, dy: Tensor, xT: Tensor, rows: Rows): void {
   product(m, [transposed(m, dy, rows), xT, dw], { K: padded(m.capacity[rows]), N: K, rows: N, maxRows: N, epilogue: { kind: 'residual' } });
   if (!db) return;
   const sum = { N, stride: dy.shape.at(-1) as number, firstColumn: 0, rows, block: 1, storage: m.storage };
@@ -58,7 +58,7 @@ export function weightBackward(m: TrainingWords, { N, K, dw, db }: WeightPart, d
 }
 
 /** dx = dy W, stored or added as the epilogue says. `dy` [rows, N filled up with zeros to a multiple of 32]. */
-export function inputBackward(m: TrainingWords, { N, K, w }: WeightPart, dy: Tensor, to: Tensor, epilogue: Epilogue, rows: Rows): void {
+export function inputBackward(m: TapedWords, { N, K, w }: WeightPart, dy: Tensor, to: Tensor, epilogue: Epilogue, rows: Rows): void {
   const columns = padded(N);
   const wT = m.graph.temporary('weights, transposed', m.storage, [K, columns]);
   m.graph.add(transpose({ K, columns, rows: N, storage: m.storage }), [w, wT]);
@@ -67,7 +67,7 @@ export function inputBackward(m: TrainingWords, { N, K, w }: WeightPart, dy: Ten
 
 /** to = or += a bᵀ, with a [rows, K] and b [N, K] in the storage type. */
 function product(
-  m: TrainingWords,
+  m: TapedWords,
   [a, b, to]: readonly [Binding, Binding, Binding],
   what: { K: number; N: number; rows: Rows | number; maxRows: number; epilogue: Epilogue },
 ): void {

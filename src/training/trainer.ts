@@ -24,7 +24,7 @@ import { type Losses, noLosses, withRows } from './losses.ts';
 import type { LabelledBatch } from './masking.ts';
 import { type OptimizerOptions, type OptimizerSteps, optimizerRun, optimizerSteps, type Rate } from './optimizer.ts';
 import { makeTrainingInputs, type TileRows, type TrainingInputs, trainingSizes, writeTrainingBatch } from './training-inputs.ts';
-import { TrainingWords, trainingChoices } from './training-words.ts';
+import { TrainingWords } from './training-words.ts';
 
 /** `clm`: causal, each token predicts the next; `mlm`: symmetric, some tokens predict what stood in their place. */
 export type Task = 'clm' | 'mlm';

@@ -1,108 +1,34 @@
 /**
  * The operations of the forward pass, each with its derivative beside it. The page of the forward pass (model/modernbert.ts) is written in
- * them, so it serves training as it stands: every operation also puts its backward pass on a tape, and `backward` plays the tape from its end.
+ * them, so it serves training as it stands: every operation also records its backward pass on the tape.
  *
  * A gradient lies as its tensor does. That of the residual stream is one buffer, `inputs.dx`, which every branch adds to. Gradients of weights
  * are added to `gradients`, buffer by buffer.
  */
-import type { DeviceProfile } from '../gpu/device.ts';
 import { activation } from '../kernels/activation.ts';
 import { activationBackward } from '../kernels/activation-backward.ts';
 import { type AttentionMask, attention } from '../kernels/attention.ts';
-import { attentionBackVariants, attentionDkv, attentionDq } from '../kernels/attention-back.ts';
-import { attentionDots, attentionDotsVariants } from '../kernels/attention-dots.ts';
-import { columnSum, columnSumVariants } from '../kernels/column-sum.ts';
+import { attentionDkv, attentionDq } from '../kernels/attention-back.ts';
+import { attentionDots } from '../kernels/attention-dots.ts';
+import { columnSum } from '../kernels/column-sum.ts';
 import { convert } from '../kernels/convert.ts';
-import { crossEntropyVariants } from '../kernels/cross-entropy-stats.ts';
 import { gate } from '../kernels/gate.ts';
 import { gateBackward } from '../kernels/gate-backward.ts';
 import { gatherRows } from '../kernels/gather-rows.ts';
 import { layernorm } from '../kernels/layernorm.ts';
-import { layernormBackward, layernormBackwardBlock, layernormBackwardVariants } from '../kernels/layernorm-backward.ts';
+import { layernormBackward, layernormBackwardBlock } from '../kernels/layernorm-backward.ts';
 import type { Epilogue } from '../kernels/matmul.ts';
 import { ropeBackward } from '../kernels/rope-backward.ts';
 import { scatterRows } from '../kernels/scatter-rows.ts';
-import { defaultVariant } from '../kernels/variants.ts';
-import type { ModelConfig } from '../model/config.ts';
 import type { LayerKind } from '../model/config-keys.ts';
-import { type LinearOptions, type NormOptions, type Rows, Words } from '../model/words.ts';
-import type { Choices } from '../runtime/choices.ts';
-import type { Graph, Tensor } from '../runtime/graph.ts';
+import type { LinearOptions, NormOptions, Rows } from '../model/words.ts';
+import type { Tensor } from '../runtime/graph.ts';
 import type { DeviceLinear, DeviceMatrix, DeviceNorm } from '../runtime/matrix.ts';
 import type { StorageType } from '../types.ts';
 import { linearBackward } from './linear-backward.ts';
-import type { TrainingInputs } from './training-inputs.ts';
+import { TapedWords } from './tape.ts';
 
-/** The variants of the kernels that only training has. */
-export type TrainingChoices = ReturnType<typeof trainingChoices>;
-
-export function trainingChoices(profile: DeviceProfile) {
-  return {
-    attentionBack: defaultVariant(attentionBackVariants, profile),
-    attentionDots: defaultVariant(attentionDotsVariants, profile),
-    columnSum: defaultVariant(columnSumVariants, profile),
-    crossEntropy: defaultVariant(crossEntropyVariants, profile),
-    layernormBackward: defaultVariant(layernormBackwardVariants, profile),
-  };
-}
-
-export interface TrainingSetup {
-  inputs: TrainingInputs;
-  choices: Choices;
-  trainingChoices: TrainingChoices;
-  /** The most tokens, and rows of the head, of a batch. */
-  capacity: Readonly<Record<Rows, number>>;
-  storage: StorageType;
-  /** Every token sees only those before it (the causal detour). */
-  causal: boolean;
-  /** The buffer that the gradient of a weight's buffer is added to. */
-  gradients: ReadonlyMap<GPUBuffer, GPUBuffer>;
-}
-
-export class TrainingWords extends Words {
-  readonly #tape: (() => void)[] = [];
-  readonly #gradients = new Map<Tensor, Tensor>();
-
-  constructor(
-    graph: Graph,
-    config: ModelConfig,
-    readonly setup: TrainingSetup,
-  ) {
-    super(graph, config, setup.storage, setup.choices, setup.inputs, setup.capacity);
-  }
-
-  /** Lists the backward pass of everything that was listed so far. */
-  backward(): void {
-    for (let undo = this.#tape.pop(); undo; undo = this.#tape.pop()) undo();
-  }
-
-  /** `undo` is listed in the backward pass, after that of all that comes later. */
-  record(undo: () => void): void {
-    this.#tape.push(undo);
-  }
-
-  findGradient(tensor: Tensor): Tensor | undefined {
-    return this.#gradients.get(tensor);
-  }
-
-  /** Where the gradient of a tensor is, which a later operation has listed. Errors: RangeError where none has. */
-  gradientOf(tensor: Tensor): Tensor {
-    const gradient = this.findGradient(tensor);
-    if (!gradient) throw new RangeError(`nothing gave "${tensor.name}" a gradient. This is a bug of affinage; please report it.`);
-    return gradient;
-  }
-
-  setGradient(tensor: Tensor, gradient: Tensor): void {
-    this.#gradients.set(tensor, gradient);
-  }
-
-  /** Errors: RangeError for a buffer that is none of the weights. */
-  gradientBuffer(weight: GPUBuffer): GPUBuffer {
-    const gradient = this.setup.gradients.get(weight);
-    if (!gradient) throw new RangeError('a weight has no buffer for its gradient. This is a bug of affinage; please report it.');
-    return gradient;
-  }
-
+export class TrainingWords extends TapedWords {
   /** The rows themselves are kept, as the norm's backward pass needs them. */
   override embed(table: DeviceMatrix, norm: DeviceNorm): Tensor {
     const { ids, x, dx, none, rowIndex, order, groups } = this.setup.inputs;
