@@ -44,7 +44,19 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'worker/engine.worker.ts',
   ],
   node: ['client', 'library', 'quantize', 'verify', 'inference', 'source', 'options'],
-  cli: ['node', 'library', 'quantize', 'verify', 'inference', 'model', 'options', 'weights/edit-distance.ts'],
+  cli: [
+    'node',
+    'library',
+    'quantize',
+    'verify',
+    'training',
+    'inference',
+    'model',
+    'source/modules.ts',
+    'text',
+    'options',
+    'weights/edit-distance.ts',
+  ],
 };
 
 /**

@@ -12,6 +12,7 @@ import { pull } from './pull.ts';
 import { quantize } from './quantize.ts';
 import { remove } from './remove.ts';
 import { tokenize } from './tokenize.ts';
+import { train } from './train.ts';
 import { verify } from './verify.ts';
 
 /** Every command, in the order of the help. */
@@ -28,6 +29,7 @@ export const commands: readonly Command[] = [
   importCommand,
   quantize,
   evaluate,
+  train,
   verify,
   bench,
 ];

@@ -23,6 +23,7 @@ import { lossOf } from './loss.ts';
 import { type Losses, noLosses, withRows } from './losses.ts';
 import type { LabelledBatch } from './masking.ts';
 import { type OptimizerOptions, type OptimizerSteps, optimizerRun, optimizerSteps, type Rate } from './optimizer.ts';
+import { trainingChoices } from './tape.ts';
 import { makeTrainingInputs, type TileRows, type TrainingInputs, trainingSizes, writeTrainingBatch } from './training-inputs.ts';
 import { TrainingWords } from './training-words.ts';
 

@@ -1,0 +1,103 @@
+/** `affinage train` as it is shipped: a small recipe on real files, interrupted and resumed to the same bits, and what bad input gets. */
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { type BuiltCli, buildCli } from '../testing/built-cli.ts';
+
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 });
+
+let cli: BuiltCli;
+const folder = mkdtempSync(join(tmpdir(), 'train-'));
+const at = (name: string) => join(folder, name);
+beforeAll(async () => {
+  cli = await buildCli();
+  const texts = Array.from(
+    { length: 40 },
+    (_, i) => `Le patient numéro ${i} présente une fièvre depuis ${i + 2} jours, sans toux ni dyspnée.`,
+  );
+  writeFileSync(at('notes.txt'), `${texts.slice(0, 32).join('\n')}\n\n`);
+  writeFileSync(
+    at('held.jsonl'),
+    texts
+      .slice(32)
+      .map(text => `${JSON.stringify({ text })}\n`)
+      .join(''),
+  );
+  const schedule = { kind: 'warmup-constant', peak: 1e-3, warmupTokens: 64 };
+  const recipe = {
+    name: 'small',
+    context: 64,
+    batchTokens: 64,
+    stepTokens: 100,
+    optimizer: { clipNorm: 1 },
+    phases: [
+      { task: 'clm', tokens: 250, schedule },
+      { name: 'decay', task: 'mlm', tokens: 200, maskRate: 0.3, schedule: { kind: 'one-minus-sqrt', peak: 1e-3, floor: 0.1 } },
+    ],
+  };
+  writeFileSync(at('recipe.json'), JSON.stringify(recipe));
+});
+afterAll(() => {
+  cli?.remove();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const given = () => ['--data', at('notes.txt'), '--held-out', at('held.jsonl')];
+const run = (...args: string[]) => cli.run(['train', ...args]);
+
+test('interrupted and resumed, it ends with the same bits; the model is one that other commands read', async () => {
+  const whole = await run('--recipe', at('recipe.json'), ...given(), '--out', at('whole'), '--save-every', '2', '--keep', '1');
+  expect([whole.code, whole.stderr]).toEqual([0, '']);
+  expect(whole.stdout).toMatch(
+    /^held out: loss \d+\.\d{3} {2}accuracy .* masked tokens\nstep 1\/5 {2}phase clm {2}loss .* lr 0\.00e\+0 {2}grad .* tok\/s {2}eta /,
+  );
+  expect(whole.stdout).toMatch(/step 5\/5 {2}phase decay[^\n]*\nheld out: .*\nmodel: .*model\n$/);
+  expect(readdirSync(at('whole')).sort()).toEqual(['curves.svg', 'log.jsonl', 'model', expect.stringMatching(/^step-\d$/)]);
+
+  const first = await run('--recipe', at('recipe.json'), ...given(), '--out', at('parts'), '--max-steps', '3');
+  expect(first.code).toBe(0);
+  const second = await run('--resume', ...given(), '--out', at('parts'));
+  expect([second.code, second.stderr]).toEqual([0, '']);
+  const weights = (name: string) => readFileSync(join(at(name), 'model/model.safetensors'));
+  expect(weights('parts').equals(weights('whole'))).toBe(true);
+  const losses = (name: string) =>
+    readFileSync(join(at(name), 'log.jsonl'), 'utf8').match(/"loss":[^,]+,"accuracy":[^,]+,"labelled":\d+,"gradientNorm":[^,]+/g);
+  expect(losses('parts')).toEqual(losses('whole'));
+
+  const filled = await cli.run(['fill-mask', '--model', at('whole/model'), 'Le patient a de la [MASK].']);
+  expect(filled.code).toBe(0);
+  const elsewhere = await run('--resume', '--data', at('held.jsonl'), '--out', at('parts'));
+  expect(elsewhere.stderr).toMatch(/was begun with --data .*notes\.txt/);
+});
+
+test('bad input gets a clear error and leaves nothing', async () => {
+  writeFileSync(at('empty.txt'), '\n\n');
+  const cases: [args: string[], code: number, why: RegExp][] = [
+    [['--recipe', at('recipe.json'), '--out', at('x')], 2, /--data is missing/],
+    [['--data', at('notes.txt'), '--out', at('x')], 2, /--recipe is missing: clm-detour, mlm-baseline/],
+    [['--recipe', 'clm-detuor', '--data', at('notes.txt'), '--out', at('x')], 2, /there is no such file, and the recipes are/],
+    [['--recipe', at('recipe.json'), '--data', `${at('notes.txt')}=0`, '--out', at('x')], 2, /share must be a number over 0/],
+    [['--recipe', at('recipe.json'), '--data', at('nothing.txt'), '--out', at('x')], 1, /nothing\.txt/],
+    [['--recipe', at('recipe.json'), '--data', at('empty.txt'), '--out', at('x')], 1, /no documents|empty/i],
+    [
+      ['--recipe', at('recipe.json'), '--data', at('notes.txt'), '--context', '4096', '--out', at('x')],
+      1,
+      /context is 4096 tokens; .* takes 1024/,
+    ],
+    [['--recipe', at('recipe.json'), '--resume', '--data', at('notes.txt'), '--out', at('x')], 1, /no checkpoint to go on from/],
+    [['--recipe', at('recipe.json'), '--data', at('notes.txt'), '--out', folder], 1, /is not empty/],
+  ];
+  for (const [args, code, why] of cases) {
+    const got = await run(...args);
+    expect(got.stderr, args.join(' ')).toMatch(why);
+    expect(got.code, args.join(' ')).toBe(code);
+    if (existsSync(at('x'))) expect(readdirSync(at('x'))).toEqual([]);
+  }
+});
+
+test('the plan of the paper’s recipe', async () => {
+  const { stdout, code } = await run('--recipe', 'clm-detour', '--plan');
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/clm +clm +3179 +1\.00e\+10/);
+});
