@@ -17,13 +17,15 @@ const ofModels = ['shape', 'dtype', 'tokens', 'runs'] as const;
 export const bench: Command = {
   name: 'bench',
   summary: "Time this adapter on a model's shape with random weights, or kernel by kernel",
-  usage: '[options]  |  --kernels [options]',
+  usage: '[options]  |  --kernels [options]  |  --train [options]',
   options: {
     shape: { value: 'SHAPE', help: `${Object.keys(benchShapes).join(', ')}; default base` },
     dtype: { ...precisionOptions.dtype, help: 'weights on the GPU: f32, f16, q8, q4; default q4' },
     storage: { ...precisionOptions.storage, help: 'activations on the GPU: f32, f16; default f32' },
     tokens: { value: 'N,N', help: `lengths to time; default ${defaultTokens.join(',')}` },
     runs: { value: 'N', help: `runs of each length after its first; default ${defaultRuns}` },
+    train: { help: 'time a training step, and each of its kernels' },
+    task: { value: 'TASK', help: 'with --train: clm or mlm; default mlm' },
     kernels: { help: 'time each kernel by itself, at sizes of real models' },
     kernel: { value: 'NAME,…', help: 'with --kernels: only these, such as matmul or topk', multiple: true },
     variants: {
@@ -46,12 +48,15 @@ export const bench: Command = {
     'affinage bench',
     'affinage bench --shape large --dtype q4 --tokens 64,128 --json',
     'affinage bench --kernels --kernel matmul,attention --variants all',
+    'affinage bench --train --shape mini --tokens 512',
   ],
 
   async run(context) {
     const { args, io, env, signal } = context;
     if (args.texts.length > 0) throw new UsageError(`bench takes no text, but "${args.texts[0]}" was given`);
     if (args.flag('kernels')) return timeKernels(context);
+    if (args.flag('train')) return timeTraining(context);
+    if (args.text('task') !== undefined) throw new UsageError('--task belongs to --train');
     if (args.list('kernel')) throw new UsageError('--kernel belongs to --kernels');
     const shape = args.choice('shape', Object.keys(benchShapes) as BenchShape[]) ?? 'base';
     const tokens = (args.list('tokens') ?? []).map(text => {
@@ -76,6 +81,11 @@ export const bench: Command = {
     await io.out(args.flag('json') ? `${JSON.stringify({ version: env.version, ...report })}\n` : readable(report));
   },
 };
+
+async function timeTraining(context: Context): Promise<void> {
+  const { benchTraining } = await import('./bench-training.ts');
+  await benchTraining(context);
+}
 
 async function timeKernels({ args, io, env, signal }: Context): Promise<void> {
   const stray = ofModels.find(name => args.text(name) !== undefined);

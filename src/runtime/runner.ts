@@ -103,7 +103,7 @@ export class Runner {
     await flush(true);
   }
 
-  /** Waits for everything submitted. */
+  /** Waits for the submits that are long enough to be waited for; whoever reads something back waits for the others too. */
   async settle(): Promise<void> {
     this.#unwaited = null;
     await this.#throttle(1);

@@ -4,8 +4,9 @@
  */
 import { InputError } from '../errors.ts';
 import type { Gpu } from '../gpu/device.ts';
+import type { Run } from '../gpu/run.ts';
 import { Staging } from '../gpu/staging.ts';
-import type { Step } from '../gpu/step.ts';
+import type { Cost, Step } from '../gpu/step.ts';
 import { attentionTileRows } from '../kernels/attention.ts';
 import { attentionBackTileRows } from '../kernels/attention-back.ts';
 import type { ModelConfig } from '../model/config.ts';
@@ -44,6 +45,15 @@ export interface StepResult extends Losses {
   /** Of all gradients together, before clipping; not finite where the step was skipped. */
   gradientNorm: number;
   tokens: number;
+}
+
+/** A kernel of a step, for the bench. */
+export interface TimedKernel {
+  label: string;
+  part: 'forward' | 'backward' | 'optimizer';
+  cost: Cost;
+  /** Milliseconds of one run. */
+  time(): Promise<number>;
 }
 
 /** A compiled graph, and the batch's numbers it runs with. */
@@ -129,6 +139,38 @@ export class Trainer {
   /** The mean loss of the batches and how often the likeliest token was the right one. Nothing is learned. */
   evaluate(task: Task, batches: readonly LabelledBatch[], signal?: AbortSignal): Promise<Losses> {
     return this.#run(this.#passes.get(task)!.evaluate, batches, 1, signal);
+  }
+
+  /**
+   * The kernels of a step on this batch, each with what a run of it costs; `isForward` where the forward pass alone has it too. `time` runs it
+   * and waits for it. For the bench: the gradients that come of it mean nothing.
+   */
+  kernelsOf(task: Task, batch: LabelledBatch): TimedKernel[] {
+    const { train, evaluate } = this.#passes.get(task)!;
+    const run = writeTrainingBatch(
+      this.gpu.device.queue,
+      name => this.#bufferOf(this.#inputs[name]),
+      batch,
+      this.#tileRows,
+      1 / batch.labelled,
+    );
+    const optimizer = optimizerRun(this.options.optimizer, 1, { lr: 0, peak: 1 });
+    const timed = (step: Step, part: TimedKernel['part'], numbers: Run): TimedKernel => ({
+      label: step.label,
+      part,
+      cost: step.cost(numbers),
+      time: async () => {
+        await this.gpu.whileAlive(this.gpu.device.queue.onSubmittedWorkDone());
+        const started = performance.now();
+        await this.#runner.run([step], numbers);
+        await this.gpu.whileAlive(this.gpu.device.queue.onSubmittedWorkDone());
+        return performance.now() - started;
+      },
+    });
+    return [
+      ...train.map((step, i) => timed(step, i < evaluate.length ? 'forward' : 'backward', run)),
+      ...this.optimizer.steps.map(step => timed(step, 'optimizer', optimizer)),
+    ];
   }
 
   /** Frees everything; the device stays. */

@@ -1,0 +1,100 @@
+/** How fast this adapter trains a model of a given shape, with random weights and random tokens. */
+import { openGpu } from '../gpu/device.ts';
+import { parseConfig } from '../model/config.ts';
+import { type BenchShape, benchShapes } from '../model/shapes.ts';
+import { freshWeights } from './fresh-weights.ts';
+import { type LabelledBatch, labelNext, maskWords } from './masking.ts';
+import { integer } from './random.ts';
+import { type Task, Trainer } from './trainer.ts';
+
+export interface TrainingBenchOptions {
+  gpu: GPU;
+  whileWaiting?: <T>(work: Promise<T>) => Promise<T>;
+  shape: BenchShape;
+  task: Task;
+  /** One sequence of so many tokens. */
+  tokens: number;
+  /** Steps after the first, of which the fastest counts. */
+  runs: number;
+  signal: AbortSignal;
+}
+
+/** All runs of one kind of kernel in a step. */
+export interface KernelTime {
+  kernel: string;
+  part: 'forward' | 'backward' | 'optimizer';
+  ms: number;
+  flops: number;
+  bytes: number;
+  dispatches: number;
+}
+
+export interface TrainingBench {
+  adapter: string;
+  tokens: number;
+  /** The fastest step, and the forward pass with its loss alone. */
+  stepMs: number;
+  forwardMs: number;
+  /** Of a step. */
+  flops: number;
+  gpuBytes: number;
+  /** Each kernel timed by itself, the slowest first; a wait for the GPU is in each. */
+  kernels: KernelTime[];
+}
+
+/** Errors: those of a GPU; the signal's reason. `trainer` stays open while `also` runs. */
+export async function benchTrainer(options: TrainingBenchOptions, also?: (trainer: Trainer) => Promise<void>): Promise<TrainingBench> {
+  const { shape, task, tokens, runs, signal } = options;
+  const config = parseConfig({ model_type: 'modernbert', max_position_embeddings: Math.max(8192, tokens), ...benchShapes[shape] });
+  const gpu = await openGpu(await options.gpu, { whileWaiting: options.whileWaiting });
+  const optimizer = { beta1: 0.9, beta2: 0.98, eps: 1e-6, weightDecay: 1e-5, clipNorm: 1 };
+  try {
+    const trainer = await Trainer.open(gpu, config, freshWeights(config, 1), { tokens, optimizer });
+    const batch = randomBatch(tokens, config.vocabSize, task);
+    const best = async (work: () => Promise<unknown>) => {
+      await work();
+      let least = Number.POSITIVE_INFINITY;
+      for (let i = 0; i < runs; i++) {
+        signal.throwIfAborted();
+        const started = performance.now();
+        await work();
+        least = Math.min(least, performance.now() - started);
+      }
+      return least;
+    };
+    const forwardMs = await best(() => trainer.evaluate(task, [batch]));
+    const stepMs = await best(() => trainer.step(task, [batch], { lr: 1e-5, peak: 1e-4 }));
+    const times = new Map<string, KernelTime>();
+    let flops = 0;
+    for (const { label, part, cost, time } of trainer.kernelsOf(task, batch)) {
+      signal.throwIfAborted();
+      flops += cost.flops;
+      const [kernel] = label.split(' ') as [string];
+      const key = `${part} ${kernel}`;
+      const seen = times.get(key) ?? { kernel, part, ms: 0, flops: 0, bytes: 0, dispatches: 0 };
+      const ms = await time();
+      times.set(key, {
+        ...seen,
+        ms: seen.ms + ms,
+        flops: seen.flops + cost.flops,
+        bytes: seen.bytes + cost.bytes,
+        dispatches: seen.dispatches + 1,
+      });
+    }
+    await also?.(trainer);
+    const kernels = [...times.values()].sort((a, b) => b.ms - a.ms);
+    return { adapter: gpu.profile.description, tokens, stepMs, forwardMs, flops, gpuBytes: gpu.memory.report.total, kernels };
+  } finally {
+    gpu.destroy();
+  }
+}
+
+function randomBatch(tokens: number, vocabulary: number, task: Task): LabelledBatch {
+  const packed = {
+    number: 0,
+    ids: Uint32Array.from({ length: tokens }, (_, t) => integer(vocabulary, 1, t)),
+    positions: Uint32Array.from({ length: tokens }, (_, t) => t),
+    cuSeqlens: Uint32Array.of(0, tokens),
+  };
+  return task === 'clm' ? labelNext(packed) : maskWords(packed, { seed: 1, rate: 0.3, maskId: 4 });
+}
