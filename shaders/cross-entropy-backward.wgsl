@@ -3,9 +3,10 @@
 // shapes:   logits [rows, C] f32: columns run.first_column … of the vocabulary; labels [rows] u32; stats [rows] of cross-entropy-stats.wgsl over
 //           the whole vocabulary; dlogits [rows, STRIDE] elem, zeros from column C on
 // work:     a thread writes QUADS values that stand THREADS apart
-// numerics: f32; a row with a logit that is not finite has NaN as its gradient, so that the step is skipped and nobody trains on a guess
+// numerics: f32, beyond f16 NaN (include/in-range.wgsl); a row with a logit that is not finite has NaN as its gradient, so that the step is skipped and nobody trains on a guess
 // cost:     logits and their gradient once, one exp and 4 flops each
 // ref:      src/kernels/cross-entropy.ref.ts, cases in cross-entropy-backward.cases.ts
+//:include in-range
 
 alias elem = f32;
 const C: u32 = 4096u;
@@ -37,7 +38,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
         if (labels[row] - run.first_column == column) { d -= 1.0; }
       }
       let bits = select(0x7fc00000u, bitcast<u32>(d * run.scale), s.w == 0.0);
-      dlogits[i] = elem(bitcast<f32>(bits));
+      dlogits[i] = elem(in_range(bitcast<f32>(bits)));
     }
   }
 }

@@ -40,6 +40,8 @@ export const train: Command = {
     'save-every': { value: 'N', help: 'steps between two checkpoints; default 100' },
     keep: { value: 'N', help: 'checkpoints that stay; default 2' },
     'evaluate-every': { value: 'N', help: 'steps between two measurements of --held-out; default 100' },
+    storage: { value: 'TYPE', help: 'weights and activations of the passes: f32, f16 (the trained weights stay f32); default f32' },
+    recompute: { help: 'compute each layer again in the backward pass: less memory, a third more time; default where memory asks for it' },
     plan: { help: 'run nothing: phases, steps, tokens, operations' },
     json: { help: 'a line of JSON for each step' },
   },
@@ -84,6 +86,8 @@ export const train: Command = {
       whileWaiting: env.whileWaiting,
       source: start,
       recipe,
+      storage: args.choice('storage', ['f32', 'f16'] as const),
+      recompute: args.flag('recompute') || undefined,
       isFresh: args.flag('fresh') && !begun,
       ...(begun && { saved: begun.saved }),
       signal,
@@ -188,7 +192,7 @@ function teller({ args, io }: Context, folder: TrainFolder) {
       rate = rate === 0 ? seconds : 0.9 * rate + 0.1 * seconds;
       const line = isJson
         ? JSON.stringify(report)
-        : `step ${step}/${steps}  phase ${phase}  loss ${loss.toFixed(3)}  lr ${lr.toExponential(2)}  grad ${gradientNorm.toFixed(2)}  ${Math.round(tokens / seconds)} tok/s  eta ${clock((steps - step) * rate)}`;
+        : `step ${step}/${steps}  phase ${phase}  loss ${loss.toFixed(3)}  lr ${lr.toExponential(2)}  grad ${gradientNorm.toFixed(2)}  ${Math.round(tokens / seconds)} tok/s  eta ${clock((steps - step) * rate)}${report.skipped ? '  skipped: beyond f16' : ''}`;
       await io.out(`${line}\n`);
     },
     async onEvaluated(evaluated: { step: number; phase: string; heldOut: { loss: number; accuracy: number; labelled: number } }) {

@@ -12,6 +12,7 @@ import { convertCases } from './convert.cases.ts';
 import { crossEntropyBackwardCases } from './cross-entropy-backward.cases.ts';
 import { crossEntropyStatsCases } from './cross-entropy-stats.cases.ts';
 import { denseCases } from './dense.cases.ts';
+import { dropoutCases } from './dropout.cases.ts';
 import { embedCases } from './embed.cases.ts';
 import { fmaPeakCases } from './fma-peak.cases.ts';
 import { gateCases } from './gate.cases.ts';
@@ -48,6 +49,7 @@ export const allCases: readonly CaseSet[] = [
   columnSumCases,
   convertCases,
   denseCases,
+  dropoutCases,
   embedCases,
   gateCases,
   gateBackwardCases,

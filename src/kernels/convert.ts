@@ -9,13 +9,15 @@ export interface ConvertShape {
   to: StorageType;
   /** Elements a token, divisible by 4. */
   width: number;
+  /** How many tokens there are: those of the run, or always so many. */
+  rows?: 'tokens' | 'rows' | number;
 }
 
 const threads = 64;
 const quads = 4;
 
-/** Bindings: source, result, run. Converts run.tokens × width elements. */
-export function convert({ from, to, width }: ConvertShape): Kernel {
+/** Bindings: source, result, run. Converts rows × width elements. */
+export function convert({ from, to, width, rows = 'tokens' }: ConvertShape): Kernel {
   return defineKernel({
     label: `convert ${from}→${to} ${width}`,
     code: compose('convert', {
@@ -24,6 +26,7 @@ export function convert({ from, to, width }: ConvertShape): Kernel {
     }),
     bindings: ['read', 'write', 'uniform'],
     numbers: { tokens: 'u32' },
+    from: { tokens: rows },
     grid: run => grid1d(ceilDiv(run.tokens * width, 4 * quads * threads)),
     cost: run => ({ flops: 0, bytes: run.tokens * width * (elemBytes(from) + elemBytes(to)) }),
   });

@@ -25,7 +25,7 @@ export function crossEntropyBackward({ C, firstColumn, stride, storage }: CrossE
   return defineKernel({
     label: `cross-entropy-backward ${C}`,
     code: compose('cross-entropy-backward', {
-      constants: { C, STRIDE: stride, QUADS: quads, THREADS: threads },
+      constants: { C, STRIDE: stride, QUADS: quads, THREADS: threads, HALF: storage === 'f16' },
       aliases: elemAliases(storage, ['elem']),
     }),
     bindings: ['read', 'read', 'read', 'write', 'uniform'],

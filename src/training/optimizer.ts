@@ -3,8 +3,9 @@
  * down to the norm that is allowed (shaders/adamw.wgsl has the formulas). Gradients are zeros afterwards.
  */
 import type { Gpu } from '../gpu/device.ts';
-import type { Step } from '../gpu/step.ts';
+import type { Kernel, Step } from '../gpu/step.ts';
 import { adamw } from '../kernels/adamw.ts';
+import { convert } from '../kernels/convert.ts';
 import { squareSum, squareSums } from '../kernels/square-sum.ts';
 import type { WeightBuffer } from '../model/mirror-weights.ts';
 import { Graph } from '../runtime/graph.ts';
@@ -30,6 +31,8 @@ export interface Trained extends WeightBuffer {
   gradient: GPUBuffer;
   first: GPUBuffer;
   second: GPUBuffer;
+  /** Its copy in f16, which the passes read. */
+  half: GPUBuffer | null;
 }
 
 /** No clipping, in the kernel's words. */
@@ -45,6 +48,13 @@ export function optimizerRun(options: OptimizerOptions, t: number, { lr, peak }:
     clip: clipNorm ?? noClip,
     unscale,
   };
+}
+
+/** The kernels that make the copies in f16. */
+export function halves(trained: readonly Pick<Trained, 'buffer' | 'half'>[]): [Kernel, GPUBuffer[]][] {
+  return trained.flatMap(({ buffer, half }) =>
+    half ? [[convert({ from: 'f32', to: 'f16', width: 4, rows: buffer.size / 16 }), [buffer, half]] as [Kernel, GPUBuffer[]]] : [],
+  );
 }
 
 export interface OptimizerSteps {
@@ -76,6 +86,7 @@ export async function optimizerSteps(gpu: Gpu, trained: readonly Trained[], opti
     const kernel = adamw({ n: sizes[i]!, beta1, beta2, eps, decays: isMatrix });
     graph.add(kernel, [buffer, gradient, first, second, squares]);
   }
+  for (const step of halves(trained)) graph.add(...step);
   const none = () => {
     throw new RangeError('the optimizer has no tensors of its own. This is a bug of affinage; please report it.');
   };

@@ -22,6 +22,8 @@ export interface Recipe {
   /** Draws masks and, with --fresh, weights; the order of the documents has a seed of its own, so that twins read the same. */
   seed: number;
   dataSeed: number;
+  /** Probability that a value of attention's output is dropped: 0.1 in ModernBERT's own training, and so presumably in the paper's. */
+  dropout: number;
   /** Tokens of the longest sequence. */
   context: number;
   /** Tokens that are on the GPU at the same time; a step goes over as many such batches as it needs. */
@@ -34,7 +36,7 @@ export interface Recipe {
 
 const billion = 1e9;
 const optimizer = { beta1: 0.9, beta2: 0.98, eps: 1e-6, weightDecay: 1e-5, clipNorm: null };
-const common = { seed: 17, dataSeed: 42, context: 8192, batchTokens: 8192, stepTokens: 384 * 8192, optimizer };
+const common = { seed: 17, dataSeed: 42, dropout: 0.1, context: 8192, batchTokens: 8192, stepTokens: 384 * 8192, optimizer };
 const constant: Schedule = { kind: 'warmup-constant', peak: 2e-4, warmupTokens: 0.1 * billion };
 const decay: Schedule = { kind: 'one-minus-sqrt', peak: 2e-4, floor: 0.1 };
 const decayPhase = (tokens: number): Phase => ({ name: 'decay', task: 'mlm', tokens, maskRate: 0.15, schedule: decay });
@@ -106,7 +108,7 @@ export function readRecipe(text: string, file: string): Recipe {
   return filled;
 }
 
-const recipeKeys = ['$schema', 'name', 'seed', 'dataSeed', 'context', 'batchTokens', 'stepTokens', 'optimizer', 'phases'];
+const recipeKeys = ['$schema', 'name', 'seed', 'dataSeed', 'dropout', 'context', 'batchTokens', 'stepTokens', 'optimizer', 'phases'];
 const optimizerKeys = ['beta1', 'beta2', 'eps', 'weightDecay', 'clipNorm'];
 const phaseKeys = ['name', 'task', 'tokens', 'maskRate', 'schedule'];
 
@@ -139,6 +141,7 @@ export function checkRecipe(recipe: Recipe, file = recipe.name): void {
   whole('context', recipe.context, 8);
   whole('batchTokens', recipe.batchTokens, recipe.context);
   whole('stepTokens', recipe.stepTokens, 1);
+  share('dropout', recipe.dropout);
   const { beta1, beta2, eps, weightDecay, clipNorm } = recipe.optimizer;
   share('optimizer.beta1', beta1);
   share('optimizer.beta2', beta2);

@@ -2,6 +2,7 @@
 import { expect, test, vi } from 'vitest';
 import { listedDocuments, numberedDocuments } from '../testing/document-list.ts';
 import { ShuffledDocuments } from './documents.ts';
+import { noScale } from './loss-scale.ts';
 import type { LabelledBatch } from './masking.ts';
 import { PackedBatches } from './packing.ts';
 import type { Recipe } from './recipe.ts';
@@ -11,6 +12,7 @@ const recipe: Recipe = {
   name: 'test',
   seed: 1,
   dataSeed: 2,
+  dropout: 0,
   context: 32,
   batchTokens: 32,
   stepTokens: 90,
@@ -34,11 +36,13 @@ function options(changes: Partial<RunOptions> = {}) {
   const documents = numberedDocuments(Array.from({ length: 20 }, (_, i) => 5 + ((i * 7) % 40)));
   const trainer = {
     steps: 0,
+    batches: 0,
+    scale: noScale,
     step: async (task: string, batches: readonly LabelledBatch[], { lr }: { lr: number }) => {
       trainer.steps++;
       seen.push({ task, lr, ids: batches.map(b => [...b.ids]), labels: batches.map(b => [...b.labels]) });
       const count = (of: (b: LabelledBatch) => number) => batches.reduce((sum, b) => sum + of(b), 0);
-      return { loss: 1, accuracy: 0, gradientNorm: 1, labelled: count(b => b.labelled), tokens: count(b => b.ids.length) };
+      return { loss: 1, accuracy: 0, gradientNorm: 1, skipped: false, labelled: count(b => b.labelled), tokens: count(b => b.ids.length) };
     },
     evaluate: vi.fn(async () => ({ loss: 2, accuracy: 0.5, labelled: 3 })),
   };

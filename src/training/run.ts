@@ -4,6 +4,7 @@
  */
 import { AffinageError, InputError } from '../errors.ts';
 import type { Resumable } from './documents.ts';
+import type { LossScale } from './loss-scale.ts';
 import { type LabelledBatch, labelNext, maskWords } from './masking.ts';
 import type { PackedBatch } from './packing.ts';
 import { type Phase, type Recipe, stepsOf } from './recipe.ts';
@@ -19,8 +20,10 @@ export interface RunState {
   phase: number;
   /** Tokens that this phase has seen. */
   phaseTokens: number;
-  /** Steps of the optimizer. */
+  /** Steps of the optimizer, batches of them, and the scale of the loss. */
   updates: number;
+  batches: number;
+  scale: LossScale;
   /** Of the batches' stream. */
   data: unknown;
 }
@@ -42,7 +45,7 @@ export interface Evaluated {
 }
 
 export interface RunOptions {
-  trainer: Pick<Trainer, 'step' | 'evaluate' | 'steps'>;
+  trainer: Pick<Trainer, 'step' | 'evaluate' | 'steps' | 'batches' | 'scale'>;
   recipe: Recipe;
   batches: Resumable<PackedBatch, unknown>;
   maskId: number;
@@ -71,7 +74,7 @@ export async function trainPhases(options: RunOptions, from: RunState | null): P
   const total = recipe.phases.reduce((sum, phase) => sum + stepsOf(recipe, phase), 0);
   const state: RunState = from
     ? structuredClone(from)
-    : { version: 1, step: 0, tokens: 0, phase: 0, phaseTokens: 0, updates: 0, data: batches.state() };
+    : { version: 1, step: 0, tokens: 0, phase: 0, phaseTokens: 0, updates: 0, batches: 0, scale: trainer.scale, data: batches.state() };
   if (from) batches.restore(from.data);
   let saved = from ? state.step : -1;
   const save = async () => {
@@ -95,7 +98,7 @@ export async function trainPhases(options: RunOptions, from: RunState | null): P
       const labelled = await nextStep(options, phase, state);
       const lr = learningRate(phase.schedule, state.phaseTokens, phase.tokens);
       const result = await trainer.step(phase.task, labelled, { lr, peak: phase.schedule.peak });
-      if (!(Number.isFinite(result.loss) && Number.isFinite(result.gradientNorm)))
+      if (!Number.isFinite(result.loss) || !(result.skipped || Number.isFinite(result.gradientNorm)))
         throw new TrainingDivergedError(
           `Step ${state.step + 1} has the loss ${result.loss} and the gradient norm ${result.gradientNorm}: the training has diverged. Go on from the last checkpoint with a lower peak learning rate.`,
         );
@@ -103,6 +106,8 @@ export async function trainPhases(options: RunOptions, from: RunState | null): P
       state.tokens += result.tokens;
       state.phaseTokens += result.tokens;
       state.updates = trainer.steps;
+      state.batches = trainer.batches;
+      state.scale = trainer.scale;
       state.data = batches.state();
       const seconds = (performance.now() - started) / 1000;
       await options.onStep({ ...result, step: state.step, steps: Math.min(total, options.maxSteps), phase: phase.name, lr, seconds });

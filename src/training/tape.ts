@@ -38,6 +38,8 @@ export interface TrainingSetup {
   storage: StorageType;
   /** Every token sees only those before it (the causal detour). */
   causal: boolean;
+  /** Probability that a value of attention's output is dropped; 0: none. */
+  dropout: number;
   /** The buffer that the gradient of a weight's buffer is added to. */
   gradients: ReadonlyMap<GPUBuffer, GPUBuffer>;
 }
@@ -46,6 +48,7 @@ export interface TrainingSetup {
 export class TapedWords extends Words {
   readonly #tape: (() => void)[] = [];
   readonly #gradients = new Map<Tensor, Tensor>();
+  #isSilent = false;
 
   constructor(
     graph: Graph,
@@ -62,7 +65,14 @@ export class TapedWords extends Words {
 
   /** `undo` is listed in the backward pass, after that of all that comes later. */
   record(undo: () => void): void {
-    this.#tape.push(undo);
+    if (!this.#isSilent) this.#tape.push(undo);
+  }
+
+  /** Lists what `work` lists without its backward pass: for what is listed again later. */
+  silently(work: () => void): void {
+    this.#isSilent = true;
+    work();
+    this.#isSilent = false;
   }
 
   findGradient(tensor: Tensor): Tensor | undefined {

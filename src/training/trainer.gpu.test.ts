@@ -59,6 +59,82 @@ describe.each(trainingFixtureNames)('%s', name => {
   });
 });
 
+test.each([
+  ['layers computed again', { recompute: true, dropout: 0.3 }],
+  ['layers kept', { recompute: false, dropout: 0.3 }],
+])('with dropout the gradients are the slopes of the loss: %s', async (_, options) => {
+  const { task, config, weights, batch } = await loadTrainingFixture('mlm-tied');
+  const labelled = labelledBatch(batch);
+  const open = (values: typeof weights) =>
+    Trainer.open(gpu, config, valuesReader(config, values), { tokens: batch.ids.length, optimizer, seed: 5, ...options });
+  const trainer = await open(weights);
+  const plain = (await trainer.evaluate(task, [labelled])).loss;
+  const { loss } = await trainer.accumulate(task, [labelled]);
+  const gradients = await valuesOf(trainer.gradients);
+  trainer.dispose();
+  expect(Math.abs(loss - plain)).toBeGreaterThan(1e-4);
+  // Along the gradient itself, in both directions: f32 losses differ by far more than they are rounded.
+  for (const slot of ['layers.1.attn.Wqkv.weight', 'layers.0.attn.Wo.weight', 'embeddings.tok_embeddings.weight']) {
+    const gradient = gradients.get(slot)!;
+    const square = gradient.reduce((sum, g) => sum + g * g, 0);
+    const step = 0.005 / Math.sqrt(square);
+    const losses: number[] = [];
+    for (const sign of [1, -1]) {
+      const moved = await open(
+        new Map(weights).set(
+          slot,
+          weights.get(slot)!.map((w, i) => w + sign * step * gradient[i]!),
+        ),
+      );
+      losses.push((await moved.accumulate(task, [labelled])).loss);
+      moved.dispose();
+    }
+    expect((losses[0]! - losses[1]!) / (2 * step * square), slot).toBeCloseTo(1, 2);
+  }
+});
+
+test('computed again, layers give the same bits; another batch drops other values', async () => {
+  const { task, config, weights, batch } = await loadTrainingFixture('clm-tied');
+  const labelled = labelledBatch(batch);
+  const results: unknown[] = [];
+  for (const recompute of [false, true]) {
+    const options = { tokens: batch.ids.length, optimizer, dropout: 0.1, recompute };
+    const trainer = await Trainer.open(gpu, config, valuesReader(config, weights), options);
+    const { loss } = await trainer.accumulate(task, [labelled]);
+    const gradients = await valuesOf(trainer.gradients);
+    expect((await trainer.accumulate(task, [labelled])).loss).not.toBe(loss);
+    results.push([loss, gradients]);
+    trainer.dispose();
+  }
+  expect(results[1]).toEqual(results[0]);
+});
+
+test('with f16 the losses of 20 steps stay within 1 % of f32, and a gradient beyond f16 is skipped', async context => {
+  if (!gpu.profile.f16) {
+    const { config, weights } = await loadTrainingSteps('mlm');
+    const opened = Trainer.open(gpu, config, valuesReader(config, weights), { tokens: 8, optimizer, storage: 'f16' });
+    await expect(opened).rejects.toThrow(/has no f16/);
+    return context.skip('no shader-f16 on this adapter');
+  }
+  const { config, weights, batches, steps, optimizer: own } = await loadTrainingSteps('mlm');
+  const tokens = Math.max(...batches.map(({ ids }) => ids.length));
+  const options = { tokens, optimizer: own, storage: 'f16' } as const;
+  const trainer = await Trainer.open(gpu, config, valuesReader(config, weights), options);
+  for (const { batch, lr, loss } of steps) {
+    const result = await trainer.step('mlm', [labelledBatch(batches[batch]!)], { lr, peak: own.lr });
+    expect(result.skipped).toBe(false);
+    expect(Math.abs(result.loss - loss) / loss).toBeLessThan(0.01);
+  }
+  expect(trainer.steps).toBe(20);
+  const before = await valuesOf(trainer.weights);
+  trainer.scale = { value: 2 ** 40, steps: 0 };
+  const skipped = await trainer.step('mlm', [labelledBatch(batches[0]!)], { lr: 1e-3, peak: own.lr });
+  expect(skipped.skipped).toBe(true);
+  expect([trainer.steps, trainer.scale]).toEqual([20, { value: 2 ** 39, steps: 0 }]);
+  expect(await valuesOf(trainer.weights)).toEqual(before);
+  trainer.dispose();
+});
+
 test.each(['clm', 'mlm'] as const)('steps of %s are PyTorch’s', async task => {
   const { config, weights, batches, steps, changes, optimizer } = await loadTrainingSteps(task);
   const tokens = Math.max(...batches.map(({ ids }) => ids.length));

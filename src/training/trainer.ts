@@ -2,7 +2,7 @@
  * Training on one device: the model's weights in f32 with their gradients and moments, and the kernels of a step. A step goes over its batches
  * one after the other, adds up their gradients (each labelled token counts the same, whatever batch it is in), and lets AdamW take its step.
  */
-import { InputError } from '../errors.ts';
+import { AdapterLimitError, InputError, OutOfMemoryError } from '../errors.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { Run } from '../gpu/run.ts';
 import { Staging } from '../gpu/staging.ts';
@@ -12,18 +12,22 @@ import { attentionBackTileRows } from '../kernels/attention-back.ts';
 import type { ModelConfig } from '../model/config.ts';
 import { DeviceReader } from '../model/device-reader.ts';
 import { type DeviceWeights, uploadWeights } from '../model/device-weights.ts';
-import { listBuffers, mirrorWeights } from '../model/mirror-weights.ts';
-import { trunk } from '../model/modernbert.ts';
+import { listBuffers } from '../model/mirror-weights.ts';
 import type { WeightReader } from '../model/reader.ts';
 import { ropeTable } from '../model/rope.ts';
 import { makeChoices } from '../runtime/choices.ts';
 import { Graph, type Tensor } from '../runtime/graph.ts';
 import { Memory, widestSlots } from '../runtime/memory.ts';
 import { Runner } from '../runtime/runner.ts';
+import type { StorageType } from '../types.ts';
+import { trainingTrunk } from './forward.ts';
+import { emptyMirror, halfMirror } from './half-weights.ts';
 import { lossOf } from './loss.ts';
+import { firstScale, type LossScale, nextScale, noScale } from './loss-scale.ts';
 import { type Losses, noLosses, withRows } from './losses.ts';
 import type { LabelledBatch } from './masking.ts';
-import { type OptimizerOptions, type OptimizerSteps, optimizerRun, optimizerSteps, type Rate } from './optimizer.ts';
+import { halves, type OptimizerOptions, type OptimizerSteps, optimizerRun, optimizerSteps, type Rate, type Trained } from './optimizer.ts';
+import { bits } from './random.ts';
 import { trainingChoices } from './tape.ts';
 import { makeTrainingInputs, type TileRows, type TrainingInputs, trainingSizes, writeTrainingBatch } from './training-inputs.ts';
 import { TrainingWords } from './training-words.ts';
@@ -36,14 +40,24 @@ export interface TrainerOptions {
   tokens: number;
   optimizer: OptimizerOptions;
   /** To go on from a checkpoint: the steps that were taken, and the moments after them. */
-  resume?: { steps: number; first: WeightReader; second: WeightReader };
+  resume?: { steps: number; batches: number; scale: LossScale; first: WeightReader; second: WeightReader };
+  /** Probability that a value of attention's output is dropped in training; default 0. */
+  dropout?: number;
+  /** Of weights and activations in the passes; default f32. The weights that are trained, and all sums, are f32 with f16 too. */
+  storage?: StorageType;
+  /** Computes each layer again in the backward pass, instead of keeping what it made; default: where the memory does not suffice otherwise. */
+  recompute?: boolean;
+  /** Draws what is dropped; default 0. */
+  seed?: number;
   /** For tests: columns of a chunk of the vocabulary, a multiple of 64. */
   chunkColumns?: number;
 }
 
 export interface StepResult extends Losses {
-  /** Of all gradients together, before clipping; not finite where the step was skipped. */
+  /** Of all gradients together, before clipping. */
   gradientNorm: number;
+  /** A gradient went beyond f16: nothing was learned, and the loss's scale was halved. With f32 it never is. */
+  skipped: boolean;
   tokens: number;
 }
 
@@ -65,6 +79,9 @@ interface Pass {
 export class Trainer {
   /** Steps that were taken, since the beginning of the run. */
   steps: number;
+  /** Batches that were trained on: what is dropped in each is drawn by its number. */
+  batches: number;
+  scale: LossScale;
   readonly weights: WeightReader;
   /** Gradients that were added up and not yet used, and the moments, as a checkpoint has them. */
   readonly gradients: WeightReader;
@@ -76,15 +93,21 @@ export class Trainer {
   readonly #tileRows: TileRows;
   readonly #passes = new Map<Task, Pass>();
   #slots: ReadonlyMap<Tensor, number>[] = [];
+  /** Whether layers are computed again in the backward pass. */
+  recompute: boolean;
 
   private constructor(
     readonly gpu: Gpu,
     readonly config: ModelConfig,
     readonly options: TrainerOptions,
-    readonly device: Record<'weights' | 'gradients' | 'first' | 'second', DeviceWeights>,
+    /** `passes`: the weights that the passes read, in f16 where they are. */
+    readonly device: Record<'weights' | 'passes' | 'gradients' | 'first' | 'second', DeviceWeights>,
     readonly optimizer: OptimizerSteps,
   ) {
     this.steps = options.resume?.steps ?? 0;
+    this.batches = options.resume?.batches ?? 0;
+    this.scale = options.resume?.scale ?? (options.storage === 'f16' ? firstScale : noScale);
+    this.recompute = options.recompute ?? false;
     const { headDim } = config;
     this.#inputs = makeTrainingInputs(config);
     this.#memory = new Memory(gpu);
@@ -102,6 +125,8 @@ export class Trainer {
 
   /** Uploads the weights and makes all buffers for batches of up to `tokens`. Errors: InputError without a head; those of the reader and of a GPU. */
   static async open(gpu: Gpu, config: ModelConfig, reader: WeightReader, options: TrainerOptions): Promise<Trainer> {
+    if (options.storage === 'f16' && !gpu.profile.f16)
+      throw new AdapterLimitError(`This adapter (${gpu.profile.description}) has no f16. Train with f32.`);
     if (!reader.hasHead)
       throw new InputError('This model has no prediction head, so it cannot be trained. Give one with `head.*` tensors.');
     const upload = (from: WeightReader) => uploadWeights(gpu, config, from, { dtype: 'f32' });
@@ -112,33 +137,45 @@ export class Trainer {
     const first = options.resume ? await upload(options.resume.first) : await zeros();
     const second = options.resume ? await upload(options.resume.second) : await zeros();
     const [g, m, v] = [gradients, first, second].map(listBuffers);
-    const trained = buffers.map((b, i) => ({ ...b, gradient: g![i]!.buffer, first: m![i]!.buffer, second: v![i]!.buffer }));
+    const half = options.storage === 'f16' ? await gpu.checked('weights in f16', () => halfMirror(gpu, weights)) : null;
+    const trained = buffers.map((b, i) => ({
+      ...b,
+      gradient: g![i]!.buffer,
+      first: m![i]!.buffer,
+      second: v![i]!.buffer,
+      half: half?.bufferOf.get(b.buffer) ?? null,
+    }));
     const optimizer = await optimizerSteps(gpu, trained, options.optimizer);
-    const trainer = new Trainer(gpu, config, options, { weights, gradients, first, second }, optimizer);
-    await trainer.#prepare(new Map(trained.map(({ buffer, gradient }) => [buffer, gradient])));
+    const passes = half?.weights ?? weights;
+    const trainer = new Trainer(gpu, config, options, { weights, passes, gradients, first, second }, optimizer);
+    await trainer.#prepare(new Map(trained.flatMap(t => [t.buffer, t.half].flatMap(b => (b ? [[b, t.gradient] as const] : [])))));
+    if (half) await trainer.#fillHalves(trained);
     return trainer;
   }
 
   /** One step of AdamW on the mean loss of these batches' labelled tokens. Errors: InputError for a batch that does not fit; those of a GPU. */
   async step(task: Task, batches: readonly LabelledBatch[], rate: Rate, signal?: AbortSignal): Promise<StepResult> {
     const losses = await this.accumulate(task, batches, signal);
-    const run = optimizerRun(this.options.optimizer, this.steps + 1, rate);
+    const run = optimizerRun(this.options.optimizer, this.steps + 1, rate, 1 / this.scale.value);
     await this.#runner.run(this.optimizer.steps, run);
     const [squares] = new Float32Array(await this.#staging.readNow([{ buffer: this.optimizer.squares, offset: 0, bytes: 4 }]));
-    const gradientNorm = Math.sqrt(squares!);
-    if (Number.isFinite(gradientNorm)) this.steps++;
-    return { ...losses, gradientNorm, tokens: batches.reduce((sum, { ids }) => sum + ids.length, 0) };
+    const gradientNorm = Math.sqrt(squares!) / this.scale.value;
+    const isSound = Number.isFinite(gradientNorm);
+    if (isSound) this.steps++;
+    const skipped = !isSound && this.scale.value > 1;
+    if (this.options.storage === 'f16') this.scale = nextScale(this.scale, isSound);
+    return { ...losses, gradientNorm, skipped, tokens: batches.reduce((sum, { ids }) => sum + ids.length, 0) };
   }
 
   /** The forward and backward passes of a step: adds to `gradients` those of the batches' mean loss. */
   async accumulate(task: Task, batches: readonly LabelledBatch[], signal?: AbortSignal): Promise<Losses> {
     const labelled = batches.reduce((sum, batch) => sum + batch.labelled, 0);
-    return this.#run(this.#passes.get(task)!.train, batches, labelled, signal);
+    return this.#run(this.#passes.get(task)!.train, batches, { lossScale: this.scale.value / labelled, isTraining: true }, signal);
   }
 
   /** The mean loss of the batches and how often the likeliest token was the right one. Nothing is learned. */
   evaluate(task: Task, batches: readonly LabelledBatch[], signal?: AbortSignal): Promise<Losses> {
-    return this.#run(this.#passes.get(task)!.evaluate, batches, 1, signal);
+    return this.#run(this.#passes.get(task)!.evaluate, batches, { lossScale: 0, isTraining: false }, signal);
   }
 
   /**
@@ -147,13 +184,10 @@ export class Trainer {
    */
   kernelsOf(task: Task, batch: LabelledBatch): TimedKernel[] {
     const { train, evaluate } = this.#passes.get(task)!;
-    const run = writeTrainingBatch(
-      this.gpu.device.queue,
-      name => this.#bufferOf(this.#inputs[name]),
-      batch,
-      this.#tileRows,
-      1 / batch.labelled,
-    );
+    const run = writeTrainingBatch(this.gpu.device.queue, name => this.#bufferOf(this.#inputs[name]), batch, this.#tileRows, {
+      lossScale: 1 / batch.labelled,
+      dropoutSeed: 0,
+    });
     const optimizer = optimizerRun(this.options.optimizer, 1, { lr: 0, peak: 1 });
     const timed = (step: Step, part: TimedKernel['part'], numbers: Run): TimedKernel => ({
       label: step.label,
@@ -180,7 +214,12 @@ export class Trainer {
     for (const of of Object.values(this.device)) this.gpu.memory.free(...listBuffers(of).map(({ buffer }) => buffer));
   }
 
-  async #run(steps: readonly Step[], batches: readonly LabelledBatch[], labelled: number, signal?: AbortSignal): Promise<Losses> {
+  async #run(
+    steps: readonly Step[],
+    batches: readonly LabelledBatch[],
+    { lossScale, isTraining }: { lossScale: number; isTraining: boolean },
+    signal?: AbortSignal,
+  ): Promise<Losses> {
     const { queue } = this.gpu.device;
     let losses = noLosses;
     for (const batch of batches) {
@@ -188,7 +227,8 @@ export class Trainer {
         throw new InputError(`A batch has ${batch.ids.length} tokens; this trainer was made for ${this.options.tokens}.`);
       if (batch.labelled === 0) continue;
       this.#clear(this.#inputs.dx);
-      const run = writeTrainingBatch(queue, name => this.#bufferOf(this.#inputs[name]), batch, this.#tileRows, 1 / labelled);
+      const dropoutSeed = bits(this.options.seed ?? 0, isTraining ? this.batches++ : 0);
+      const run = writeTrainingBatch(queue, name => this.#bufferOf(this.#inputs[name]), batch, this.#tileRows, { lossScale, dropoutSeed });
       await this.#runner.run(steps, run, { signal });
       const bytes = 16 * batch.labelled;
       const stats = await this.#staging.readNow([{ buffer: this.#bufferOf(this.#inputs.lossStats), offset: 0, bytes }]);
@@ -200,7 +240,7 @@ export class Trainer {
   /** Lists the graphs of both tasks, makes the buffers that they share, and compiles. */
   async #prepare(gradients: ReadonlyMap<GPUBuffer, GPUBuffer>): Promise<void> {
     const { gpu, config, options } = this;
-    const { tokens, chunkColumns } = options;
+    const { tokens, chunkColumns, storage = 'f32', dropout = 0 } = options;
     const sizes = trainingSizes(tokens, this.#tileRows);
     const list = (causal: boolean, isTraining: boolean) => {
       const graph = new Graph();
@@ -209,12 +249,13 @@ export class Trainer {
         choices: this.#choices(),
         trainingChoices: trainingChoices(gpu.profile),
         capacity: { tokens, rows: tokens },
-        storage: 'f32',
+        storage,
         causal,
+        dropout: isTraining ? dropout : 0,
         gradients,
       });
-      trunk(m, this.device.weights);
-      lossOf(m, this.device.weights, chunkColumns);
+      trainingTrunk(m, this.device.passes, isTraining && this.recompute);
+      lossOf(m, this.device.passes, chunkColumns);
       if (isTraining) m.backward();
       return graph;
     };
@@ -228,7 +269,13 @@ export class Trainer {
     const sharings = all.map(graph => graph.share(sizes));
     this.#slots = sharings.map(({ slotOf }) => slotOf);
     const slots = widestSlots(...sharings.map(({ slotBytes }) => slotBytes));
-    await this.#memory.make('buffers for training', { tensors: Object.values(this.#inputs), slots }, sizes);
+    try {
+      await this.#memory.make('buffers for training', { tensors: Object.values(this.#inputs), slots }, sizes);
+    } catch (error) {
+      if (!(error instanceof OutOfMemoryError) || this.recompute || options.recompute === false) throw error;
+      this.recompute = true;
+      return this.#prepare(gradients);
+    }
     for (const { task, train, evaluate } of graphs) {
       const compile = (graph: Graph) => graph.compile(gpu, tensor => this.#bufferOf(tensor));
       this.#passes.set(task, { train: await compile(train), evaluate: await compile(evaluate) });
@@ -238,6 +285,12 @@ export class Trainer {
       gpu.device.queue.writeBuffer(this.#bufferOf(tensor), 0, ropeTable(theta, headDim, tokens));
     write(this.#inputs.ropeGlobal, ropeTheta.global);
     write(this.#inputs.ropeLocal, ropeTheta.local);
+  }
+
+  async #fillHalves(trained: readonly Pick<Trained, 'buffer' | 'half'>[]): Promise<void> {
+    const graph = new Graph();
+    for (const step of halves(trained)) graph.add(...step);
+    await this.#runner.run(await graph.compile(this.gpu, tensor => this.#bufferOf(tensor)), {});
   }
 
   #bufferOf(tensor: Tensor): GPUBuffer {
@@ -256,12 +309,4 @@ export class Trainer {
     encoder.clearBuffer(this.#bufferOf(tensor));
     this.gpu.device.queue.submit([encoder.finish()]);
   }
-}
-
-/** Zeros for each of the weights' buffers, which a new WebGPU buffer holds. */
-function emptyMirror(gpu: Gpu, weights: DeviceWeights): DeviceWeights {
-  const made = new Map(
-    listBuffers(weights).map(({ buffer }) => [buffer, gpu.memory.storage('weights', `${buffer.label} (training)`, buffer.size)]),
-  );
-  return mirrorWeights(weights, buffer => made.get(buffer)!);
 }

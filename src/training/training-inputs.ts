@@ -53,8 +53,8 @@ export function trainingSizes(tokens: number, tileRows: TileRows): Sizes {
   };
 }
 
-/** The numbers of a run over this batch; `scale`: what each row's loss counts. */
-export type BatchRun = Record<'tokens' | 'sequences' | 'tiles' | 'gradTiles' | 'groups' | 'rows' | 'lossScale', number>;
+/** The numbers of a run over a batch. `lossScale`: what each row's loss counts; `dropoutSeed`: a whole number under 2³² of this batch alone. */
+export type BatchRun = Record<'tokens' | 'sequences' | 'tiles' | 'gradTiles' | 'groups' | 'rows' | 'lossScale' | 'dropoutSeed', number>;
 
 /** Writes a batch to the buffers and returns the numbers of its run. */
 export function writeTrainingBatch(
@@ -62,7 +62,7 @@ export function writeTrainingBatch(
   bufferOf: (name: keyof TrainingInputs) => GPUBuffer,
   batch: LabelledBatch,
   tileRows: TileRows,
-  lossScale: number,
+  { lossScale, dropoutSeed }: Pick<BatchRun, 'lossScale' | 'dropoutSeed'>,
 ): BatchRun {
   const { ids, positions, cuSeqlens, labels } = batch;
   const rows = Array.from(labels.keys()).filter(t => labels[t] !== noLabel);
@@ -89,5 +89,6 @@ export function writeTrainingBatch(
     groups: groups.length / 3,
     rows: rows.length,
     lossScale,
+    dropoutSeed,
   };
 }

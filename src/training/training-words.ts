@@ -12,6 +12,7 @@ import { attentionDkv, attentionDq } from '../kernels/attention-back.ts';
 import { attentionDots } from '../kernels/attention-dots.ts';
 import { columnSum } from '../kernels/column-sum.ts';
 import { convert } from '../kernels/convert.ts';
+import { dropout } from '../kernels/dropout.ts';
 import { gate } from '../kernels/gate.ts';
 import { gateBackward } from '../kernels/gate-backward.ts';
 import { gatherRows } from '../kernels/gather-rows.ts';
@@ -150,6 +151,32 @@ export class TrainingWords extends TapedWords {
     return out;
   }
 
+  /** A projection whose result is added to the residual stream with some of its values dropped. `stream`: other numbers for each layer. */
+  droppedResidual(from: Tensor, linear: DeviceLinear, stream: number): Tensor {
+    const { graph, storage } = this;
+    const { x, dx } = this.setup.inputs;
+    const { N } = linear.matrix;
+    const y = this.linear(from, linear, { kind: 'store', out: 'elem', activation: 'none', firstColumn: 0, rowStride: N });
+    const shape = { width: N, rate: this.setup.dropout, stream };
+    graph.add(dropout({ ...shape, x: storage, y: 'f32', add: true }), [y, x]);
+    this.record(() => {
+      const gradient = graph.temporary('gradient of what was not dropped', storage, y.shape);
+      graph.add(dropout({ ...shape, x: 'f32', y: storage, add: false }), [dx, gradient]);
+      this.setGradient(y, gradient);
+    });
+    return x;
+  }
+
+  /** The residual stream as it is, for `restore`. */
+  keep(): Tensor {
+    return this.#copy(this.inputs.x);
+  }
+
+  /** The residual stream as it was. */
+  restore(kept: Tensor): void {
+    this.graph.add(convert({ from: 'f32', to: 'f32', width: this.config.hiddenSize }), [kept, this.inputs.x]);
+  }
+
   /** The tensor in the storage type: itself, or a copy. */
   inStorage(from: Tensor): Tensor {
     return from.type === this.storage ? from : this.#copy(from, this.storage);
@@ -157,7 +184,8 @@ export class TrainingWords extends TapedWords {
 
   #copy(from: Tensor, to: StorageType = from.type as StorageType): Tensor {
     const copy = this.graph.temporary(`copy of ${from.name}`, to, from.shape);
-    this.graph.add(convert({ from: from.type as StorageType, to, width: from.shape.at(-1) as number }), [from, copy]);
+    const [rows, width] = from.shape as [Rows, number];
+    this.graph.add(convert({ from: from.type as StorageType, to, width, rows }), [from, copy]);
     return copy;
   }
 
