@@ -1,5 +1,6 @@
 import { bench } from './bench.ts';
 import { check } from './check.ts';
+import { cka } from './cka.ts';
 import type { Command } from './command.ts';
 import { embed } from './embed.ts';
 import { evaluate } from './evaluate.ts';
@@ -30,6 +31,7 @@ export const commands: readonly Command[] = [
   quantize,
   evaluate,
   train,
+  cka,
   verify,
   bench,
 ];

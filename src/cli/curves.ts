@@ -33,6 +33,37 @@ export function curvesSvg(log: readonly Readonly<Record<string, unknown>>[], tit
   ].join('\n');
 }
 
+/** The divergences of two models by layer, and those of the control. */
+export function divergenceSvg(layers: readonly { layer: number; divergence: number; control?: number }[], title: string): string {
+  const points = (of: (layer: (typeof layers)[number]) => number | undefined) =>
+    layers.flatMap(each => {
+      const y = of(each);
+      return y === undefined ? [] : [{ x: each.layer, y }];
+    });
+  const most = Math.max(1, layers.length - 1);
+  const curves = [
+    curve(
+      points(l => l.divergence),
+      '#d62728',
+      'divergence',
+    ),
+    curve(
+      points(l => l.control),
+      '#1f77b4',
+      'control',
+    ),
+  ];
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} 340" font-family="sans-serif" font-size="12">`,
+    '<rect width="100%" height="100%" fill="white"/>',
+    `<text x="${left}" y="20" font-size="14">${escaped(title)}</text>`,
+    panel('1 - CKA', curves, 40, 250, most),
+    `<text x="${width - right}" y="330" text-anchor="end">layer</text>`,
+    '</svg>',
+    '',
+  ].join('\n');
+}
+
 interface Curve {
   points: readonly Point[];
   colour: string;

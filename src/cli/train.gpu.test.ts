@@ -71,6 +71,21 @@ test('interrupted and resumed, it ends with the same bits; the model is one that
   expect(elsewhere.stderr).toMatch(/was begun with --data .*notes\.txt/);
 });
 
+test('cka tells a trained model from its start, and nothing from itself', async () => {
+  const compare = async (...args: string[]) => {
+    const { stdout, code } = await cli.run(['cka', ...args, '--texts', at('held.jsonl'), '--json']);
+    expect(code).toBe(0);
+    return JSON.parse(stdout) as { mean: number; texts: number; layers: { cka: number; control?: number; ratio?: number }[] };
+  };
+  const same = await compare('mini', 'mini');
+  expect(same.layers.map(layer => layer.cka)).toEqual([1, 1, 1, 1].map(one => expect.closeTo(one, 9) as number));
+  const apart = await compare('mini', at('whole/model'), '--control', 'mini', '--svg', at('cka.svg'));
+  expect(apart.mean).toBeGreaterThan(1e-4);
+  expect(apart.mean).toBeLessThan(0.9);
+  expect(apart.layers).toHaveLength(4);
+  expect(readFileSync(at('cka.svg'), 'utf8')).toContain('<polyline');
+});
+
 test('bad input gets a clear error and leaves nothing', async () => {
   writeFileSync(at('empty.txt'), '\n\n');
   const cases: [args: string[], code: number, why: RegExp][] = [
