@@ -20,7 +20,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   training: ['model', 'runtime', 'kernels', 'gpu', 'weights', 'text', 'source', 'options'],
   quantize: ['inference', 'model', 'runtime', 'kernels', 'gpu', 'weights', 'text', 'source'],
   library: ['quantize', 'inference', 'model', 'weights', 'source', 'options'],
-  verify: ['inference', 'model', 'runtime', 'kernels', 'gpu', 'source'],
+  verify: ['training', 'inference', 'model', 'runtime', 'kernels', 'gpu', 'source'],
   options: [
     'library/types.ts',
     'verify/types.ts',

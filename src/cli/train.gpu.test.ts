@@ -111,6 +111,14 @@ test('bad input gets a clear error and leaves nothing', async () => {
   }
 });
 
+test('the check of this adapter passes, gradients included', async () => {
+  const { stdout, code } = await run('--check');
+  expect(stdout).toMatch(/^passed {2}kernel activation\n/);
+  expect(stdout).toMatch(/passed {2}mlm f32: gradients are the slopes of the loss\n/);
+  expect(stdout).toMatch(/\n\d+ passed, 0 failed\n$/);
+  expect(code).toBe(0);
+});
+
 test('the plan of the paper’s recipe', async () => {
   const { stdout, code } = await run('--recipe', 'clm-detour', '--plan');
   expect(code).toBe(0);

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { InputError } from '../errors.ts';
+import { GpuError, InputError } from '../errors.ts';
 import { fitTokenizer, openTokenizer } from '../inference/open.ts';
 import { countParameters } from '../model/parameters.ts';
 import { openNodeSource } from '../node/environment.ts';
@@ -43,6 +43,7 @@ export const train: Command = {
     storage: { value: 'TYPE', help: 'weights and activations of the passes: f32, f16 (the trained weights stay f32); default f32' },
     recompute: { help: 'compute each layer again in the backward pass: less memory, a third more time; default where memory asks for it' },
     plan: { help: 'run nothing: phases, steps, tokens, operations' },
+    check: { help: 'train nothing: check the kernels and the arithmetic of training on this adapter' },
     json: { help: 'a line of JSON for each step' },
   },
   notes: [
@@ -59,6 +60,7 @@ export const train: Command = {
   async run(context) {
     const { args, io, env, signal } = context;
     if (args.texts.length > 0) throw new UsageError('texts come from files: --data PATH');
+    if (args.flag('check')) return checkHere(context);
     if (args.flag('plan')) {
       const recipe = recipeOf(args);
       await io.out(await planText(args, recipe, context));
@@ -148,6 +150,21 @@ export const train: Command = {
     }
   },
 };
+
+/** One line a check and a count at the end. Errors: GpuError where any failed. */
+async function checkHere({ io, env, signal }: Context): Promise<void> {
+  // Imported here, so that a training does not load the kernels' cases and references.
+  const { verifyTraining } = await import('../verify/verify-training.ts');
+  const lines: Promise<void>[] = [];
+  const checks = await verifyTraining(env, signal, ({ name, failure }) => {
+    lines.push(io.out(`${failure === null ? 'passed' : 'FAILED'}  ${name}${failure === null ? '' : `: ${failure}`}\n`));
+  });
+  await Promise.all(lines);
+  const failed = checks.filter(({ failure }) => failure !== null).length;
+  await io.out(`${checks.length - failed} passed, ${failed} failed\n`);
+  if (failed > 0)
+    throw new GpuError('Training computes wrong on this adapter. Update the graphics driver, or use another adapter; please report it.');
+}
 
 /** The recipe that the options describe. Errors: UsageError, InputError. */
 function recipeOf(args: Args): Recipe {

@@ -1,0 +1,28 @@
+/** `affinage train --check`: the kernels of training against their references, then training itself, on this adapter. */
+import { openGpu } from '../gpu/device.ts';
+import type { Environment } from '../inference/environment.ts';
+import { allCases } from '../kernels/all.cases.ts';
+import { checkTraining, type TrainingCheck } from '../training/check.ts';
+import { checkKernels } from './check-kernels.ts';
+
+/** Each kernel of training is one check, then those of `checkTraining`. Errors: NoAdapterError, those of a GPU; the signal's reason. */
+export async function verifyTraining(
+  env: Environment,
+  signal: AbortSignal,
+  onCheck: (check: TrainingCheck) => void,
+): Promise<TrainingCheck[]> {
+  const gpu = await openGpu(await env.gpu(), { whileWaiting: env.whileWaiting });
+  try {
+    const sets = allCases.filter(set => set.training);
+    const { kernels, stopped } = await checkKernels(gpu, { sets, form: 'short', onlyUsed: true, signal });
+    if (stopped) throw stopped;
+    const checks = kernels.map(({ kernel, passed, variants }): TrainingCheck => {
+      const failure = variants.flatMap(({ failures }) => failures)[0];
+      return { name: `kernel ${kernel}`, failure: passed ? null : (failure?.why ?? 'no variant runs here') };
+    });
+    for (const check of checks) onCheck(check);
+    return [...checks, ...(await checkTraining(gpu, onCheck))];
+  } finally {
+    gpu.destroy();
+  }
+}
