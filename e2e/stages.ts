@@ -40,7 +40,8 @@ function onAdapter(name: string, title: string, args: string[] = ['--maxWorkers=
   return vitest(title, ['--project', name, ...args, '--testTimeout=180000', '--hookTimeout=180000']);
 }
 
-const checks = ['src/verify/verify.gpu.test.ts', 'src/cli/verify.gpu.test.ts'];
+/** GPU tests that compile much and compute little. */
+const checks = ['src/verify/verify.gpu.test.ts', 'src/cli/verify.gpu.test.ts', 'src/training/**', 'src/cli/train.gpu.test.ts'];
 
 /** `adapters`: names of the GPU projects of vite.config.ts. */
 export function allStages(adapters: readonly string[]): Stage[] {
@@ -74,13 +75,20 @@ export function allStages(adapters: readonly string[]): Stage[] {
       name,
       title: `Kernels, engine and command line on ${name}`,
       // Most of the time of the kernels' small cases on lavapipe is compiling, which takes a third less without LLVM's optimizations. The
-      // check of a device runs the same cases and finds them compiled. The other tests run models, and two of them take nearly twice as long
+      // check of a device runs the same cases and finds them compiled; training's tests are small as well. The other tests run models, and two of them take nearly twice as long
       // without (docs/log/tests.md).
       commands:
         name === 'lavapipe'
           ? [
               { ...onAdapter(name, `${name}, kernels`, ['src/kernels']), env: { GALLIVM_PERF: 'nopt' } },
-              { ...onAdapter(name, `${name}, the check of a device`, checks), env: { GALLIVM_PERF: 'nopt' } },
+              {
+                ...onAdapter(
+                  name,
+                  `${name}, the check of a device, training`,
+                  checks.map(file => file.replace('/**', '')),
+                ),
+                env: { GALLIVM_PERF: 'nopt' },
+              },
               onAdapter(name, `${name}, the rest`, [
                 ...['src/kernels/**', ...checks].flatMap(file => ['--exclude', file]),
                 '--maxWorkers=2',

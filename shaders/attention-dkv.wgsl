@@ -4,8 +4,8 @@
 // work:     grid (tiles, heads): a workgroup answers the BR keys of one tile for one head, BC queries at a time, as in attention-dq with queries and keys
 //           in each other's place; p goes through workgroup memory too; a thread holds OR rows x 4 OC dimensions of dk and of dv
 // numerics: f32 sums; masked probabilities are zeroed explicitly; a key's sums belong to one workgroup, in fixed order, so there are no atomics
-// limits:   as attention-dq; LEFT and RIGHT are the queries that see a key: the forward pass's, exchanged
-// cost:     8 D flops a (key, query that sees it); blocks outside [first row - LEFT, last row + RIGHT] are never visited
+// limits:   as attention-dq; left and right are the queries that see a key: the forward pass's, exchanged
+// cost:     8 D flops a (key, query that sees it); blocks outside [first row - left, last row + right] are never visited
 // ref:      src/kernels/attention-back.ref.ts, cases beside it
 //:include in-range
 //:include attention-back

@@ -8,7 +8,7 @@
 //           without ROWS_SHARED and COLS_SHARED, come straight from storage
 // numerics: f32 sums; masked probabilities are zeroed explicitly; fixed order, no atomics
 // limits:   THREADS = BR/SR * BC/SC = BR/OR * D4/OC; SR and OR divisible by 4; a tile holds at most BR rows of one sequence
-// cost:     6 D flops a (query, visible key); blocks outside [first row - LEFT, last row + RIGHT] are never visited
+// cost:     6 D flops a (query, visible key); blocks outside [first row - left, last row + right] are never visited
 // ref:      src/kernels/attention-back.ref.ts, cases beside it
 //:include in-range
 //:include attention-back

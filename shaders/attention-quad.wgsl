@@ -1,4 +1,4 @@
-// attention-quad: o_i = sum_j softmax_j(q_i . k_j / sqrt(D)) v_j over the keys j of i's sequence with i - LEFT <= j <= i + RIGHT; four threads share ROWS rows
+// attention-quad: o_i = sum_j softmax_j(q_i . k_j / sqrt(D)) v_j over the keys j of i's sequence with i - left <= j <= i + right; four threads share ROWS rows
 // shapes:   qkv [3][heads][tokens][D] elem (q, k, v with RoPE applied), tiles [tiles] vec4u (first query, end of queries, first key, end of keys),
 //           o [tokens][heads * D] elem, and lse [heads][tokens] f32 where the wrapper asks (include/attention-out-lse.wgsl)
 // work:     grid (tiles, heads): THREADS / 4 quads, ROWS rows each; q and o in registers, a quarter of the dimensions a thread, so one read of k or v
@@ -8,14 +8,12 @@
 //           first keys are all masked stay finite; fixed order
 // limits:   any subgroup size from 4 up, with lanes numbered as local_invocation_index counts (one-dimensional workgroups: everywhere known);
 //           D divisible by 16; ROWS 2 or 4; BC divisible by KEYS; a tile holds at most THREADS / 4 * ROWS rows of one sequence
-// cost:     4 D flops a (row, visited key); blocks outside [first row - LEFT, last row + RIGHT] are never visited
+// cost:     4 D flops a (row, visited key); blocks outside [first row - left, last row + right] are never visited
 // ref:      src/kernels/attention.ref.ts, cases beside it
 enable subgroups;
 
 alias elem4 = vec4f;
 const D: u32 = 64u;
-const LEFT: u32 = 0x3fffffffu; // the whole sequence
-const RIGHT: u32 = 0x3fffffffu; // 0: causal
 const SCALE: f32 = 0.18033688; // log2(e) / sqrt(D)
 const THREADS: u32 = 64u;
 const ROWS: u32 = 4u;
@@ -26,7 +24,8 @@ const D4: u32 = D / 4u;
 const PART: u32 = D4 / 4u; // vec4s of a row in one thread: lane, lane + 4, ...
 const LOWEST: f32 = -3.0e38;
 
-struct Run { tokens: u32, first_group: u32 }
+// left: 0x3fffffff for the whole sequence; right: 0 for a causal mask
+struct Run { tokens: u32, first_group: u32, left: u32, right: u32 }
 
 @group(0) @binding(0) var<storage, read> qkv: array<elem4>;
 @group(0) @binding(1) var<storage, read> tiles: array<vec4u>;
@@ -55,8 +54,8 @@ fn main(
   let high = lane >= 2u;
   let quad_row = tile.x + thread / 4u * ROWS;
   let row = min(quad_row + lane % ROWS, tile.y - 1u); // the row whose softmax this lane owns
-  let first = row - min(row - tile.z, LEFT); // keys [first, first + count) are visible to it
-  let count = row + min(tile.w - row, RIGHT + 1u) - first;
+  let first = row - min(row - tile.z, run.left); // keys [first, first + count) are visible to it
+  let count = row + min(tile.w - row, run.right + 1u) - first;
 
   var q: array<vec4f, ROWS * PART>;
   var acc: array<vec4f, ROWS * PART>;
@@ -71,8 +70,8 @@ fn main(
   var total = 0.0;
 
   // the union of the rows' keys; uniform over the workgroup
-  let begin = tile.x - min(tile.x - tile.z, LEFT);
-  let end = tile.y - 1u + min(tile.w - tile.y + 1u, RIGHT + 1u);
+  let begin = tile.x - min(tile.x - tile.z, run.left);
+  let end = tile.y - 1u + min(tile.w - tile.y + 1u, run.right + 1u);
   for (var key = begin; key < end; key += BC) {
     for (var i = thread; i < BC * D4; i += THREADS) {
       let at = min(key + i / D4, end - 1u) * D4 + i % D4;

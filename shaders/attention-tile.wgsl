@@ -1,4 +1,4 @@
-// attention-tile: o_i = sum_j softmax_j(q_i . k_j / sqrt(D)) v_j over the keys j of i's sequence with i - LEFT <= j <= i + RIGHT; two register-tiled products
+// attention-tile: o_i = sum_j softmax_j(q_i . k_j / sqrt(D)) v_j over the keys j of i's sequence with i - left <= j <= i + right; two register-tiled products
 // shapes:   qkv [3][heads][tokens][D] elem (q, k, v with RoPE applied), tiles [tiles] vec4u (first query, end of queries, first key, end of keys),
 //           o [tokens][heads * D] elem, and lse [heads][tokens] f32 where the wrapper asks (include/attention-out-lse.wgsl)
 // work:     grid (tiles, heads): a workgroup answers the BR rows of one tile for one head, BC keys at a time. Scores: a thread holds SR rows x SC keys;
@@ -7,13 +7,11 @@
 // numerics: f32 online softmax, one divide at the end; scores are scaled by log2(e) / sqrt(D) in f32 and take exp2; masked probabilities are zeroed
 //           explicitly, so rows whose first keys are all masked stay finite; fixed order
 // limits:   THREADS = BR/SR * BC/SC = BR/OR * D4/OC; SR and OR divisible by 4; a tile holds at most BR rows of one sequence
-// cost:     4 D flops a (row, visited key); blocks outside [first row - LEFT, last row + RIGHT] are never visited
+// cost:     4 D flops a (row, visited key); blocks outside [first row - left, last row + right] are never visited
 // ref:      src/kernels/attention.ref.ts, cases beside it
 
 alias elem4 = vec4f;
 const D: u32 = 64u;
-const LEFT: u32 = 0x3fffffffu; // the whole sequence
-const RIGHT: u32 = 0x3fffffffu; // 0: causal
 const SCALE: f32 = 0.18033688; // log2(e) / sqrt(D)
 const THREADS: u32 = 64u;
 const BR: u32 = 32u;
@@ -33,7 +31,8 @@ const DIM_LANES: u32 = D4 / OC;
 const P_ROW: u32 = BR / 4u + 1u; // one vec4 of padding: neighbouring keys fall on different banks
 const LOWEST: f32 = -3.0e38;
 
-struct Run { tokens: u32, first_group: u32 }
+// left: 0x3fffffff for the whole sequence; right: 0 for a causal mask
+struct Run { tokens: u32, first_group: u32, left: u32, right: u32 }
 
 @group(0) @binding(0) var<storage, read> qkv: array<elem4>;
 @group(0) @binding(1) var<storage, read> tiles: array<vec4u>;
@@ -77,8 +76,8 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
   var sum: array<f32, SR>; // over this thread's keys
   for (var r = 0u; r < SR; r++) {
     let row = min(tile.x + s_row + r, tile.y - 1u);
-    first[r] = row - min(row - tile.z, LEFT);
-    count[r] = row + min(tile.w - row, RIGHT + 1u) - first[r];
+    first[r] = row - min(row - tile.z, run.left);
+    count[r] = row + min(tile.w - row, run.right + 1u) - first[r];
     highest[r] = LOWEST;
     sum[r] = 0.0;
   }
@@ -86,8 +85,8 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
   for (var i = 0u; i < OR * OC; i++) { acc[i] = vec4f(); }
 
   // the union of the rows' keys; uniform over the workgroup
-  let begin = tile.x - min(tile.x - tile.z, LEFT);
-  let end = tile.y - 1u + min(tile.w - tile.y + 1u, RIGHT + 1u);
+  let begin = tile.x - min(tile.x - tile.z, run.left);
+  let end = tile.y - 1u + min(tile.w - tile.y + 1u, run.right + 1u);
   for (var key = begin; key < end; key += BC) {
     if (KV_SHARED) {
       for (var i = thread; i < BC * D4; i += THREADS) {

@@ -5,9 +5,6 @@
 
 alias elem4 = vec4f;
 const D: u32 = 64u;
-const HEADS: u32 = 12u;
-const LEFT: u32 = 0x3fffffffu; // columns visible before a row of the same index, and after it
-const RIGHT: u32 = 0x3fffffffu;
 const THREADS: u32 = 64u;
 const BR: u32 = 32u;
 const BC: u32 = 16u;
@@ -27,7 +24,8 @@ const COL_LANES: u32 = BC / SC;
 const DIM_LANES: u32 = D4 / OC;
 const P_ROW: u32 = BR / 4u + 1u; // one vec4 of padding: neighbouring columns fall on different banks
 
-struct Run { tokens: u32, first_group: u32 }
+// left, right: columns visible before a row of the same index, and after it
+struct Run { tokens: u32, first_group: u32, heads: u32, left: u32, right: u32 }
 
 @group(0) @binding(0) var<storage, read> qkv: array<elem4>;
 @group(0) @binding(1) var<storage, read> grad: array<elem4>;
@@ -43,8 +41,8 @@ var<workgroup> col_tile: array<elem4, COL_TILE>; // [D4][BC + 1]
 var<workgroup> ds_tile: array<vec4f, BC * P_ROW>; // [BC][BR / 4]
 var<workgroup> p_tile: array<vec4f, P_TILE>; // as ds_tile, for keys
 
-fn part_at(part: u32, head: u32, token: u32) -> u32 { return ((part * HEADS + head) * run.tokens + token) * D4; }
-fn grad_at(head: u32, token: u32) -> u32 { return (token * HEADS + head) * D4; }
+fn part_at(part: u32, head: u32, token: u32) -> u32 { return ((part * run.heads + head) * run.tokens + token) * D4; }
+fn grad_at(head: u32, token: u32) -> u32 { return (token * run.heads + head) * D4; }
 
 // Four dimensions of a token, as the row or the column that it is.
 fn row_a(head: u32, token: u32, d: u32) -> elem4 { return qkv[part_at(select(0u, 1u, OF_KEYS), head, token) + d]; }
@@ -86,8 +84,8 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) thre
   var row_dot: array<f32, SR>;
   for (var r = 0u; r < SR; r++) {
     let row = min(tile.x + s_row + r, tile.y - 1u);
-    first[r] = row - min(row - tile.z, LEFT);
-    count[r] = row + min(tile.w - row, RIGHT + 1u) - first[r];
+    first[r] = row - min(row - tile.z, run.left);
+    count[r] = row + min(tile.w - row, run.right + 1u) - first[r];
     if (!OF_KEYS) {
       row_lse[r] = lse[head * run.tokens + row] * LOG2E;
       row_dot[r] = dots[head * run.tokens + row];
@@ -101,8 +99,8 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) thre
   }
 
   // the union of the rows' columns; uniform over the workgroup
-  let begin = tile.x - min(tile.x - tile.z, LEFT);
-  let end = tile.y - 1u + min(tile.w - tile.y + 1u, RIGHT + 1u);
+  let begin = tile.x - min(tile.x - tile.z, run.left);
+  let end = tile.y - 1u + min(tile.w - tile.y + 1u, run.right + 1u);
   for (var col = begin; col < end; col += BC) {
     if (COLS_SHARED) {
       workgroupBarrier(); // the columns of the last turn have been read

@@ -152,12 +152,16 @@ export const train: Command = {
 };
 
 /** One line a check and a count at the end. Errors: GpuError where any failed. */
-async function checkHere({ io, env, signal }: Context): Promise<void> {
+async function checkHere({ args, io, env, signal }: Context): Promise<void> {
   // Imported here, so that a training does not load the kernels' cases and references.
   const { verifyTraining } = await import('../verify/verify-training.ts');
   const lines: Promise<void>[] = [];
-  const checks = await verifyTraining(env, signal, ({ name, failure }) => {
-    lines.push(io.out(`${failure === null ? 'passed' : 'FAILED'}  ${name}${failure === null ? '' : `: ${failure}`}\n`));
+  const checks = await verifyTraining(env, {
+    storage: args.choice('storage', ['f32', 'f16'] as const),
+    signal,
+    onCheck: ({ name, failure }) => {
+      lines.push(io.out(`${failure === null ? 'passed' : 'FAILED'}  ${name}${failure === null ? '' : `: ${failure}`}\n`));
+    },
   });
   await Promise.all(lines);
   const failed = checks.filter(({ failure }) => failure !== null).length;

@@ -1,6 +1,6 @@
 import { attentionLseRef } from './attention.ref.ts';
 import { type AttentionVariant, attention, attentionTileRows, attentionTiles, attentionVariants, maskName } from './attention.ts';
-import { caseInstance, caseSet, type KernelCase, places, quick } from './checking/cases.ts';
+import { caseInstance, caseSet, type KernelCase, quick } from './checking/cases.ts';
 
 interface Shape {
   heads?: number;
@@ -84,21 +84,21 @@ const mixed = () => [1, 7, 64, 65, 130];
 
 // Few windows and head sizes, as each is a pipeline that every adapter must compile.
 const cases = [
-  places(attentionCase({ heads: 1, window: null, lengths: () => [1] })),
+  attentionCase({ heads: 1, window: null, lengths: () => [1] }),
   quick(attentionCase({ window: null, lengths: mixed, values: 'marked' })),
   quick(attentionCase({ window: 64, lengths: mixed, values: 'marked' })),
-  places(attentionCase({ window: 64, lengths: () => [63, 64, 65, 66, 129], values: 'marked' })),
-  places(attentionCase({ window: 3, lengths: mixed, values: 'marked' })),
-  places(attentionCase({ window: 3, lengths: () => [2, 3, 4, 5], values: 'marked' })),
-  places(attentionCase({ window: 0, lengths: () => [5, 70], values: 'marked' })),
-  places(attentionCase({ window: null, lengths: tile => [tile - 1, tile, tile + 1, 2 * tile + 1], values: 'marked', note: 'tile ± 1' })),
-  places(attentionCase({ window: 3, lengths: tile => [tile - 1, tile, tile + 1, 2 * tile + 1], values: 'marked', note: 'tile ± 1' })),
+  attentionCase({ window: 64, lengths: () => [63, 64, 65, 66, 129], values: 'marked' }),
+  attentionCase({ window: 3, lengths: mixed, values: 'marked' }),
+  attentionCase({ window: 3, lengths: () => [2, 3, 4, 5], values: 'marked' }),
+  attentionCase({ window: 0, lengths: () => [5, 70], values: 'marked' }),
+  attentionCase({ window: null, lengths: tile => [tile - 1, tile, tile + 1, 2 * tile + 1], values: 'marked', note: 'tile ± 1' }),
+  attentionCase({ window: 3, lengths: tile => [tile - 1, tile, tile + 1, 2 * tile + 1], values: 'marked', note: 'tile ± 1' }),
   attentionCase({ heads: 12, window: null, lengths: () => [130], bench: true }),
-  places(attentionCase({ heads: 12, window: 64, lengths: () => [300], bench: true })),
+  attentionCase({ heads: 12, window: 64, lengths: () => [300], bench: true }),
   attentionCase({ headDim: 32, window: null, lengths: mixed, values: 'marked' }),
-  places(attentionCase({ headDim: 32, window: 7, lengths: () => [6, 7, 8, 9, 70] })),
+  attentionCase({ headDim: 32, window: 7, lengths: () => [6, 7, 8, 9, 70] }),
   attentionCase({ headDim: 128, window: null, lengths: mixed, values: 'marked' }),
-  places(attentionCase({ headDim: 128, window: 64, lengths: mixed })),
+  attentionCase({ headDim: 128, window: 64, lengths: mixed }),
   attentionCase({
     window: null,
     causal: true,
@@ -108,11 +108,11 @@ const cases = [
     note: 'tile ± 1',
   }),
   attentionCase({ headDim: 128, window: 7, causal: true, lse: true, lengths: mixed }),
-  places(attentionCase({ headDim: 32, window: 7, lse: true, lengths: () => [6, 7, 8, 9, 70] })),
+  attentionCase({ headDim: 32, window: 7, lse: true, lengths: () => [6, 7, 8, 9, 70] }),
   attentionCase({ window: null, lengths: () => [130], values: 'huge' }),
-  places(attentionCase({ window: 3, lengths: () => [130, 33], values: 'huge' })),
+  attentionCase({ window: 3, lengths: () => [130, 33], values: 'huge' }),
   attentionCase({ window: null, lengths: () => [37, 65], values: 'poisoned' }),
-  places(attentionCase({ window: 3, lengths: () => [64, 30], values: 'poisoned' })),
+  attentionCase({ window: 3, lengths: () => [64, 30], values: 'poisoned' }),
 ];
 
 /** Of the base and the large model. */

@@ -151,8 +151,6 @@ export function attention({ heads, headDim, window, causal, storage, variant, ls
   const { left, right } = reachOf(mask);
   const constants: Record<string, Constant> = {
     D: headDim,
-    LEFT: left,
-    RIGHT: right,
     SCALE: Math.LOG2E / Math.sqrt(headDim),
     ...(variant === 'quad' ? quadConstants(headDim, storage) : tileConstants(headDim, variant, storage)),
   };
@@ -165,7 +163,9 @@ export function attention({ heads, headDim, window, causal, storage, variant, ls
       includes: lse ? { 'attention-out': 'attention-out-lse' } : {},
     }),
     bindings: lse ? ['read', 'read', 'write', 'write', 'uniform'] : ['read', 'read', 'write', 'uniform'],
-    numbers: { tokens: 'u32', firstGroup: 'u32', tiles: 'count', sequences: 'count' },
+    numbers: { tokens: 'u32', firstGroup: 'u32', left: 'u32', right: 'u32', tiles: 'count', sequences: 'count' },
+    // Numbers and not constants, so that local and global layers share one pipeline: it takes seconds to compile on some adapters.
+    from: { left, right },
     grid: run => [run.tiles, heads, 1],
     rowAxis: 0,
     cost: run => ({

@@ -12,9 +12,6 @@ beforeAll(async () => {
 });
 afterAll(() => gpu.destroy());
 
-/** Their variants for GPUs take lavapipe minutes in all; the variant for software adapters runs every case. */
-const compilesForMinutes = new Set(['attention-dq', 'attention-dkv']);
-
 const isSlowCompiler = ({ profile }: Gpu) => profile.software && !profile.f16;
 
 test('every shader file has cases', () => {
@@ -33,15 +30,6 @@ for (const { kernel, variants, cases, storages = ['f32', 'f16'] as const } of al
             // SwiftShader takes seconds to compile what was written for GPUs; lavapipe runs every size of it.
             if (isSlowCompiler(gpu) && !suits(gpu.profile) && !kernelCase.quick)
               return context.skip('a variant for GPUs: its quick cases only on SwiftShader');
-            // lavapipe takes seconds for each text of attention's: what a case shows in f32 need not be compiled again, and a backward
-            // pass that nothing calls yet is tried in full by the variant for this adapter.
-            const isForGpus = gpu.profile.software && !suits(gpu.profile);
-            if (isForGpus && storage === 'f16' && !kernelCase.quick && (kernelCase.places || kernel === 'matmul-tile'))
-              return context.skip(
-                'a variant for GPUs that compiles for seconds: f16 by its quick cases and its numbers on a software adapter',
-              );
-            if (isForGpus && compilesForMinutes.has(kernel) && !kernelCase.quick)
-              return context.skip('a variant for GPUs that compiles for seconds a case: its quick cases only on a software adapter');
             const instance = kernelCase.make(caseContext(gpu, kernelCase, variant, storage));
             for (const { name, nmse, worst } of await runCase(gpu, instance, storage)) {
               expect(nmse, `${name}: worst at ${worst.index}: got ${worst.got}, expected ${worst.expected}`).toBeLessThanOrEqual(

@@ -19,8 +19,12 @@ const steps = 20;
 /** The slope of the loss along its gradient may differ from the gradient by this share. */
 const slopeBound = { f32: 0.01, f16: 0.05 } as const;
 
-/** A model of three layers over three packed documents, in f32 and, where the adapter has it, f16. Errors: those of the GPU. */
-export async function checkTraining(gpu: Gpu, onCheck?: (check: TrainingCheck) => void): Promise<TrainingCheck[]> {
+/** A model of three layers over three packed documents, in these storage types. Errors: those of the GPU. */
+export async function checkTraining(
+  gpu: Gpu,
+  storages: readonly StorageType[],
+  onCheck?: (check: TrainingCheck) => void,
+): Promise<TrainingCheck[]> {
   const config = parseConfig({
     model_type: 'modernbert',
     vocab_size: 300,
@@ -38,7 +42,7 @@ export async function checkTraining(gpu: Gpu, onCheck?: (check: TrainingCheck) =
     checks.push(done);
     onCheck?.(done);
   };
-  for (const storage of gpu.profile.f16 ? (['f32', 'f16'] as const) : (['f32'] as const)) {
+  for (const storage of storages) {
     for (const task of ['clm', 'mlm'] as const) {
       const batch = batchOf(config, task);
       await check(`${task} ${storage}: gradients are the slopes of the loss`, () => wrongSlope(gpu, config, task, storage, batch));

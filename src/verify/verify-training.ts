@@ -3,7 +3,15 @@ import { openGpu } from '../gpu/device.ts';
 import type { Environment } from '../inference/environment.ts';
 import { allCases } from '../kernels/all.cases.ts';
 import { checkTraining, type TrainingCheck } from '../training/check.ts';
+import type { StorageType } from '../types.ts';
 import { checkKernels } from './check-kernels.ts';
+
+export interface VerifyTrainingOptions {
+  /** Of the models that are trained; default all that the adapter has. */
+  storage?: StorageType;
+  signal: AbortSignal;
+  onCheck(check: TrainingCheck): void;
+}
 
 /** Each kernel of training is one check, then those of `checkTraining`. Errors: NoAdapterError, those of a GPU; the signal's reason. */
 export async function verifyTraining(
@@ -21,7 +29,8 @@ export async function verifyTraining(
       return { name: `kernel ${kernel}`, failure: passed ? null : (failure?.why ?? 'no variant runs here') };
     });
     for (const check of checks) onCheck(check);
-    return [...checks, ...(await checkTraining(gpu, onCheck))];
+    const all: StorageType[] = gpu.profile.f16 ? ['f32', 'f16'] : ['f32'];
+    return [...checks, ...(await checkTraining(gpu, storage ? [storage] : all, onCheck))];
   } finally {
     gpu.destroy();
   }

@@ -74,11 +74,6 @@ export interface KernelCase<Name extends string = string> {
   bench?: boolean;
   /** Part of the short check of a device: small, compiled quickly, and what every model does. Each variant of a set has one such case. */
   quick?: boolean;
-  /**
-   * About which rows and keys are read, not about their numbers: what it shows in f32 it shows in f16. On a software adapter, which compiles
-   * each of them for seconds, the tests run the variants for GPUs on it in f32 alone.
-   */
-  places?: boolean;
   /** The inputs hold NaN or infinities: WGSL lets an adapter assume that there are none. A failure is reported, but does not fail the adapter. */
   nonFinite?: boolean;
   make(context: CaseContext<Name>): CaseInstance;
@@ -103,9 +98,4 @@ export function caseSet<Name extends string>(set: CaseSet<Name>): CaseSet {
 /** The case as a part of the short check. */
 export function quick<Name extends string>(kernelCase: KernelCase<Name>): KernelCase<Name> {
   return { ...kernelCase, quick: true };
-}
-
-/** The case as one about places. */
-export function places<Name extends string>(kernelCase: KernelCase<Name>): KernelCase<Name> {
-  return { ...kernelCase, places: true };
 }
