@@ -6,7 +6,7 @@ import { checkTraining, type TrainingCheck } from '../training/check.ts';
 import type { StorageType } from '../types.ts';
 import { checkKernels } from './check-kernels.ts';
 
-export interface VerifyTrainingOptions {
+interface VerifyTrainingOptions {
   /** Of the models that are trained; default all that the adapter has. */
   storage?: StorageType;
   signal: AbortSignal;
@@ -14,11 +14,7 @@ export interface VerifyTrainingOptions {
 }
 
 /** Each kernel of training is one check, then those of `checkTraining`. Errors: NoAdapterError, those of a GPU; the signal's reason. */
-export async function verifyTraining(
-  env: Environment,
-  signal: AbortSignal,
-  onCheck: (check: TrainingCheck) => void,
-): Promise<TrainingCheck[]> {
+export async function verifyTraining(env: Environment, { storage, signal, onCheck }: VerifyTrainingOptions): Promise<TrainingCheck[]> {
   const gpu = await openGpu(await env.gpu(), { whileWaiting: env.whileWaiting });
   try {
     const sets = allCases.filter(set => set.training);
