@@ -26,6 +26,9 @@ export function wantsChild([first, ...rest]: readonly string[]): boolean {
   return ![first, ...rest].some(arg => ['--help', '-h', '--version', '-V'].includes(arg));
 }
 
+/** Commands that end what they are at and save it, for as long as it takes; a second Ctrl-C ends them at once. */
+const patient = new Set(['train']);
+
 /** Runs the same command line in a child; resolves to its exit code. */
 export function runChild(isVerbose: boolean): Promise<number> {
   const isQuiet = !isVerbose && !canPartStderr();
@@ -38,7 +41,7 @@ export function runChild(isVerbose: boolean): Promise<number> {
     if (interrupted) return child.kill('SIGKILL');
     interrupted = true;
     if (child.connected) child.send('stop', () => {}); // errors ignored: it may be ending at this moment
-    setTimeout(() => child.kill('SIGKILL'), graceMs).unref();
+    if (!patient.has(process.argv[2] ?? '')) setTimeout(() => child.kill('SIGKILL'), graceMs).unref();
     return true;
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);

@@ -71,6 +71,17 @@ test('interrupted and resumed, it ends with the same bits; the model is one that
   expect(elsewhere.stderr).toMatch(/was begun with --data .*notes\.txt/);
 });
 
+test('Ctrl-C ends after the step with a checkpoint, from which the run goes on', async () => {
+  const long = ['--recipe', at('recipe.json'), '--tokens', '100000', ...given(), '--out', at('stopped')];
+  const stopped = await cli.run(['train', ...long], { interrupt: { afterOutput: 'step 2/' } });
+  expect(stopped.code).toBe(130);
+  expect(stopped.stderr).toMatch(/affinage: saved at step \d+; go on with --resume\n$/);
+  const [, step] = /saved at step (\d+)/.exec(stopped.stderr)!;
+  const after = await run('--resume', ...given(), '--out', at('stopped'), '--max-steps', String(Number(step) + 1));
+  expect(after.code).toBe(0);
+  expect(after.stdout).toMatch(new RegExp(`^step ${Number(step) + 1}/`));
+});
+
 test('cka tells a trained model from its start, and nothing from itself', async () => {
   const compare = async (...args: string[]) => {
     const { stdout, code } = await cli.run(['cka', ...args, '--texts', at('held.jsonl'), '--json']);
@@ -122,5 +133,6 @@ test('the check of this adapter passes, gradients included', async () => {
 test('the plan of the paper’s recipe', async () => {
   const { stdout, code } = await run('--recipe', 'clm-detour', '--plan');
   expect(code).toBe(0);
-  expect(stdout).toMatch(/clm +clm +3179 +1\.00e\+10/);
+  expect(stdout).toMatch(/clm +clm +3179 +1\.00e\+10 +[\d.]+e\+1[78] +\d+ (days|years|h)/);
+  expect(stdout).toMatch(/4223820 parameters; GPU memory: 6\d\.\d MB .* 4 H100\.\n$/s);
 });

@@ -2,10 +2,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { GpuError, InputError } from '../errors.ts';
 import { fitTokenizer, openTokenizer } from '../inference/open.ts';
+import { readModelConfig } from '../model/config-file.ts';
 import { countParameters } from '../model/parameters.ts';
 import { openNodeSource } from '../node/environment.ts';
 import { folderPath } from '../node/folder.ts';
 import { transformerOf } from '../source/modules.ts';
+import { benchTrainer } from '../training/bench.ts';
+import { estimateTraining, type TrainingEstimate } from '../training/estimate.ts';
 import { openTraining } from '../training/open.ts';
 import { checkRecipe, type Recipe, readRecipe, recipes, scaledTo, stepsOf } from '../training/recipe.ts';
 import { type RunState, type StepReport, TrainingDivergedError, trainPhases } from '../training/run.ts';
@@ -13,7 +16,7 @@ import { readState, runFilesOf, type SavedState, startFilesOf, weightsFileOf } f
 import { type Args, UsageError } from './args.ts';
 import { type Command, type Context, modelOptions } from './command.ts';
 import { curvesSvg } from './curves.ts';
-import { percent, table } from './format.ts';
+import { bytes, percent, table } from './format.ts';
 import { textNotes, textOptions } from './text-input.ts';
 import { givenData, heldOutBatches, trainingBatches } from './train-data.ts';
 import { TrainFolder } from './train-folder.ts';
@@ -42,14 +45,14 @@ export const train: Command = {
     'evaluate-every': { value: 'N', help: 'steps between two measurements of --held-out; default 100' },
     storage: { value: 'TYPE', help: 'weights and activations of the passes: f32, f16 (the trained weights stay f32); default f32' },
     recompute: { help: 'compute each layer again in the backward pass: less memory, a third more time; default where memory asks for it' },
-    plan: { help: 'run nothing: phases, steps, tokens, operations' },
+    plan: { help: 'train nothing: phases, steps, tokens, operations, memory, and the time that this adapter would need' },
     check: { help: 'train nothing: check the kernels and the arithmetic of training on this adapter' },
     json: { help: 'a line of JSON for each step' },
   },
   notes: [
     ...textNotes,
     'Each text is a document. Documents are packed between [CLS] and [SEP]; attention does not cross from one to the next.',
-    'Ctrl-C saves a checkpoint and ends; --resume then goes on as if nothing had happened, to the same bits on the same adapter.',
+    'Ctrl-C ends the step, saves a checkpoint and ends (a second one ends at once); --resume then goes on as if nothing had happened, to the same bits on the same adapter.',
     'FOLDER/model is a model that transformers and affinage read; every checkpoint FOLDER/step-N is one too.',
   ],
   examples: [
@@ -131,7 +134,7 @@ export const train: Command = {
       folder.writeCurves(curvesSvg(folder.log(), `${recipe.name}, ${state.step} steps`));
       if (signal.aborted) {
         io.note(`affinage: saved at step ${state.step}; go on with --resume`);
-        return;
+        signal.throwIfAborted();
       }
       await folder.write('model', modelFiles());
       await io.out(
@@ -233,20 +236,40 @@ function clock(seconds: number): string {
   return h === '00' ? `${m}:${s}` : `${h}:${m}:${s}`;
 }
 
-/** The plan: what the recipe asks for, before anything runs. */
-async function planText(args: Args, recipe: Recipe, { signal }: Context): Promise<string> {
-  const { readModelConfig } = await import('../model/config-file.ts');
+/** What a step of mini reaches stands for larger models, which may reach more or less. */
+const planShape = { shape: 'mini', task: 'mlm', tokens: 256, runs: 1 } as const;
+
+/** The plan: what the recipe asks for, before anything runs, and how long this adapter would need. */
+async function planText(args: Args, recipe: Recipe, { env, io, signal }: Context): Promise<string> {
   const config = await readModelConfig(openNodeSource(args.text('model') ?? 'mini'), signal);
   const parameters = countParameters(config);
-  // 6 operations a parameter and token, the table's lookup aside: forward 2, backward 4.
-  const rows = recipe.phases.map(phase => {
-    const flops = 6 * parameters * phase.tokens;
-    return [phase.name, phase.task, String(stepsOf(recipe, phase)), phase.tokens.toExponential(2), flops.toExponential(2)];
+  io.status('timing a step of mini on this adapter …');
+  let estimate: TrainingEstimate | undefined;
+  const bench = { gpu: await env.gpu(), whileWaiting: env.whileWaiting, ...planShape, signal };
+  const { stepMs, flops, adapter } = await benchTrainer(bench, async ({ gpu }) => {
+    estimate = estimateTraining(config, gpu.profile, recipe.batchTokens);
   });
-  const gib = (count: number) => `${(count / 2 ** 30).toFixed(2)} GiB`;
+  io.status('');
+  const { weightBytes, activationBytes, recomputedBytes, flops: batchFlops } = estimate!;
+  const perSecond = (1000 * flops) / stepMs;
+  const rows = recipe.phases.map(phase => {
+    const operations = (batchFlops / recipe.batchTokens) * phase.tokens;
+    const count = String(stepsOf(recipe, phase));
+    return [phase.name, phase.task, count, phase.tokens.toExponential(2), operations.toExponential(2), duration(operations / perSecond)];
+  });
+  const all = recipe.phases.reduce((sum, { tokens }) => sum + (batchFlops / recipe.batchTokens) * tokens, 0);
   return [
-    table([['phase', 'task', 'steps', 'tokens', 'operations'], ...rows]),
-    `parameters: ${parameters}; weights, gradients and two moments in f32: ${gib(16 * parameters)}, and the activations of ${recipe.batchTokens} tokens`,
+    table([['phase', 'task', 'steps', 'tokens', 'operations', 'time here'], ...rows]),
+    `${parameters} parameters; GPU memory: ${bytes(weightBytes)} for weights, gradients and moments, and for ${recipe.batchTokens} tokens at a time ${bytes(activationBytes)}, or ${bytes(recomputedBytes)} with --recompute`,
+    `${duration(all / perSecond)} in all, at the ${(perSecond / 1e9).toFixed(1)} GFLOP/s that a step of mini reaches on ${adapter}. The card of ModernCamemBERT-bio-large names 81 hours on 4 H100.`,
     '',
   ].join('\n');
+}
+
+function duration(seconds: number): string {
+  const hours = seconds / 3600;
+  if (hours < 1) return `${Math.ceil(seconds / 60)} min`;
+  if (hours < 48) return `${hours.toFixed(1)} h`;
+  const days = hours / 24;
+  return days < 1000 ? `${Math.round(days)} days` : `${Math.round(days / 365)} years`;
 }

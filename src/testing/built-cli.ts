@@ -19,8 +19,8 @@ export interface BuiltCli {
 interface RunOptions {
   stdin?: string;
   env?: Record<string, string>;
-  /** SIGINT (Ctrl-C) after so long; standard input then stays open. */
-  interrupt?: { afterMs: number };
+  /** SIGINT (Ctrl-C) after so long, or once standard output holds this; standard input then stays open. */
+  interrupt?: { afterMs: number } | { afterOutput: string };
   /** A module that is loaded before the command line, in its working process: to kill it somewhere, to keep it busy. */
   preload?: string;
   /** Where standard output goes instead of into `stdout`: a file that is opened for writing. */
@@ -65,10 +65,15 @@ function run(
     stdio: ['pipe', out ?? 'pipe', 'pipe'],
   }) as ChildProcessWithoutNullStreams;
   if (out !== undefined) closeSync(out);
+  let wasInterrupted = false;
   let stdout = '';
   let stderr = '';
   (child.stdout as Readable | null)?.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
+    if (interrupt && 'afterOutput' in interrupt && !wasInterrupted && stdout.includes(interrupt.afterOutput)) {
+      wasInterrupted = true;
+      child.kill('SIGINT');
+    }
   });
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;
@@ -76,7 +81,7 @@ function run(
   child.stdin.on('error', () => {}); // it may end without reading
   // Left open for an interruption: a process that waits for its input must stop too.
   if (!interrupt) child.stdin.end(stdin ?? '');
-  const timer = interrupt && setTimeout(() => child.kill('SIGINT'), interrupt.afterMs);
+  const timer = interrupt && 'afterMs' in interrupt ? setTimeout(() => child.kill('SIGINT'), interrupt.afterMs) : undefined;
   return new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code, signal) => {

@@ -4,6 +4,7 @@ import type { Gpu } from '../gpu/device.ts';
 import { testGpu } from '../testing/gpu.ts';
 import { loadTrainingFixture, loadTrainingSteps, type TrainingBatch, trainingFixtureNames } from '../testing/training-fixtures.ts';
 import { valuesOf, valuesReader } from '../testing/values-reader.ts';
+import { estimateTraining } from './estimate.ts';
 import { type LabelledBatch, noLabel } from './masking.ts';
 import type { OptimizerOptions } from './optimizer.ts';
 import { Trainer } from './trainer.ts';
@@ -57,6 +58,43 @@ describe.each(trainingFixtureNames)('%s', name => {
       trainer.dispose();
     }
   });
+});
+
+test('the variants for hardware GPUs give the same gradients', async () => {
+  const { task, config, weights, batch, loss, gradients } = await loadTrainingFixture('mlm-small');
+  const trainer = await Trainer.open(gpu, config, valuesReader(config, weights), {
+    tokens: batch.ids.length,
+    optimizer,
+    variants: { matmul: 'tile', attention: 'tile', layernorm: 'threads' },
+    trainingVariants: {
+      attentionBack: 'tile',
+      attentionDots: 'threads',
+      columnSum: 'shared',
+      crossEntropy: 'wide',
+      layernormBackward: 'threads',
+    },
+  });
+  expect((await trainer.accumulate(task, [labelledBatch(batch)])).loss).toBeCloseTo(loss, 5);
+  const got = await valuesOf(trainer.gradients);
+  for (const [slot, expected] of gradients) expect(nmse(got.get(slot)!, expected), slot).toBeLessThan(1e-9);
+  trainer.dispose();
+});
+
+test('the estimate of memory and operations is what a trainer takes', async () => {
+  const { task, config, weights, batch } = await loadTrainingFixture('mlm-tied');
+  const tokens = batch.ids.length;
+  for (const recompute of [false, true]) {
+    const before = gpu.memory.report;
+    const trainer = await Trainer.open(gpu, config, valuesReader(config, weights), { tokens, optimizer, recompute });
+    const { weightBytes, activationBytes, recomputedBytes } = estimateTraining(config, gpu.profile, tokens);
+    const { weights: weightsNow, activations } = gpu.memory.report;
+    // A read-back buffer and the sums of squares come on top.
+    expect((weightsNow - before.weights) / weightBytes).toBeCloseTo(1, 2);
+    expect((activations - before.activations) / (recompute ? recomputedBytes : activationBytes)).toBeCloseTo(1, 1);
+    expect(recomputedBytes).toBeLessThan(activationBytes);
+    await trainer.evaluate(task, [labelledBatch(batch)]);
+    trainer.dispose();
+  }
 });
 
 test.each([

@@ -19,18 +19,16 @@ import { makeChoices } from '../runtime/choices.ts';
 import { Graph, type Tensor } from '../runtime/graph.ts';
 import { Memory, widestSlots } from '../runtime/memory.ts';
 import { Runner } from '../runtime/runner.ts';
-import type { StorageType } from '../types.ts';
-import { trainingTrunk } from './forward.ts';
+import type { KernelVariants, StorageType } from '../types.ts';
 import { emptyMirror, halfMirror } from './half-weights.ts';
-import { lossOf } from './loss.ts';
 import { firstScale, type LossScale, nextScale, noScale } from './loss-scale.ts';
 import { type Losses, noLosses, withRows } from './losses.ts';
 import type { LabelledBatch } from './masking.ts';
 import { halves, type OptimizerOptions, type OptimizerSteps, optimizerRun, optimizerSteps, type Rate, type Trained } from './optimizer.ts';
+import { listPass } from './passes.ts';
 import { bits } from './random.ts';
-import { trainingChoices } from './tape.ts';
+import { type TrainingChoices, trainingChoices } from './tape.ts';
 import { makeTrainingInputs, type TileRows, type TrainingInputs, trainingSizes, writeTrainingBatch } from './training-inputs.ts';
-import { TrainingWords } from './training-words.ts';
 
 /** `clm`: causal, each token predicts the next; `mlm`: symmetric, some tokens predict what stood in their place. */
 export type Task = 'clm' | 'mlm';
@@ -49,6 +47,9 @@ export interface TrainerOptions {
   recompute?: boolean;
   /** Draws what is dropped; default 0. */
   seed?: number;
+  /** Variants of kernels by name, instead of those that suit the adapter. */
+  variants?: KernelVariants;
+  trainingVariants?: Partial<TrainingChoices>;
   /** For tests: columns of a chunk of the vocabulary, a multiple of 64. */
   chunkColumns?: number;
 }
@@ -115,7 +116,7 @@ export class Trainer {
     this.#staging = new Staging(gpu);
     this.#tileRows = {
       forward: attentionTileRows({ headDim, variant: this.#choices().attention }),
-      backward: attentionBackTileRows({ headDim, variant: trainingChoices(gpu.profile).attentionBack }),
+      backward: attentionBackTileRows({ headDim, variant: this.#trainingChoices().attentionBack }),
     };
     const reader = (of: DeviceWeights) => new DeviceReader(gpu, config, of);
     this.weights = reader(device.weights);
@@ -243,21 +244,17 @@ export class Trainer {
     const { tokens, chunkColumns, storage = 'f32', dropout = 0 } = options;
     const sizes = trainingSizes(tokens, this.#tileRows);
     const list = (causal: boolean, isTraining: boolean) => {
-      const graph = new Graph();
-      const m = new TrainingWords(graph, config, {
+      const setup = {
         inputs: this.#inputs,
         choices: this.#choices(),
-        trainingChoices: trainingChoices(gpu.profile),
+        trainingChoices: this.#trainingChoices(),
         capacity: { tokens, rows: tokens },
         storage,
         causal,
-        dropout: isTraining ? dropout : 0,
+        dropout,
         gradients,
-      });
-      trainingTrunk(m, this.device.passes, isTraining && this.recompute);
-      lossOf(m, this.device.passes, chunkColumns);
-      if (isTraining) m.backward();
-      return graph;
+      };
+      return listPass(config, setup, this.device.passes, { isTraining, recompute: this.recompute, chunkColumns });
     };
     const tasks = { clm: true, mlm: false };
     const graphs = Object.entries(tasks).map(([task, causal]) => ({
@@ -301,7 +298,11 @@ export class Trainer {
   }
 
   #choices() {
-    return makeChoices(this.gpu.profile, { matmul: new Map(), attention: null });
+    return makeChoices(this.gpu.profile, { matmul: new Map(), attention: null }, this.options.variants);
+  }
+
+  #trainingChoices() {
+    return { ...trainingChoices(this.gpu.profile), ...this.options.trainingVariants };
   }
 
   #clear(tensor: Tensor): void {
