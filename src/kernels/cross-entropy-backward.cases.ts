@@ -53,7 +53,7 @@ export const crossEntropyBackwardCases = caseSet({
     quick(backwardCase(17, 509, { scale: 0.5 })),
     backwardCase(9, 70, { firstColumn: 640, scale: 0.125, stride: 96 }),
     backwardCase(4, 33, { broken: true }),
-    backwardCase(5, 130, { fold: true }),
+    backwardCase(9, 130, { fold: true }),
     backwardCase(16, 8192, { bench: true }),
   ],
 });

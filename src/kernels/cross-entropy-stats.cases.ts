@@ -46,7 +46,7 @@ export const crossEntropyStatsCases = caseSet({
     statsCase(9, 70, { firstColumn: 640 }),
     statsCase(4, 600, { kind: 'wide', firstColumn: 1200 }),
     statsCase(3, 509, { kind: 'holes', firstColumn: 509 }),
-    statsCase(2, 5, { fold: true }),
+    statsCase(5, 5, { fold: true }),
     statsCase(16, 8192, { kind: 'peaked', bench: true }),
   ],
 });

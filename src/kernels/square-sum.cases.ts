@@ -40,7 +40,8 @@ export const squareSumCases = caseSet({
     squareSumCase(1),
     quick(squareSumCase(300, { first: 5 })),
     squareSumCase(16_385, { squared: false, first: 1 }),
-    squareSumCase(70_001, { fold: true }),
+    squareSumCase(70_001),
+    squareSumCase(3 * 16_384, { fold: true }),
     squareSumCase(1_000_000, { bench: true }),
   ],
 });
