@@ -23,6 +23,7 @@ export function curvesSvg(log: readonly Readonly<Record<string, unknown>>[], tit
   const most = all.reduce((max, { x }) => Math.max(max, x), 1);
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} 440" font-family="sans-serif" font-size="12">`,
+    `<title>${escaped(title)}</title>`,
     '<rect width="100%" height="100%" fill="white"/>',
     `<text x="${left}" y="20" font-size="14">${escaped(title)}</text>`,
     panel('loss', [curve(train, '#1f77b4', 'training'), curve(held, '#d62728', 'held out')], 40, 240, most),
@@ -55,6 +56,7 @@ export function divergenceSvg(layers: readonly { layer: number; divergence: numb
   ];
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} 340" font-family="sans-serif" font-size="12">`,
+    `<title>${escaped(title)}</title>`,
     '<rect width="100%" height="100%" fill="white"/>',
     `<text x="${left}" y="20" font-size="14">${escaped(title)}</text>`,
     panel('1 - CKA', curves, 40, 250, most),
