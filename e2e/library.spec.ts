@@ -10,8 +10,11 @@ const weights = 'model.safetensors';
 const chunkBytes = 4 * 2 ** 20;
 /** Speed of each of the four parallel requests: slow enough that little arrives in the second by which the journal may be late. */
 const bytesPerSecond = 0.6e6;
-/** What may be lost when a page goes away: requests under way, and a second of the journal, which a busy machine makes two. */
-const inFlightBytes = 4 * chunkBytes + 2 * 4 * bytesPerSecond;
+/**
+ * What may be lost when a page goes away: requests under way, and a second of the journal, which a busy machine makes four.
+ * Less than was sent before the reload, so that a download that starts from nothing is seen.
+ */
+const inFlightBytes = 4 * chunkBytes + 4 * 4 * bytesPerSecond;
 
 const bytesSent = (hub: HubServer, since = 0) => hub.fetched(weights, since).reduce((sum, [, bytes]) => sum + bytes, 0);
 
