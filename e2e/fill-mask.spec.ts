@@ -1,6 +1,6 @@
 /** The main job in the page: a masked word is predicted by the embedded model, on the GPU of the browser. */
 import { expectedCases } from './expected.ts';
-import { answer, expect, predictionList, test, textField } from './site.ts';
+import { answer, expect, predictionList, settled, test, textField } from './site.ts';
 
 test('the page predicts what PyTorch predicts, for one mask and for several', async ({ app }) => {
   const cases = expectedCases();
@@ -126,7 +126,7 @@ test('from the keyboard alone: hide a word, read the answer, choose a word', asy
   const options = predictionList(app).getByRole('option');
   await expect(options).toHaveCount(5);
   // An answer that comes while a key is pressed draws the list anew.
-  await answer(app);
+  await settled(app);
   await options.first().focus();
   await app.keyboard.press('ArrowDown');
   await app.keyboard.press('Enter');
