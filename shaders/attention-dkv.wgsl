@@ -8,6 +8,7 @@
 // cost:     8 D flops a (key, query that sees it); blocks outside [first row - left, last row + right] are never visited
 // ref:      src/kernels/attention-back.ref.ts, cases beside it
 //:include in-range
+//:include attention-sides
 //:include attention-back
 
 const OF_KEYS: bool = true;

@@ -11,6 +11,7 @@
 // cost:     6 D flops a (query, visible key); blocks outside [first row - left, last row + right] are never visited
 // ref:      src/kernels/attention-back.ref.ts, cases beside it
 //:include in-range
+//:include attention-sides
 //:include attention-back
 
 const OF_KEYS: bool = false;

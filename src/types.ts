@@ -41,7 +41,7 @@ export type OnProgress = (progress: Progress) => void;
  */
 export interface KernelVariants {
   matmul?: 'lanes' | 'rows' | 'rows-alone' | 'tile' | 'tile-small';
-  attention?: 'register' | 'quad' | 'tile';
+  attention?: 'lanes' | 'register' | 'quad' | 'tile';
   embed?: 'threads' | 'rows';
   layernorm?: 'threads' | 'rows';
   normalize?: 'threads' | 'rows';

@@ -1,10 +1,5 @@
-// The two halves of attention's backward pass, attention-dq and attention-dkv, are one computation seen from two sides. A tile of rows meets block
-// after block of columns: rows are queries and columns keys in attention-dq, and the other way round in attention-dkv (OF_KEYS).
-//   s_rc = row_a . col_a / sqrt(D)   p_rc = exp(s_rc - lse_query)   g_rc = row_b . col_b   ds_rc = p_rc (g_rc - dots_query)
-// with a = q or k, b = do or v. The row's results are first = sum_c ds_rc col_a / sqrt(D) and, for keys, second = sum_c p_rc col_b.
+// attention's backward pass (attention-sides.wgsl) with register-tiled products; columns, ds and p go through workgroup memory.
 
-alias elem4 = vec4f;
-const D: u32 = 64u;
 const THREADS: u32 = 64u;
 const BR: u32 = 32u;
 const BC: u32 = 16u;
@@ -17,44 +12,15 @@ const COLS_SHARED: bool = true;
 const ROW_TILE: u32 = 1u; // BR * D4 with ROWS_SHARED, else 1
 const COL_TILE: u32 = 272u; // (BC + 1) * D4 with COLS_SHARED, else 1
 
-const SCALE: f32 = 0.125; // 1 / sqrt(D)
-const LOG2E: f32 = 1.44269504;
-const D4: u32 = D / 4u;
 const COL_LANES: u32 = BC / SC;
 const DIM_LANES: u32 = D4 / OC;
 const P_ROW: u32 = BR / 4u + 1u; // one vec4 of padding: neighbouring columns fall on different banks
-
-// left, right: columns visible before a row of the same index, and after it
-struct Run { tokens: u32, first_group: u32, heads: u32, left: u32, right: u32 }
-
-@group(0) @binding(0) var<storage, read> qkv: array<elem4>;
-@group(0) @binding(1) var<storage, read> grad: array<elem4>;
-@group(0) @binding(2) var<storage, read> lse: array<f32>;
-@group(0) @binding(3) var<storage, read> dots: array<f32>;
-@group(0) @binding(4) var<storage, read> tiles: array<vec4u>;
-@group(0) @binding(5) var<storage, read_write> dqkv: array<elem4>;
-@group(0) @binding(6) var<uniform> run: Run;
 
 var<workgroup> row_a_tile: array<elem4, ROW_TILE>; // [D4][BR]
 var<workgroup> row_b_tile: array<elem4, ROW_TILE>;
 var<workgroup> col_tile: array<elem4, COL_TILE>; // [D4][BC + 1]
 var<workgroup> ds_tile: array<vec4f, BC * P_ROW>; // [BC][BR / 4]
 var<workgroup> p_tile: array<vec4f, P_TILE>; // as ds_tile, for keys
-
-fn part_at(part: u32, head: u32, token: u32) -> u32 { return ((part * run.heads + head) * run.tokens + token) * D4; }
-fn grad_at(head: u32, token: u32) -> u32 { return (token * run.heads + head) * D4; }
-
-// Four dimensions of a token, as the row or the column that it is.
-fn row_a(head: u32, token: u32, d: u32) -> elem4 { return qkv[part_at(select(0u, 1u, OF_KEYS), head, token) + d]; }
-fn col_a(head: u32, token: u32, d: u32) -> elem4 { return qkv[part_at(select(1u, 0u, OF_KEYS), head, token) + d]; }
-fn row_b(head: u32, token: u32, d: u32) -> elem4 {
-  if (OF_KEYS) { return qkv[part_at(2u, head, token) + d]; }
-  return grad[grad_at(head, token) + d];
-}
-fn col_b(head: u32, token: u32, d: u32) -> elem4 {
-  if (OF_KEYS) { return grad[grad_at(head, token) + d]; }
-  return qkv[part_at(2u, head, token) + d];
-}
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) thread: u32) {

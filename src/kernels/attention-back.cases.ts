@@ -75,11 +75,11 @@ function backCase(
 const mixed = () => [1, 7, 33, 64, 70];
 const around = (tile: number) => [tile - 1, tile, tile + 1, 2 * tile + 1];
 
-function back(kernel: Kernel): CaseSet {
+function back(kernel: Kernel, file: 'tiles' | 'lanes'): CaseSet {
   const of = (shape: Shape) => backCase(kernel, shape);
   return caseSet({
-    kernel,
-    variants: attentionBackVariants,
+    kernel: file === 'lanes' ? `${kernel}-lanes` : kernel,
+    variants: attentionBackVariants.filter(({ name }) => (name === 'lanes') === (file === 'lanes')),
     training: true,
     cases: [
       quick(of({ window: null, lengths: mixed })),
@@ -95,4 +95,4 @@ function back(kernel: Kernel): CaseSet {
 }
 
 /** One set a shader file. */
-export const attentionBackCases = [back('attention-dq'), back('attention-dkv')];
+export const attentionBackCases = (['tiles', 'lanes'] as const).flatMap(file => [back('attention-dq', file), back('attention-dkv', file)]);

@@ -7,15 +7,18 @@ import { type Constant, compose } from '../gpu/shader.ts';
 import { defineKernel, type Kernel } from '../gpu/step.ts';
 import type { StorageType } from '../types.ts';
 import { type AttentionMask, type AttentionShape, keysSeen, maskName, reachOf } from './attention.ts';
-import { elemAliases, elemBytes, rowVariants } from './variants.ts';
+import { elemAliases, elemBytes, hasLanes, lanes, lanesNeed, rowVariants, type Variant } from './variants.ts';
 
-export type AttentionBackVariant = 'tile' | 'register';
+export type AttentionBackVariant = 'lanes' | 'tile' | 'register';
 
 /**
- * `tile`: register-tiled products, columns in workgroup memory (GPUs). `register`: eight threads and large register tiles, columns straight
- * from storage (software adapters).
+ * `lanes`: one subgroup of 8 a tile, registers only (lavapipe). `tile`: register-tiled products, columns in workgroup memory (GPUs). `register`: eight
+ * threads and large register tiles, columns straight from storage (other software adapters).
  */
-export const attentionBackVariants = rowVariants<AttentionBackVariant>('tile', 'register');
+export const attentionBackVariants: readonly Variant<AttentionBackVariant>[] = [
+  { name: 'lanes', runsOn: hasLanes, needs: lanesNeed, suits: profile => profile.software },
+  ...rowVariants<AttentionBackVariant>('tile', 'register'),
+];
 
 export interface AttentionBackShape extends AttentionMask, Pick<AttentionShape, 'heads' | 'headDim' | 'storage'> {
   variant: AttentionBackVariant;
@@ -23,7 +26,12 @@ export interface AttentionBackShape extends AttentionMask, Pick<AttentionShape, 
 
 /** Rows of one tile, of queries as of keys, whatever the storage: one list (`attentionTiles`) serves both kernels, all layers and all windows. */
 export function attentionBackTileRows({ headDim, variant }: Pick<AttentionBackShape, 'headDim' | 'variant'>): number {
-  return layout(headDim, variant, 'f32').BR;
+  return variant === 'lanes' ? lanes * lanesTall(headDim) : layout(headDim, variant, 'f32').BR;
+}
+
+/** Of a lane's registers each result takes headDim / 8 a row, each product of rows and columns 4. */
+function lanesTall(headDim: AttentionShape['headDim']): number {
+  return headDim === 128 ? 1 : 2;
 }
 
 /** The numbers of shaders/include/attention-back.wgsl that a variant sets. */
@@ -40,12 +48,24 @@ interface Layout {
 }
 
 /** Workgroup memory stays within 16 KiB: both operands of the rows, one of a block of columns, ds and p. */
-function layout(headDim: AttentionShape['headDim'], variant: AttentionBackVariant, storage: StorageType): Layout {
+function layout(headDim: AttentionShape['headDim'], variant: 'tile' | 'register', storage: StorageType): Layout {
   if (variant === 'register')
     return { threads: 8, BR: 8, BC: 32, SR: 8, SC: 4, OR: 8, OC: headDim / 32, rowsShared: true, colsShared: false };
   const rowsShared = storage === 'f16' || headDim === 32;
   if (headDim === 128) return { threads: 64, BR: 16, BC: 16, SR: 4, SC: 1, OR: 8, OC: 1, rowsShared, colsShared: true };
   return { threads: 64, BR: 32, BC: 16, SR: 4, SC: 2, OR: headDim / 8, OC: 1, rowsShared, colsShared: true };
+}
+
+function tileConstants(headDim: AttentionShape['headDim'], variant: 'tile' | 'register', storage: StorageType): Record<string, Constant> {
+  const { threads, rowsShared, colsShared, ...sizes } = layout(headDim, variant, storage);
+  return {
+    ...sizes,
+    THREADS: threads,
+    ROWS_SHARED: rowsShared,
+    COLS_SHARED: colsShared,
+    ROW_TILE: rowsShared ? (sizes.BR * headDim) / 4 : 1,
+    COL_TILE: colsShared ? ((sizes.BC + 1) * headDim) / 4 : 1,
+  };
 }
 
 /**
@@ -75,22 +95,18 @@ interface Half {
 }
 
 function half({ heads, headDim, storage, variant, ...mask }: AttentionBackShape, { shader, reach, products, parts }: Half): Kernel {
-  const { threads, rowsShared, colsShared, ...sizes } = layout(headDim, variant, storage);
-  const constants: Record<string, Constant> = {
-    ...sizes,
-    D: headDim,
-    SCALE: 1 / Math.sqrt(headDim),
-    THREADS: threads,
-    ROWS_SHARED: rowsShared,
-    COLS_SHARED: colsShared,
-    ROW_TILE: rowsShared ? (sizes.BR * headDim) / 4 : 1,
-    COL_TILE: colsShared ? ((sizes.BC + 1) * headDim) / 4 : 1,
-    HALF: storage === 'f16',
-  };
   return defineKernel({
     kind: 'attention',
     label: `${shader}.${variant} ${heads}×${headDim} ${maskName(mask)}`,
-    code: compose(shader, { constants, aliases: elemAliases(storage, ['elem4']) }),
+    code: compose(variant === 'lanes' ? `${shader}-lanes` : shader, {
+      constants: {
+        ...(variant === 'lanes' ? { TALL: lanesTall(headDim) } : tileConstants(headDim, variant, storage)),
+        D: headDim,
+        SCALE: 1 / Math.sqrt(headDim),
+        HALF: storage === 'f16',
+      },
+      aliases: elemAliases(storage, ['elem4']),
+    }),
     bindings: ['read', 'read', 'read', 'read', 'read', 'write', 'uniform'],
     numbers: { tokens: 'u32', firstGroup: 'u32', heads: 'u32', left: 'u32', right: 'u32', gradTiles: 'count', sequences: 'count' },
     from: { heads, left: reach[0], right: reach[1] },

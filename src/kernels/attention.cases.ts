@@ -1,5 +1,13 @@
 import { attentionLseRef } from './attention.ref.ts';
-import { type AttentionVariant, attention, attentionTileRows, attentionTiles, attentionVariants, maskName } from './attention.ts';
+import {
+  type AttentionVariant,
+  attention,
+  attentionFile,
+  attentionTileRows,
+  attentionTiles,
+  attentionVariants,
+  maskName,
+} from './attention.ts';
 import { caseInstance, caseSet, type KernelCase, quick } from './checking/cases.ts';
 
 interface Shape {
@@ -122,7 +130,6 @@ const benchCases = [
 ];
 
 /** One set a shader file. */
-export const attentionCases = [
-  caseSet({ kernel: 'attention-tile', variants: attentionVariants.filter(({ name }) => name !== 'quad'), cases, benchCases }),
-  caseSet({ kernel: 'attention-quad', variants: attentionVariants.filter(({ name }) => name === 'quad'), cases, benchCases }),
-];
+export const attentionCases = (['attention-tile', 'attention-quad', 'attention-lanes'] as const).map(kernel =>
+  caseSet({ kernel, variants: attentionVariants.filter(({ name }) => attentionFile[name] === kernel), cases, benchCases }),
+);

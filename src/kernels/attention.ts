@@ -6,16 +6,18 @@ import { GpuError } from '../errors.ts';
 import { type Constant, compose } from '../gpu/shader.ts';
 import { defineKernel, type Kernel } from '../gpu/step.ts';
 import type { StorageType } from '../types.ts';
-import { elemAliases, elemBytes, type Variant } from './variants.ts';
+import { elemAliases, elemBytes, hasLanes, lanesNeed, type Variant } from './variants.ts';
 
-export type AttentionVariant = 'register' | 'quad' | 'tile';
+export type AttentionVariant = 'lanes' | 'register' | 'quad' | 'tile';
 
 /**
- * `register`: eight threads and large register tiles, k and v straight from storage (software adapters).
+ * `lanes`: one subgroup of 8 a tile, registers only (lavapipe).
+ * `register`: eight threads and large register tiles, k and v straight from storage (other software adapters).
  * `quad`: four threads share four rows and pass partial scores by subgroup operations (GPUs).
  * `tile`: two register-tiled products with everything in workgroup memory (GPUs without subgroups, or where it measures faster).
  */
 export const attentionVariants: readonly Variant<AttentionVariant>[] = [
+  { name: 'lanes', runsOn: hasLanes, needs: lanesNeed, suits: profile => profile.software },
   { name: 'register', runsOn: () => true, suits: profile => profile.software },
   {
     name: 'quad',
@@ -46,6 +48,7 @@ type HeadDim = AttentionShape['headDim'];
 
 /** Query rows of one tile: how many rows a workgroup answers. The same for both storage types, so one tile list serves both. */
 export function attentionTileRows({ headDim, variant }: Pick<AttentionShape, 'headDim' | 'variant'>): number {
+  if (variant === 'lanes') return 8 * lanesTall(headDim);
   return variant === 'quad' ? (quadThreads / 4) * quadRows(headDim) : tileLayout(headDim, variant, 'f32').BR;
 }
 
@@ -85,6 +88,11 @@ function tileConstants(headDim: HeadDim, variant: 'register' | 'tile', storage: 
   };
 }
 
+/** Of a lane's registers the output takes headDim / 8 a row, the scores 4. */
+function lanesTall(headDim: HeadDim): number {
+  return headDim === 128 ? 1 : 2;
+}
+
 const quadThreads = 64;
 
 /** q and the output of a thread's share take headDim / 2 * rows registers: 128 or fewer. */
@@ -96,6 +104,19 @@ function quadRows(headDim: HeadDim): number {
 function quadConstants(headDim: HeadDim, storage: StorageType): Record<string, Constant> {
   return { THREADS: quadThreads, ROWS: quadRows(headDim), BC: Math.min(32, 4096 / (headDim * elemBytes(storage))) };
 }
+
+function constantsOf(headDim: HeadDim, variant: AttentionVariant, storage: StorageType): Record<string, Constant> {
+  if (variant === 'lanes') return { TALL: lanesTall(headDim) };
+  return variant === 'quad' ? quadConstants(headDim, storage) : tileConstants(headDim, variant, storage);
+}
+
+/** Of each variant in shaders/. */
+export const attentionFile = {
+  lanes: 'attention-lanes',
+  register: 'attention-tile',
+  quad: 'attention-quad',
+  tile: 'attention-tile',
+} as const;
 
 /** One entry a tile, vec4u: first query row (packed index), one past the last query row, first key of its sequence, one past its last key. */
 export function attentionTiles(cuSeqlens: ArrayLike<number>, tileRows: number): Uint32Array<ArrayBuffer> {
@@ -152,12 +173,12 @@ export function attention({ heads, headDim, window, causal, storage, variant, ls
   const constants: Record<string, Constant> = {
     D: headDim,
     SCALE: Math.LOG2E / Math.sqrt(headDim),
-    ...(variant === 'quad' ? quadConstants(headDim, storage) : tileConstants(headDim, variant, storage)),
+    ...constantsOf(headDim, variant, storage),
   };
   return defineKernel({
     kind: 'attention',
     label: `attention.${variant} ${heads}×${headDim} ${maskName(mask)}${lse ? ' with lse' : ''}`,
-    code: compose(variant === 'quad' ? 'attention-quad' : 'attention-tile', {
+    code: compose(attentionFile[variant], {
       constants,
       aliases: elemAliases(storage, ['elem4']),
       includes: lse ? { 'attention-out': 'attention-out-lse' } : {},

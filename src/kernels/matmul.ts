@@ -4,7 +4,7 @@ import { type Constant, compose } from '../gpu/shader.ts';
 import { ceilDiv, defineKernel, type Grid, type Kernel } from '../gpu/step.ts';
 import type { StorageType } from '../types.ts';
 import { type WeightFormat, weightBytes } from '../weights/formats.ts';
-import { elemAliases, elemBytes, formatCode, type Variant } from './variants.ts';
+import { elemAliases, elemBytes, formatCode, hasLanes, lanes, lanesNeed, type Variant } from './variants.ts';
 
 /** `gelu` is exact (erf), `gelu_tanh` its tanh form. */
 export type Activation = 'gelu' | 'gelu_tanh' | 'silu' | 'relu';
@@ -51,11 +51,7 @@ export interface MatmulVariantInfo extends Variant<MatmulVariant> {
 /** Up to so many rows, reading each weight only once is faster than tiles. */
 const fewRows = 8;
 
-/** Subgroup size of the `lanes` variant: lavapipe's on every processor with 256-bit vectors. */
-const lanes = 8;
-
 const always = () => true;
-const hasLanes = ({ software, subgroupSize }: DeviceProfile) => software && subgroupSize?.min === lanes && subgroupSize.max === lanes;
 const onGpu = (profile: DeviceProfile) => !profile.software;
 const onCpu = (profile: DeviceProfile) => profile.software;
 const isFew = ({ maxRows }: MatmulShape) => maxRows <= fewRows;
@@ -68,7 +64,7 @@ const isFew = ({ maxRows }: MatmulShape) => maxRows <= fewRows;
  * take seconds to compile and are five times slower, so they are not measured there.
  */
 export const matmulVariants: readonly MatmulVariantInfo[] = [
-  { name: 'lanes', runsOn: hasLanes, needs: `a software adapter whose subgroups have ${lanes} threads`, suits: onCpu, accepts: always },
+  { name: 'lanes', runsOn: hasLanes, needs: lanesNeed, suits: onCpu, accepts: always },
   { name: 'rows', runsOn: always, suits: onGpu, accepts: isFew, takes: `at most ${fewRows} rows` },
   { name: 'rows-alone', runsOn: always, suits: onCpu, accepts: always },
   { name: 'tile', runsOn: always, suits: onGpu, accepts: always },

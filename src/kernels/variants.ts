@@ -18,6 +18,16 @@ export interface Variant<Name extends string = string> {
   suits(profile: DeviceProfile): boolean;
 }
 
+/** Subgroup size of the `lanes` variants: lavapipe's on every processor with 256-bit vectors. */
+export const lanes = 8;
+
+export function hasLanes({ software, subgroupSize }: DeviceProfile): boolean {
+  return software && subgroupSize?.min === lanes && subgroupSize.max === lanes;
+}
+
+/** What `hasLanes` asks of an adapter, in words. */
+export const lanesNeed = `a software adapter whose subgroups have ${lanes} threads`;
+
 /** The variant to use where nothing was measured: the first that suits, else the first that runs. */
 export function defaultVariant<Name extends string>(variants: readonly Variant<Name>[], profile: DeviceProfile): Name {
   const able = variants.filter(v => v.runsOn(profile));

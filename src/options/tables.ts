@@ -26,7 +26,7 @@ const threadsOrRows = { kind: 'choice', of: ['threads', 'rows'] } as const;
 /** Kernels and their variants; a test holds the names to those of the kernels. */
 export const variantsTable = {
   matmul: { kind: 'choice', of: ['lanes', 'rows', 'rows-alone', 'tile', 'tile-small'], instead: ['gemm', 'linear'] },
-  attention: { kind: 'choice', of: ['register', 'quad', 'tile'] },
+  attention: { kind: 'choice', of: ['lanes', 'register', 'quad', 'tile'] },
   embed: { ...threadsOrRows, instead: ['embedding'] },
   layernorm: threadsOrRows,
   normalize: threadsOrRows,
