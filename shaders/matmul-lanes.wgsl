@@ -49,27 +49,12 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(subgroup_invocation_id) lane
     }
   }
 
-  // `select` among registers, first a block of LANES rows, then a row, then a pair: with an index that is known only at run time, compilers move
-  // `sums` to memory, which is slow. No loop has more than 32 turns, or lavapipe would not unroll it, with the same effect.
-  let blocks = TALL + (run.rows >> 31u); // an end that the compiler cannot know, so that `emit` is there once
-  for (var t = 0u; t < blocks; t++) {
-    var block: array<f32, LANES * WIDE>;
-    for (var s = 0u; s < TALL; s++) {
-      for (var i = 0u; i < LANES; i++) {
-        for (var j = 0u; j < WIDE; j++) { block[i * WIDE + j] = select(block[i * WIDE + j], sums[(s * LANES + i) * WIDE + j], s == t); }
-      }
-    }
-    let m = m0 + t * LANES;
-    for (var i = 0u; i < min(LANES, rows - min(m, rows)); i++) {
-      var row: array<f32, WIDE>;
-      for (var s = 0u; s < LANES; s++) {
-        for (var j = 0u; j < WIDE; j++) { row[j] = select(row[j], block[s * WIDE + j], s == i); }
-      }
-      for (var j = 0u; j < min(WIDE, N - min(column, N)); j += 2u) {
-        var pair = vec2f(row[0], row[1]);
-        for (var s = 2u; s < WIDE; s += 2u) { pair = select(pair, vec2f(row[s], row[s + 1u]), s == j); }
-        emit(m + i, column + j, pair);
-      }
+  for (var i = 0u; i < min(ROWS, rows - min(m0, rows)); i++) {
+    for (var j = 0u; j < min(WIDE, N - min(column, N)); j += 2u) {
+      // `select` among registers: with an index that is known only at run time, compilers move `sums` to memory, which is slow.
+      var pair = vec2f(sums[0], sums[1]);
+      for (var s = 2u; s < ROWS * WIDE; s += 2u) { pair = select(pair, vec2f(sums[s], sums[s + 1u]), i * WIDE + j == s); }
+      emit(m0 + i, column + j, pair);
     }
   }
 }

@@ -7,8 +7,8 @@
 // ref:         src/kernels/square-sum.cases.ts
 
 const SQUARED: bool = true;
-const ROUNDS: u32 = 64u;
-const THREADS: u32 = 256u;
+const ROUNDS: u32 = 256u;
+const THREADS: u32 = 64u;
 
 struct Run { n: u32, first: u32 }
 
@@ -25,7 +25,10 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
   var sum = 0.0;
   for (var r = 0u; r < ROUNDS; r++) {
     let i = start + r * THREADS + thread;
-    if (i < run.n) { sum += select(x[i], x[i] * x[i], SQUARED); }
+    if (i < run.n) {
+      let value = x[i];
+      sum += select(value, value * value, SQUARED);
+    }
   }
   sums[thread] = sum;
   for (var stride = THREADS / 2u; stride > 0u; stride /= 2u) {

@@ -1,6 +1,7 @@
 // transpose:  y[k, t] = x[t, k]; columns t from run.tokens up to TOKENS are zeros
 // shapes:     x [tokens, K], y [K, TOKENS]
-// work:       a thread writes QUADS values that stand THREADS apart along t (neighbouring threads write neighbouring words and read K words apart)
+// work:       a thread moves BLOCK values of one row, neighbouring threads those of neighbouring rows: each thread reads words that stand side by side,
+//             and neighbouring threads write words that do
 // numerics:   exact
 // limits:     run.tokens ≤ TOKENS
 // cost:       both tensors once, no flops
@@ -9,7 +10,7 @@
 alias elem = f32;
 const K: u32 = 256u;
 const TOKENS: u32 = 256u;
-const QUADS: u32 = 4u;
+const BLOCK: u32 = 16u;
 const THREADS: u32 = 64u;
 
 struct Run { tokens: u32 }
@@ -21,14 +22,14 @@ struct Run { tokens: u32 }
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) thread: u32) {
   let part = wid.y * groups.x + wid.x;
-  let parts = (TOKENS + THREADS * QUADS - 1u) / (THREADS * QUADS);
-  let k = part / parts;
-  if (k < K) {
-    for (var q = 0u; q < QUADS; q++) {
-      let t = (part % parts) * (THREADS * QUADS) + q * THREADS + thread;
+  let parts = (TOKENS + THREADS - 1u) / THREADS;
+  let first = part / parts * BLOCK;
+  let t = part % parts * THREADS + thread;
+  if (t < TOKENS) {
+    for (var k = first; k < min(first + BLOCK, K); k++) {
       var value = elem();
       if (t < run.tokens) { value = x[t * K + k]; }
-      if (t < TOKENS) { y[k * TOKENS + t] = value; }
+      y[k * TOKENS + t] = value;
     }
   }
 }

@@ -3,7 +3,7 @@
 // dimensions; ds and p go round the lanes, and each lane loads a and b of the columns whose turn it is.
 
 const TALL: u32 = 2u;
-const WIDE: u32 = 4u;
+const WIDE: u32 = 2u;
 
 const LANES: u32 = 8u;
 const ROWS: u32 = TALL * LANES;

@@ -21,8 +21,8 @@ it.each([
   ['matmull=tile', /knows no kernel "matmull"; did you mean matmul\? There are matmul, attention, embed, .*, watch$/],
   ['gather=tile', /knows no kernel "gather"; there are matmul/],
   ['constructor=tile', /knows no kernel "constructor"/],
-  ['attention=qaud', /attention has no variant "qaud"; there are register, quad, tile$/],
-  ['attention=quads', /attention has no variant "quads"; did you mean quad\? There are register, quad, tile$/],
+  ['attention=qaud', /attention has no variant "qaud"; there are lanes, register, quad, tile$/],
+  ['attention=quads', /attention has no variant "quads"; did you mean quad\? There are lanes, register, quad, tile$/],
   ['topk=select,topk=tournament', /names topk twice/],
 ])('--variants %s is refused', (given, message) => {
   expect(() => read('--variants', given)).toThrow(UsageError);
@@ -31,7 +31,7 @@ it.each([
 
 it('the help names every kernel and variant', () => {
   const text = variantNotes.join('\n');
-  expect(text).toContain('matmul=lanes|rows|rows-alone|tile|tile-small, attention=register|quad|tile,');
+  expect(text).toContain('matmul=lanes|rows|rows-alone|tile|tile-small, attention=lanes|register|quad|tile,');
   expect(text).toContain('target-scores=wide|narrow');
   expect(text).toContain('watch=wide|narrow');
   for (const line of variantNotes) expect(line.length).toBeLessThanOrEqual(130);

@@ -33,6 +33,11 @@ describe.each(attentionBackVariants.map(v => v.name))('%s', variant => {
       for (const kernel of [attentionDq, attentionDkv]) {
         const { code } = kernel({ heads: 2, headDim, window: 64, storage, variant });
         const c = Object.fromEntries([...code.matchAll(/^const (\w+): u32 = (\d+)u;/gm)].map(([, name, value]) => [name, Number(value)]));
+        if (variant === 'lanes') {
+          expect(headDim % 32).toBe(0);
+          expect(c.TALL! * 8).toBe(attentionBackTileRows({ headDim, variant }));
+          continue;
+        }
         expect(c.THREADS).toBe((c.BR! / c.SR!) * (c.BC! / c.SC!));
         expect(c.THREADS).toBe((c.BR! / c.OR!) * (headDim / 4 / c.OC!));
         expect(c.BR).toBe(attentionBackTileRows({ headDim, variant }));

@@ -100,7 +100,7 @@ function half({ heads, headDim, storage, variant, ...mask }: AttentionBackShape,
     label: `${shader}.${variant} ${heads}×${headDim} ${maskName(mask)}`,
     code: compose(variant === 'lanes' ? `${shader}-lanes` : shader, {
       constants: {
-        ...(variant === 'lanes' ? { TALL: lanesTall(headDim) } : tileConstants(headDim, variant, storage)),
+        ...(variant === 'lanes' ? { TALL: lanesTall(headDim), WIDE: 2 } : tileConstants(headDim, variant, storage)),
         D: headDim,
         SCALE: 1 / Math.sqrt(headDim),
         HALF: storage === 'f16',

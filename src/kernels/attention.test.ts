@@ -16,7 +16,10 @@ describe.each(attentionVariants.map(v => v.name))('%s', variant => {
       const { code } = attention({ heads: 2, headDim, window: 64, storage, variant });
       const c = Object.fromEntries([...code.matchAll(/^const (\w+): u32 = (\d+)u;/gm)].map(([, name, value]) => [name, Number(value)]));
       const vec4 = storage === 'f16' ? 8 : 16;
-      if (variant === 'quad') {
+      if (variant === 'lanes') {
+        expect(headDim % 32).toBe(0);
+        expect(c.TALL! * 8).toBe(attentionTileRows({ headDim, variant }));
+      } else if (variant === 'quad') {
         expect(2 * c.BC! * (headDim / 4) * vec4).toBeLessThanOrEqual(16384);
         expect(c.BC! % 4).toBe(0);
         expect((c.THREADS! / 4) * c.ROWS!).toBe(attentionTileRows({ headDim, variant }));

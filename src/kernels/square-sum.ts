@@ -11,8 +11,8 @@ export interface SquareSumShape {
   squared: boolean;
 }
 
-const threads = 256;
-const rounds = 64;
+const threads = 64;
+const rounds = 256;
 
 /** How many sums `squareSum` gives for n values: one a block of 16 384. */
 export function squareSums(n: number): number {

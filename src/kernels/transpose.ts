@@ -15,7 +15,7 @@ export interface TransposeShape {
 }
 
 const threads = 64;
-const quads = 4;
+const block = 16;
 /** The result's columns come in multiples of this. */
 export const transposeColumns = 32;
 
@@ -26,13 +26,13 @@ export function transpose({ K, columns, rows, storage }: TransposeShape): Kernel
   return defineKernel({
     label: `transpose ${K}×${columns}`,
     code: compose('transpose', {
-      constants: { K, TOKENS: columns, QUADS: quads, THREADS: threads },
+      constants: { K, TOKENS: columns, BLOCK: block, THREADS: threads },
       aliases: elemAliases(storage, ['elem']),
     }),
     bindings: ['read', 'write', 'uniform'],
     numbers: { tokens: 'u32' },
     from: { tokens: rows },
-    grid: run => (run.tokens === 0 ? [0, 0, 0] : grid1d(K * ceilDiv(columns, threads * quads))),
+    grid: run => (run.tokens === 0 ? [0, 0, 0] : grid1d(ceilDiv(K, block) * ceilDiv(columns, threads))),
     cost: run => ({ flops: 0, bytes: K * (run.tokens + columns) * elemBytes(storage) }),
   });
 }

@@ -141,8 +141,8 @@ const misuses: [string, () => unknown, RegExp][] = [
   ],
   [
     'a variant of another kernel',
-    () => load({ variants: { attention: 'lanes' } }),
-    /variants\.attention is "lanes".*register, quad or tile/,
+    () => load({ variants: { attention: 'rows' } }),
+    /variants\.attention is "rows".*lanes, register, quad or tile/,
   ],
   ['without an unknown feature', () => load({ without: ['subgroup'] }), /without holds "subgroup".*Did you mean subgroups\?/],
   ['normalize 1', () => embed({ normalize: 1 }), /normalize is 1.*true or false/],

@@ -28,6 +28,8 @@ test('the check of a device leaves out what only training uses', () => {
     'square-sum',
     'attention-dq',
     'attention-dkv',
+    'attention-dq-lanes',
+    'attention-dkv-lanes',
     'attention-dots',
     'column-sum',
     'dropout',
