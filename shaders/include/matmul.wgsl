@@ -13,6 +13,7 @@ const ROPE: u32 = 3u;
 alias elem = f32;
 alias elem4 = vec4f;
 alias stored = f32;
+alias word = u32; // what W is read as
 const K: u32 = 768u;
 const N: u32 = 768u;
 const FORMAT: u32 = 0u;
@@ -27,7 +28,7 @@ const HEAD_DIM: u32 = 64u;
 struct Run { rows: u32, first_group: u32 }
 
 @group(0) @binding(0) var<storage, read> a: array<elem4>;
-@group(0) @binding(1) var<storage, read> w: array<u32>;
+@group(0) @binding(1) var<storage, read> w: array<word>;
 @group(0) @binding(2) var<storage, read> scale: array<u32>;
 @group(0) @binding(3) var<storage, read> bias: array<f32>;
 @group(0) @binding(4) var<storage, read> table: array<vec2f>;

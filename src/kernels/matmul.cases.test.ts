@@ -111,12 +111,12 @@ const moments: MatmulShape = {
 const tried = new Map<MatmulVariant, Chosen[]>();
 for (const { cases, variants } of matmulCases)
   for (const { name } of variants)
-    tried.set(
-      name as MatmulVariant,
-      cases
+    tried.set(name as MatmulVariant, [
+      ...(tried.get(name as MatmulVariant) ?? []),
+      ...cases
         .filter(c => c.variants!.includes(name))
         .flatMap(c => storages.map(storage => choicesIn(c.make(caseContext({ profile }, c, name, storage)).kernel))),
-    );
+    ]);
 
 test('models ask for all formats, storages, epilogues, activations and head sizes', () => {
   const all = asked.map(shape => choicesIn(matmul(shape, 'tile')));

@@ -39,11 +39,21 @@ function randomWeights({ random, randomInts }: CaseContext, format: WeightFormat
   return { w: randomInts(format === 'q8' ? count / 4 : count / 8, 2 ** 32), scale };
 }
 
-function matmulCase({ M, K, N, format, epilogue, bias = false, rows = 'tokens', bench }: Case): KernelCase<MatmulVariant> {
+function matmulCase({
+  M,
+  K,
+  N,
+  format,
+  epilogue,
+  bias = false,
+  rows = 'tokens',
+  bench,
+}: Case): KernelCase<MatmulVariant> & { format: WeightFormat } {
   const detail = Object.entries(epilogue).map(([key, value]) => (key === 'kind' ? value : `${key} ${value}`));
   const shape = (storage: MatmulShape['storage']): MatmulShape => ({ K, N, format, storage, epilogue, hasBias: bias, rows, maxRows: M });
   return {
     name: `${M}×${K}→${N} ${format} ${detail.join(' ')}${bias ? ' bias' : ''}${rows === 'rows' ? ' of rows' : ''}`,
+    format,
     bench,
     variants: matmulVariants.filter(v => v.accepts(shape('f32'))).map(v => v.name),
     make(context): CaseInstance {
@@ -107,7 +117,7 @@ const cases = [
   matmulCase({ M: 130, K: 32, N: 66, format: 'q8', epilogue: { kind: 'residual' } }),
   matmulCase({ M: 67, K: 96, N: 2, format: 'q8', epilogue: store('elem', { activation: 'gelu' }, 2), rows: 'rows' }),
   matmulCase({ M: 130, K: 160, N: 509, format: 'q4', epilogue: store('f32', { firstColumn: 3, rowStride: 512 }), bias: true }),
-  matmulCase({ M: 9, K: 96, N: 192, format: 'f32', epilogue: { kind: 'residual' }, bias: true, rows: 'rows' }),
+  quick(matmulCase({ M: 9, K: 96, N: 192, format: 'f32', epilogue: { kind: 'residual' }, bias: true, rows: 'rows' })),
   matmulCase({ M: 4, K: 96, N: 130, format: 'f16', epilogue: store('f32', { activation: 'silu' }, 130), bias: true, rows: 'rows' }),
   matmulCase({ M: 64, K: 768, N: 2304, format: 'q4', epilogue: rope(12, 64), bench: true }),
   matmulCase({ M: 64, K: 1152, N: 768, format: 'q4', epilogue: { kind: 'residual' }, bench: true }),
@@ -133,28 +143,32 @@ const bothTiles = [
 const benchCases = [
   matmulCase({ M: 16, K: 768, N: 2304, format: 'q4', epilogue: rope(12, 64) }),
   matmulCase({ M: 128, K: 1024, N: 3072, format: 'q4', epilogue: rope(16, 64) }),
+  matmulCase({ M: 128, K: 768, N: 768, format: 'f32', epilogue: { kind: 'residual' } }),
   matmulCase({ M: 128, K: 1024, N: 1024, format: 'f16', epilogue: { kind: 'residual' } }),
   matmulCase({ M: 1, K: 1024, N: 32_768, format: 'q4', epilogue: store('f32', {}, 32_768), rows: 'rows' }),
 ];
 
 /**
- * One set for each shader file, with its own variants. The two tiles are one shader at two sizes, which takes long to compile. So the two
+ * One set for each shader file, with its own variants, and formats where a variant has a file for some. The two tiles are one shader at two sizes, which takes long to compile. So the two
  * take turns with the cases, except for those that are timed or that both must try (`bothTiles`).
  */
-const set = (kernel: string, names: readonly MatmulVariant[]): CaseSet =>
+const set = (kernel: string, names: readonly MatmulVariant[], takes: (format: WeightFormat) => boolean = () => true): CaseSet =>
   caseSet({
     kernel,
     variants: matmulVariants.filter(v => names.includes(v.name)),
-    cases: cases.map((c, index) => {
-      const other: MatmulVariant = index % 2 ? 'tile' : 'tile-small';
-      const isShared = c.bench || bothTiles.some(start => c.name.startsWith(start));
-      return { ...c, variants: c.variants?.filter(name => names.includes(name) && (isShared || name !== other)) };
-    }),
-    benchCases: benchCases.map(c => ({ ...c, variants: c.variants?.filter(name => names.includes(name)) })),
+    cases: cases
+      .filter(c => takes(c.format))
+      .map((c, index) => {
+        const other: MatmulVariant = index % 2 ? 'tile' : 'tile-small';
+        const isShared = c.bench || bothTiles.some(start => c.name.startsWith(start));
+        return { ...c, variants: c.variants?.filter(name => names.includes(name) && (isShared || name !== other)) };
+      }),
+    benchCases: benchCases.filter(c => takes(c.format)).map(c => ({ ...c, variants: c.variants?.filter(name => names.includes(name)) })),
   });
 
 export const matmulCases: readonly CaseSet[] = [
-  set('matmul-lanes', ['lanes']),
+  set('matmul-lanes', ['lanes'], format => format !== 'f32'),
+  set('matmul-lanes-f32', ['lanes'], format => format === 'f32'),
   set('matmul-tile', ['tile', 'tile-small']),
   set('matmul-rows', ['rows', 'rows-alone']),
 ];

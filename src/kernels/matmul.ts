@@ -83,9 +83,9 @@ function recipe({ N, maxRows, format }: MatmulShape, variant: MatmulVariant): Re
   switch (variant) {
     case 'lanes': {
       const TALL = maxRows <= lanes ? 1 : 2;
-      const WIDE = format === 'f32' ? 2 : 4; // eight loads for each column and octet, and loads take long to compile
+      const WIDE = 4;
       return {
-        shader: 'matmul-lanes',
+        shader: format === 'f32' ? 'matmul-lanes-f32' : 'matmul-lanes',
         constants: { LANES: lanes, TALL, WIDE },
         grid: M => [ceilDiv(M, TALL * lanes), ceilDiv(N, WIDE * lanes), 1],
         rowAxis: 0,
@@ -133,7 +133,11 @@ export function matmul(shape: MatmulShape, variant: MatmulVariant): Kernel {
       ...(epilogue.kind === 'store' ? { ROW_STRIDE: epilogue.rowStride, FIRST_COLUMN: epilogue.firstColumn } : {}),
       ...(epilogue.kind === 'rope' ? { HEADS: epilogue.heads, HEAD_DIM: epilogue.headDim } : {}),
     },
-    aliases: { ...elemAliases(storage), stored: y.type === 'f32' ? 'f32' : storage },
+    aliases: {
+      ...elemAliases(storage),
+      stored: y.type === 'f32' ? 'f32' : storage,
+      ...(shader === 'matmul-lanes-f32' ? { word: 'vec4f' } : {}),
+    },
   });
   return defineKernel({
     kind: 'matmul',

@@ -96,6 +96,6 @@ export function caseSet<Name extends string>(set: CaseSet<Name>): CaseSet {
 }
 
 /** The case as a part of the short check. */
-export function quick<Name extends string>(kernelCase: KernelCase<Name>): KernelCase<Name> {
+export function quick<C extends { quick?: boolean }>(kernelCase: C): C {
   return { ...kernelCase, quick: true };
 }

@@ -223,7 +223,7 @@ describe('on the cases', () => {
   });
 
   test('matmul added to the residual stream', () => {
-    agrees('matmul-lanes', '9×96→192 f32 residual bias of rows', (inputs, c) => ({ ...linearGradient(9, 96, 192, inputs, c), y: c }));
+    agrees('matmul-lanes-f32', '9×96→192 f32 residual bias of rows', (inputs, c) => ({ ...linearGradient(9, 96, 192, inputs, c), y: c }));
   });
 
   test('matmul with RoPE, also of weights in a format', () => {
@@ -247,20 +247,24 @@ describe('on the cases', () => {
     ['silu', 33, 160, 130, 'q8', ''],
     ['relu', 8, 96, 66, 'f32', ' bias'],
   ] as const)('GeGLU with %s', (activation, M, K, N, format, bias) => {
-    agrees('matmul-lanes', `${M}×${K}→${N} ${format} geglu activation ${activation}${bias}`, (inputs, c) => {
-      const s = sums(M, K, N, inputs, bias !== '');
-      const { a, w } = linearGradient(
-        M,
-        K,
-        N,
-        inputs,
-        s.map((v, i) => {
-          const d = c[i >> 1]!;
-          return i % 2 ? d * denseActivationRef[activation](s[i - 1]!) : d * slopes[activation](v) * s[i + 1]!;
-        }),
-      );
-      return { a, w };
-    });
+    agrees(
+      format === 'f32' ? 'matmul-lanes-f32' : 'matmul-lanes',
+      `${M}×${K}→${N} ${format} geglu activation ${activation}${bias}`,
+      (inputs, c) => {
+        const s = sums(M, K, N, inputs, bias !== '');
+        const { a, w } = linearGradient(
+          M,
+          K,
+          N,
+          inputs,
+          s.map((v, i) => {
+            const d = c[i >> 1]!;
+            return i % 2 ? d * denseActivationRef[activation](s[i - 1]!) : d * slopes[activation](v) * s[i + 1]!;
+          }),
+        );
+        return { a, w };
+      },
+    );
   });
 
   test('attention over mixed lengths', () => {
