@@ -26,6 +26,7 @@ export const bench: Command = {
     runs: { value: 'N', help: `runs of each length after its first; default ${defaultRuns}` },
     train: { help: 'time a training step, and each of its kernels' },
     task: { value: 'TASK', help: 'with --train: clm or mlm; default mlm' },
+    python: { value: 'PROGRAM', help: 'with --train: time the same step in PyTorch too, in this Python with torch and transformers' },
     kernels: { help: 'time each kernel by itself, at sizes of real models' },
     kernel: { value: 'NAME,…', help: 'with --kernels: only these, such as matmul or topk', multiple: true },
     variants: {
@@ -43,12 +44,14 @@ export const bench: Command = {
     'With --kernels every kernel is checked against its reference, then timed. "of limit" holds its time against what the',
     "adapter's peaks allow: all multiply-adds at the peak of a kernel that does nothing else, or all bytes (each tensor counted",
     'once) at the speed of a copy of 64 MiB, whichever takes longer. What lies in a cache may be faster than that copy.',
+    '',
+    'With --train and several lengths, the end says how the time grows with the tokens: 1 is in proportion.',
   ],
   examples: [
     'affinage bench',
     'affinage bench --shape large --dtype q4 --tokens 64,128 --json',
     'affinage bench --kernels --kernel matmul,attention --variants all',
-    'affinage bench --train --shape mini --tokens 512',
+    'affinage bench --train --shape mini --tokens 512,2048 --python python3',
   ],
 
   async run(context) {
@@ -56,7 +59,7 @@ export const bench: Command = {
     if (args.texts.length > 0) throw new UsageError(`bench takes no text, but "${args.texts[0]}" was given`);
     if (args.flag('kernels')) return timeKernels(context);
     if (args.flag('train')) return timeTraining(context);
-    if (args.text('task') !== undefined) throw new UsageError('--task belongs to --train');
+    for (const name of ['task', 'python']) if (args.text(name) !== undefined) throw new UsageError(`--${name} belongs to --train`);
     if (args.list('kernel')) throw new UsageError('--kernel belongs to --kernels');
     const shape = args.choice('shape', Object.keys(benchShapes) as BenchShape[]) ?? 'base';
     const tokens = (args.list('tokens') ?? []).map(text => {

@@ -237,7 +237,7 @@ function clock(seconds: number): string {
 }
 
 /** What a step of mini reaches stands for larger models, which may reach more or less. */
-const planShape = { shape: 'mini', task: 'mlm', tokens: 256, runs: 1 } as const;
+const planShape = { shape: 'mini', task: 'mlm', storage: 'f32', tokens: 256, runs: 1 } as const;
 
 /** The plan: what the recipe asks for, before anything runs, and how long this adapter would need. */
 async function planText(args: Args, recipe: Recipe, { env, io, signal }: Context): Promise<string> {

@@ -2,6 +2,7 @@
 import { openGpu } from '../gpu/device.ts';
 import { parseConfig } from '../model/config.ts';
 import { type BenchShape, benchShapes } from '../model/shapes.ts';
+import type { StorageType } from '../types.ts';
 import { freshWeights } from './fresh-weights.ts';
 import { type LabelledBatch, labelNext, maskWords } from './masking.ts';
 import { integer } from './random.ts';
@@ -12,6 +13,8 @@ export interface TrainingBenchOptions {
   whileWaiting?: <T>(work: Promise<T>) => Promise<T>;
   shape: BenchShape;
   task: Task;
+  /** Of weights and activations in the passes. */
+  storage: StorageType;
   /** One sequence of so many tokens. */
   tokens: number;
   /** Steps after the first, of which the fastest counts. */
@@ -44,12 +47,12 @@ export interface TrainingBench {
 
 /** Errors: those of a GPU; the signal's reason. `trainer` stays open while `also` runs. */
 export async function benchTrainer(options: TrainingBenchOptions, also?: (trainer: Trainer) => Promise<void>): Promise<TrainingBench> {
-  const { shape, task, tokens, runs, signal } = options;
+  const { shape, task, storage, tokens, runs, signal } = options;
   const config = parseConfig({ model_type: 'modernbert', max_position_embeddings: Math.max(8192, tokens), ...benchShapes[shape] });
   const gpu = await openGpu(await options.gpu, { whileWaiting: options.whileWaiting });
   const optimizer = { beta1: 0.9, beta2: 0.98, eps: 1e-6, weightDecay: 1e-5, clipNorm: 1 };
   try {
-    const trainer = await Trainer.open(gpu, config, freshWeights(config, 1), { tokens, optimizer });
+    const trainer = await Trainer.open(gpu, config, freshWeights(config, 1), { tokens, optimizer, storage });
     const batch = randomBatch(tokens, config.vocabSize, task);
     const best = async (work: () => Promise<unknown>) => {
       await work();
@@ -69,7 +72,7 @@ export async function benchTrainer(options: TrainingBenchOptions, also?: (traine
     for (const { label, part, cost, time } of trainer.kernelsOf(task, batch)) {
       signal.throwIfAborted();
       flops += cost.flops;
-      const [kernel] = label.split(' ') as [string];
+      const kernel = kindOf(label);
       const key = `${part} ${kernel}`;
       const seen = times.get(key) ?? { kernel, part, ms: 0, flops: 0, bytes: 0, dispatches: 0 };
       const ms = await time();
@@ -87,6 +90,26 @@ export async function benchTrainer(options: TrainingBenchOptions, also?: (traine
   } finally {
     gpu.destroy();
   }
+}
+
+/** A kernel's name in its label; attention's with the mask, as local and global layers cost differently. */
+function kindOf(label: string): string {
+  const [name, , ...mask] = label.split(' ') as [string];
+  return /^attention(-d|\.)/.test(name) && !name.startsWith('attention-dots') ? `${name} ${mask.join(' ').replace(' with lse', '')}` : name;
+}
+
+/**
+ * How the time grows with the tokens: the slope of log(ms) over log(tokens) by least squares, 1 where twice the tokens take twice the time.
+ * Errors: RangeError for fewer than two lengths.
+ */
+export function growthExponent(points: readonly { tokens: number; ms: number }[]): number {
+  if (new Set(points.map(({ tokens }) => tokens)).size < 2) throw new RangeError('growth shows from two lengths on');
+  const x = points.map(({ tokens }) => Math.log(tokens));
+  const y = points.map(({ ms }) => Math.log(ms));
+  const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const [mx, my] = [mean(x), mean(y)];
+  const over = x.reduce((sum, value, i) => sum + (value - mx) * (y[i]! - my), 0);
+  return over / x.reduce((sum, value) => sum + (value - mx) ** 2, 0);
 }
 
 function randomBatch(tokens: number, vocabulary: number, task: Task): LabelledBatch {
