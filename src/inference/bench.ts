@@ -1,5 +1,6 @@
 /** How fast this adapter runs a model, compared with its own peak: random weights at a real model's shape. */
 
+import { InputError } from '../errors.ts';
 import { openGpu } from '../gpu/device.ts';
 import { type ModelConfig, parseConfig } from '../model/config.ts';
 import { tunedModel, uploadWeights } from '../model/device-weights.ts';
@@ -79,6 +80,7 @@ export async function runBench(env: Environment, options: BenchOptions): Promise
   const { variants: forced = {} } = options;
   const notes = new Notes();
   try {
+    if (storage === 'f16' && !gpu.profile.f16) throw new InputError('This adapter has no shader-f16. Leave the storage out, or take f32.');
     checkForced(gpu.profile, forced);
     const weights = await uploadWeights(gpu, config, randomWeights(config, dtype), { dtype, signal });
     await gpu.device.queue.onSubmittedWorkDone();

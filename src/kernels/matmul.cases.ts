@@ -139,18 +139,34 @@ const bothTiles = [
   ],
 ];
 
-/** Of the base and the large model: a sentence or two in a layer, and one masked row through the decoder. */
+/** Where the tiles of other sizes are tried: they are the same shader, so a few cases with full and broken tiles tell whether their sizes fit. */
+const otherTiles: Partial<Record<MatmulVariant, readonly string[]>> = {
+  'tile-wide': ['67×96→384 f16 rope', '67×160→130 q4 geglu', '130×32→66 q8 residual', '130×160→509 q4 store'],
+  'tile-sliced': ['1×96→509 q8 store', '5×96→66 f16 residual', '17×1152→66 q4 residual', '33×96→192 f32 rope', '67×160→130 q4 geglu'],
+};
+
+/** Of the base and the large model: a sentence or two in a layer, a long text, and one masked row through the decoder. */
 const benchCases = [
   matmulCase({ M: 16, K: 768, N: 2304, format: 'q4', epilogue: rope(12, 64) }),
+  matmulCase({ M: 64, K: 2624, N: 1024, format: 'q4', epilogue: { kind: 'residual' } }),
   matmulCase({ M: 128, K: 1024, N: 3072, format: 'q4', epilogue: rope(16, 64) }),
   matmulCase({ M: 128, K: 768, N: 768, format: 'f32', epilogue: { kind: 'residual' } }),
   matmulCase({ M: 128, K: 1024, N: 1024, format: 'f16', epilogue: { kind: 'residual' } }),
+  matmulCase({ M: 1024, K: 1024, N: 1024, format: 'q4', epilogue: { kind: 'residual' } }),
   matmulCase({ M: 1, K: 1024, N: 32_768, format: 'q4', epilogue: store('f32', {}, 32_768), rows: 'rows' }),
 ];
 
+/** Whether a variant tries a case: two tiles take turns, except for what is timed or what both must try; see also `otherTiles`. */
+function tries(name: string, { name: about, bench }: { name: string; bench?: boolean }, index: number): boolean {
+  const chosen = otherTiles[name as MatmulVariant];
+  if (chosen) return chosen.some(start => about.startsWith(start));
+  const other: MatmulVariant = index % 2 ? 'tile' : 'tile-small';
+  return name !== other || !!bench || bothTiles.some(start => about.startsWith(start));
+}
+
 /**
- * One set for each shader file, with its own variants, and formats where a variant has a file for some. The two tiles are one shader at two sizes, which takes long to compile. So the two
- * take turns with the cases, except for those that are timed or that both must try (`bothTiles`).
+ * One set for each shader file, with its own variants, and formats where a variant has a file for some. The tiles are one shader in several
+ * sizes, which takes long to compile, so not every size tries every case (`tries`).
  */
 const set = (kernel: string, names: readonly MatmulVariant[], takes: (format: WeightFormat) => boolean = () => true): CaseSet =>
   caseSet({
@@ -158,17 +174,13 @@ const set = (kernel: string, names: readonly MatmulVariant[], takes: (format: We
     variants: matmulVariants.filter(v => names.includes(v.name)),
     cases: cases
       .filter(c => takes(c.format))
-      .map((c, index) => {
-        const other: MatmulVariant = index % 2 ? 'tile' : 'tile-small';
-        const isShared = c.bench || bothTiles.some(start => c.name.startsWith(start));
-        return { ...c, variants: c.variants?.filter(name => names.includes(name) && (isShared || name !== other)) };
-      }),
+      .map((c, index) => ({ ...c, variants: c.variants?.filter(name => names.includes(name) && tries(name, c, index)) })),
     benchCases: benchCases.filter(c => takes(c.format)).map(c => ({ ...c, variants: c.variants?.filter(name => names.includes(name)) })),
   });
 
 export const matmulCases: readonly CaseSet[] = [
   set('matmul-lanes', ['lanes'], format => format !== 'f32'),
   set('matmul-lanes-f32', ['lanes'], format => format === 'f32'),
-  set('matmul-tile', ['tile', 'tile-small']),
+  set('matmul-tile', ['tile', 'tile-small', 'tile-wide', 'tile-sliced']),
   set('matmul-rows', ['rows', 'rows-alone']),
 ];

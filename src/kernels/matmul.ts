@@ -39,7 +39,7 @@ export interface MatmulShape {
   maxRows: number;
 }
 
-export type MatmulVariant = 'lanes' | 'tile' | 'tile-small' | 'rows' | 'rows-alone';
+export type MatmulVariant = 'lanes' | 'tile' | 'tile-small' | 'tile-wide' | 'tile-sliced' | 'rows' | 'rows-alone';
 
 export interface MatmulVariantInfo extends Variant<MatmulVariant> {
   /** Whether it can compute this shape, and has a chance to be the fastest. */
@@ -60,8 +60,9 @@ const isFew = ({ maxRows }: MatmulShape) => maxRows <= fewRows;
  * For lavapipe, `lanes`: one subgroup of 8 computes up to 16 × 32 results in registers (docs/log/matmul.md says why).
  * For other software adapters, `rows-alone`: a thread takes a pair of columns of up to 4 rows; small text, no workgroup memory.
  * For GPUs, `rows` for few rows: 16 threads a pair of columns; `tile`: 64 × 64 results a workgroup of 128 threads;
- * `tile-small`: 32 × 32 by 64, for products that would fill few workgroups otherwise. The GPU variants run everywhere, but on software adapters they
- * take seconds to compile and are five times slower, so they are not measured there.
+ * `tile-small`: 32 × 32 by 64, for products that would fill few workgroups otherwise; `tile-sliced`: the same by 256, each 64 of them with a
+ * quarter of K, for few rows on a big GPU; `tile-wide`: 128 × 64 by 128, which read less from workgroup memory for each result, for long texts.
+ * The GPU variants run everywhere, but on software adapters they take seconds to compile and are five times slower, so they are not measured there.
  */
 export const matmulVariants: readonly MatmulVariantInfo[] = [
   { name: 'lanes', runsOn: hasLanes, needs: lanesNeed, suits: onCpu, accepts: always },
@@ -69,6 +70,8 @@ export const matmulVariants: readonly MatmulVariantInfo[] = [
   { name: 'rows-alone', runsOn: always, suits: onCpu, accepts: always },
   { name: 'tile', runsOn: always, suits: onGpu, accepts: always },
   { name: 'tile-small', runsOn: always, suits: onGpu, accepts: always },
+  { name: 'tile-wide', runsOn: always, suits: onGpu, accepts: ({ maxRows }) => maxRows > 64, takes: 'more than 64 rows' },
+  { name: 'tile-sliced', runsOn: always, suits: onGpu, accepts: ({ maxRows }) => maxRows <= 512, takes: 'at most 512 rows' },
 ];
 
 interface Recipe {
@@ -78,6 +81,14 @@ interface Recipe {
   grid(M: number): Grid;
   rowAxis: 0 | 1;
 }
+
+/** Sizes of the tile variants, as in the shader. */
+const tiles = {
+  tile: { BM: 64, BN: 64, BK: 32, TM: 8, TN: 4, SLICES: 1 },
+  'tile-small': { BM: 32, BN: 32, BK: 32, TM: 4, TN: 4, SLICES: 1 },
+  'tile-wide': { BM: 128, BN: 64, BK: 16, TM: 8, TN: 8, SLICES: 1 },
+  'tile-sliced': { BM: 32, BN: 32, BK: 16, TM: 4, TN: 4, SLICES: 4 },
+} as const;
 
 function recipe({ N, maxRows, format }: MatmulShape, variant: MatmulVariant): Recipe {
   switch (variant) {
@@ -92,9 +103,11 @@ function recipe({ N, maxRows, format }: MatmulShape, variant: MatmulVariant): Re
       };
     }
     case 'tile':
-    case 'tile-small': {
-      const [BM, BN, TM] = variant === 'tile' ? [64, 64, 8] : [32, 32, 4];
-      return { shader: 'matmul-tile', constants: { BM, BN, TM }, grid: M => [ceilDiv(N, BN), ceilDiv(M, BM), 1], rowAxis: 1 };
+    case 'tile-small':
+    case 'tile-wide':
+    case 'tile-sliced': {
+      const constants = tiles[variant];
+      return { shader: 'matmul-tile', constants, grid: M => [ceilDiv(N, constants.BN), ceilDiv(M, constants.BM), 1], rowAxis: 1 };
     }
     case 'rows':
     case 'rows-alone': {

@@ -23,7 +23,7 @@ const smallCases: Record<string, string | RegExp> = {
   normalize: '17×96 size 300',
   pool: 'cls 5+1+9 ×1028 normalised',
   'matmul-rows': '5×96→66 f16 residual',
-  'matmul-tile': /^[58]×96→66 /, // its two variants share out the cases
+  'matmul-tile': /^[58]×96→66 |^67×160→130 q4 geglu/, // its variants share out the cases
   'softmax-stats': '3×5 random from row 2',
   'target-scores': '12 pairs of 3×5 random from row 2 from pair 9',
   'attention-dots': '37 of 3×64',
@@ -41,6 +41,7 @@ const mutated = new Set([
   'layernorm-backward threads',
   'column-sum shared',
   'matmul-tile tile-small',
+  'matmul-tile tile-sliced',
   'matmul-rows rows',
   'softmax-stats narrow',
   'topk-select select',

@@ -25,7 +25,11 @@ const threadsOrRows = { kind: 'choice', of: ['threads', 'rows'] } as const;
 
 /** Kernels and their variants; a test holds the names to those of the kernels. */
 export const variantsTable = {
-  matmul: { kind: 'choice', of: ['lanes', 'rows', 'rows-alone', 'tile', 'tile-small'], instead: ['gemm', 'linear'] },
+  matmul: {
+    kind: 'choice',
+    of: ['lanes', 'rows', 'rows-alone', 'tile', 'tile-sliced', 'tile-small', 'tile-wide'],
+    instead: ['gemm', 'linear'],
+  },
   attention: { kind: 'choice', of: ['lanes', 'register', 'quad', 'tile'] },
   embed: { ...threadsOrRows, instead: ['embedding'] },
   layernorm: threadsOrRows,

@@ -14,11 +14,12 @@ import { defaultVariant, type Variant } from '../kernels/variants.ts';
 import { watchVariants } from '../kernels/watch.ts';
 import type { KernelVariants } from '../types.ts';
 
-/** Counts of rows for which different variants are fastest: one mask, a sentence, a document. */
-export type RowClass = 'few' | 'some' | 'many';
+/** Counts of rows for which different variants are fastest: one mask, a sentence, a paragraph, a document. */
+export type RowClass = 'few' | 'some' | 'many' | 'most';
 
 export function rowClassOf(maxRows: number): RowClass {
-  return maxRows <= 4 ? 'few' : maxRows <= 32 ? 'some' : 'many';
+  if (maxRows <= 32) return maxRows <= 4 ? 'few' : 'some';
+  return maxRows <= 512 ? 'many' : 'most';
 }
 
 /** Weights format and row class: what decides which matmul is fastest; the exact K and N matter little. */
@@ -68,7 +69,9 @@ export function makeChoices(profile: DeviceProfile, measured: Measured, forced: 
     matmul(shape: MatmulShape): MatmulVariant {
       const able = matmulVariants.filter(v => v.runsOn(profile) && v.accepts(shape));
       const named = (name: string | undefined) => able.find(v => v.name === name);
-      return (named(forced.matmul) ?? named(measured.matmul.get(matmulClass(shape))) ?? able.find(v => v.suits(profile)) ?? able[0]!).name;
+      // `most` is not measured on software adapters: there the winner of `many` serves.
+      const won = measured.matmul.get(matmulClass(shape)) ?? measured.matmul.get(matmulClass({ ...shape, maxRows: 512 }));
+      return (named(forced.matmul) ?? named(won) ?? able.find(v => v.suits(profile)) ?? able[0]!).name;
     },
     attention: forced.attention ?? measured.attention ?? defaultVariant(attentionVariants, profile),
     embed: forced.embed ?? defaultVariant(embedVariants, profile),

@@ -1,7 +1,9 @@
 /** How fast this adapter trains a model of a given shape, with random weights and random tokens. */
 import { openGpu } from '../gpu/device.ts';
+import { GpuTimer } from '../gpu/timing.ts';
 import { parseConfig } from '../model/config.ts';
 import { type BenchShape, benchShapes } from '../model/shapes.ts';
+import { TrialBench } from '../runtime/tune/tune-trial.ts';
 import type { StorageType } from '../types.ts';
 import { freshWeights } from './fresh-weights.ts';
 import { type LabelledBatch, labelNext, maskWords } from './masking.ts';
@@ -41,7 +43,7 @@ export interface TrainingBench {
   /** Of a step. */
   flops: number;
   gpuBytes: number;
-  /** Each kernel timed by itself, the slowest first; a wait for the GPU is in each. */
+  /** Each kernel timed by itself, the slowest first. */
   kernels: KernelTime[];
 }
 
@@ -67,6 +69,8 @@ export async function benchTrainer(options: TrainingBenchOptions, also?: (traine
     };
     const forwardMs = await best(() => trainer.evaluate(task, [batch]));
     const stepMs = await best(() => trainer.step(task, [batch], { lr: 1e-5, peak: 1e-4 }));
+    const trial = new TrialBench(gpu);
+    const timer = new GpuTimer(gpu);
     const times = new Map<string, KernelTime>();
     let flops = 0;
     for (const { label, part, cost, time } of trainer.kernelsOf(task, batch)) {
@@ -75,7 +79,7 @@ export async function benchTrainer(options: TrainingBenchOptions, also?: (traine
       const kernel = kindOf(label);
       const key = `${part} ${kernel}`;
       const seen = times.get(key) ?? { kernel, part, ms: 0, flops: 0, bytes: 0, dispatches: 0 };
-      const ms = await time();
+      const ms = await time(trial, timer);
       times.set(key, {
         ...seen,
         ms: seen.ms + ms,
@@ -84,6 +88,8 @@ export async function benchTrainer(options: TrainingBenchOptions, also?: (traine
         dispatches: seen.dispatches + 1,
       });
     }
+    timer.dispose();
+    trial.dispose();
     await also?.(trainer);
     const kernels = [...times.values()].sort((a, b) => b.ms - a.ms);
     return { adapter: gpu.profile.description, tokens, stepMs, forwardMs, flops, gpuBytes: gpu.memory.report.total, kernels };

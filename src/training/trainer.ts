@@ -7,6 +7,7 @@ import type { Gpu } from '../gpu/device.ts';
 import type { Run } from '../gpu/run.ts';
 import { Staging } from '../gpu/staging.ts';
 import type { Cost, Step } from '../gpu/step.ts';
+import type { GpuTimer } from '../gpu/timing.ts';
 import { attentionTileRows } from '../kernels/attention.ts';
 import { attentionBackTileRows } from '../kernels/attention-back.ts';
 import type { ModelConfig } from '../model/config.ts';
@@ -19,6 +20,7 @@ import { makeChoices } from '../runtime/choices.ts';
 import { Graph, type Tensor } from '../runtime/graph.ts';
 import { Memory, widestSlots } from '../runtime/memory.ts';
 import { Runner } from '../runtime/runner.ts';
+import type { TrialBench } from '../runtime/tune/tune-trial.ts';
 import type { KernelVariants, StorageType } from '../types.ts';
 import { emptyMirror, halfMirror } from './half-weights.ts';
 import { firstScale, type LossScale, nextScale, noScale } from './loss-scale.ts';
@@ -67,8 +69,8 @@ export interface TimedKernel {
   label: string;
   part: 'forward' | 'backward' | 'optimizer';
   cost: Cost;
-  /** Milliseconds of one run. */
-  time(): Promise<number>;
+  /** Milliseconds of one run; what it computes while it is timed means nothing. */
+  time(bench: TrialBench, timer: GpuTimer): Promise<number>;
 }
 
 /** A compiled graph, and the batch's numbers it runs with. */
@@ -180,8 +182,7 @@ export class Trainer {
   }
 
   /**
-   * The kernels of a step on this batch, each with what a run of it costs; `isForward` where the forward pass alone has it too. `time` runs it
-   * and waits for it. For the bench: the gradients that come of it mean nothing.
+   * The kernels of a step on this batch, each with what a run of it costs. For the bench: the gradients that come of timing them mean nothing.
    */
   kernelsOf(task: Task, batch: LabelledBatch): TimedKernel[] {
     const { train, evaluate } = this.#passes.get(task)!;
@@ -194,13 +195,7 @@ export class Trainer {
       label: step.label,
       part,
       cost: step.cost(numbers),
-      time: async () => {
-        await this.gpu.whileAlive(this.gpu.device.queue.onSubmittedWorkDone());
-        const started = performance.now();
-        await this.#runner.run([step], numbers);
-        await this.gpu.whileAlive(this.gpu.device.queue.onSubmittedWorkDone());
-        return performance.now() - started;
-      },
+      time: (bench, timer) => bench.timeMs(timer, [step], numbers),
     });
     return [
       ...train.map((step, i) => timed(step, i < evaluate.length ? 'forward' : 'backward', run)),

@@ -38,8 +38,9 @@ export interface TunedModel extends AttentionForm, RowsForm {
   formats: readonly DeviceLinear[];
 }
 
-/** Rows of the trial for many rows. */
+/** Rows of the trials for many rows, and for most. */
 export const manyRows = 128;
+const mostRows = 1024;
 
 /** Kernels beside matmul and attention that are measured. Two read the scores of a whole vocabulary, and the norm runs twice in each layer. */
 export const timedRows = ['layernorm', 'softmaxStats', 'topk'] as const;
@@ -73,6 +74,8 @@ function matmulTasks(gpu: Gpu, { layer, decoder, formats }: TunedModel, storage:
     };
   };
   const tasks = [task(layer, 'layer', manyRows, manyRows), task(layer, 'layer', 16, 32)];
+  // Variants for many rows differ on GPUs only, and on a software adapter this trial would take seconds.
+  if (!gpu.profile.software) tasks.push(task(layer, 'layer', mostRows, mostRows));
   if (decoder) tasks.push(task(decoder, 'decoder', 1, 4));
   if (isForced) for (const linear of formats) tasks.push(task(linear, 'decoder', 1, 4));
   return tasks.filter(({ name }, i) => tasks.findIndex(other => other.name === name) === i);
