@@ -75,11 +75,13 @@ function backCase(
 const mixed = () => [1, 7, 33, 64, 70];
 const around = (tile: number) => [tile - 1, tile, tile + 1, 2 * tile + 1];
 
-function back(kernel: Kernel, file: 'tiles' | 'lanes'): CaseSet {
+const files = ['tiles', 'lanes', 'quad'] as const;
+
+function back(kernel: Kernel, file: (typeof files)[number]): CaseSet {
   const of = (shape: Shape) => backCase(kernel, shape);
   return caseSet({
-    kernel: file === 'lanes' ? `${kernel}-lanes` : kernel,
-    variants: attentionBackVariants.filter(({ name }) => (name === 'lanes') === (file === 'lanes')),
+    kernel: file === 'tiles' ? kernel : `${kernel}-${file}`,
+    variants: attentionBackVariants.filter(({ name }) => (name === 'lanes' || name === 'quad' ? name : 'tiles') === file),
     training: true,
     cases: [
       quick(of({ window: null, lengths: mixed })),
@@ -95,4 +97,4 @@ function back(kernel: Kernel, file: 'tiles' | 'lanes'): CaseSet {
 }
 
 /** One set a shader file. */
-export const attentionBackCases = (['tiles', 'lanes'] as const).flatMap(file => [back('attention-dq', file), back('attention-dkv', file)]);
+export const attentionBackCases = files.flatMap(file => [back('attention-dq', file), back('attention-dkv', file)]);

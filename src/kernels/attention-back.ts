@@ -7,16 +7,18 @@ import { type Constant, compose } from '../gpu/shader.ts';
 import { defineKernel, type Kernel } from '../gpu/step.ts';
 import type { StorageType } from '../types.ts';
 import { type AttentionMask, type AttentionShape, keysSeen, maskName, reachOf } from './attention.ts';
-import { elemAliases, elemBytes, hasLanes, lanes, lanesNeed, rowVariants, type Variant } from './variants.ts';
+import { elemAliases, elemBytes, hasLanes, hasQuads, lanes, lanesNeed, quadsNeed, rowVariants, type Variant } from './variants.ts';
 
-export type AttentionBackVariant = 'lanes' | 'tile' | 'register';
+export type AttentionBackVariant = 'lanes' | 'quad' | 'tile' | 'register';
 
 /**
- * `lanes`: one subgroup of 8 a tile, registers only (lavapipe). `tile`: register-tiled products, columns in workgroup memory (GPUs). `register`: eight
+ * `lanes`: one subgroup of 8 a tile, registers only (lavapipe). `quad`: four threads share two rows and pass products by
+ * subgroup operations (GPUs). `tile`: register-tiled products, columns in workgroup memory (GPUs without subgroups). `register`: eight
  * threads and large register tiles, columns straight from storage (other software adapters).
  */
 export const attentionBackVariants: readonly Variant<AttentionBackVariant>[] = [
   { name: 'lanes', runsOn: hasLanes, needs: lanesNeed, suits: profile => profile.software },
+  { name: 'quad', runsOn: hasQuads, needs: quadsNeed, suits: profile => !profile.software },
   ...rowVariants<AttentionBackVariant>('tile', 'register'),
 ];
 
@@ -26,11 +28,19 @@ export interface AttentionBackShape extends AttentionMask, Pick<AttentionShape, 
 
 /** Rows of one tile, of queries as of keys, whatever the storage: one list (`attentionTiles`) serves both kernels, all layers and all windows. */
 export function attentionBackTileRows({ headDim, variant }: Pick<AttentionBackShape, 'headDim' | 'variant'>): number {
-  return variant === 'lanes' ? lanes * lanesTall(headDim) : layout(headDim, variant, 'f32').BR;
+  if (variant === 'lanes') return lanes * lanesTall(headDim);
+  return variant === 'quad' ? (quadThreads / 4) * quadRows(headDim) : layout(headDim, variant, 'f32').BR;
 }
 
 /** Of a lane's registers each result takes headDim / 8 a row, each product of rows and columns 4. */
 function lanesTall(headDim: AttentionShape['headDim']): number {
+  return headDim === 128 ? 1 : 2;
+}
+
+const quadThreads = 64;
+
+/** A row takes headDim registers of a thread: a quarter each of two operands and two results. */
+function quadRows(headDim: AttentionShape['headDim']): number {
   return headDim === 128 ? 1 : 2;
 }
 
@@ -94,13 +104,27 @@ interface Half {
   parts: number;
 }
 
-function half({ heads, headDim, storage, variant, ...mask }: AttentionBackShape, { shader, reach, products, parts }: Half): Kernel {
+/** Each variant's shader file, after the kernel's name, and the numbers it sets there. */
+function constantsOf({ headDim, variant, storage }: AttentionBackShape): { file: string; constants: Record<string, Constant> } {
+  switch (variant) {
+    case 'lanes':
+      return { file: '-lanes', constants: { TALL: lanesTall(headDim), WIDE: 2 } };
+    case 'quad':
+      return { file: '-quad', constants: { THREADS: quadThreads, ROWS: quadRows(headDim), BC: 16 } };
+    default:
+      return { file: '', constants: tileConstants(headDim, variant, storage) };
+  }
+}
+
+function half(shape: AttentionBackShape, { shader, reach, products, parts }: Half): Kernel {
+  const { heads, headDim, storage, variant, ...mask } = shape;
+  const { file, constants } = constantsOf(shape);
   return defineKernel({
     kind: 'attention',
     label: `${shader}.${variant} ${heads}×${headDim} ${maskName(mask)}`,
-    code: compose(variant === 'lanes' ? `${shader}-lanes` : shader, {
+    code: compose(`${shader}${file}`, {
       constants: {
-        ...(variant === 'lanes' ? { TALL: lanesTall(headDim), WIDE: 2 } : tileConstants(headDim, variant, storage)),
+        ...constants,
         D: headDim,
         SCALE: 1 / Math.sqrt(headDim),
         HALF: storage === 'f16',

@@ -6,7 +6,7 @@ import { GpuError } from '../errors.ts';
 import { type Constant, compose } from '../gpu/shader.ts';
 import { defineKernel, type Kernel } from '../gpu/step.ts';
 import type { StorageType } from '../types.ts';
-import { elemAliases, elemBytes, hasLanes, lanesNeed, type Variant } from './variants.ts';
+import { elemAliases, elemBytes, hasLanes, hasQuads, lanesNeed, quadsNeed, type Variant } from './variants.ts';
 
 export type AttentionVariant = 'lanes' | 'register' | 'quad' | 'tile';
 
@@ -19,12 +19,7 @@ export type AttentionVariant = 'lanes' | 'register' | 'quad' | 'tile';
 export const attentionVariants: readonly Variant<AttentionVariant>[] = [
   { name: 'lanes', runsOn: hasLanes, needs: lanesNeed, suits: profile => profile.software },
   { name: 'register', runsOn: () => true, suits: profile => profile.software },
-  {
-    name: 'quad',
-    runsOn: ({ subgroups, subgroupSize }) => subgroups && (subgroupSize?.min ?? 4) >= 4,
-    needs: 'subgroups of at least 4 threads',
-    suits: profile => !profile.software,
-  },
+  { name: 'quad', runsOn: hasQuads, needs: quadsNeed, suits: profile => !profile.software },
   { name: 'tile', runsOn: () => true, suits: profile => !profile.software },
 ];
 

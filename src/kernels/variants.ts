@@ -28,6 +28,14 @@ export function hasLanes({ software, subgroupSize }: DeviceProfile): boolean {
 /** What `hasLanes` asks of an adapter, in words. */
 export const lanesNeed = `a software adapter whose subgroups have ${lanes} threads`;
 
+/** Whether four threads can pass numbers to one another: the `quad` variants. */
+export function hasQuads({ subgroups, subgroupSize }: DeviceProfile): boolean {
+  return subgroups && (subgroupSize?.min ?? 4) >= 4;
+}
+
+/** What `hasQuads` asks of an adapter, in words. */
+export const quadsNeed = 'subgroups of at least 4 threads';
+
 /** The variant to use where nothing was measured: the first that suits, else the first that runs. */
 export function defaultVariant<Name extends string>(variants: readonly Variant<Name>[], profile: DeviceProfile): Name {
   const able = variants.filter(v => v.runsOn(profile));
