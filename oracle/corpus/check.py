@@ -9,6 +9,7 @@ import sys
 
 from .frames import SPLIT_GROUPS, frames_of, load_frames
 from .generate import DEMO, Generator, held_out_names
+from .held_back import tells
 from .grammar import Phrase, feminine, finish, inflect, plural
 from .lexicon import load
 
@@ -65,6 +66,8 @@ def check_text() -> list[str]:
                 found.append(f"{name}: …{text[max(0, hit.start() - 40): hit.end() + 30]}…")
         if DEMO.search(text):
             found.append(f"demonstration sentence: {text}")
+        if tells(text):
+            found.append(f"a handwritten sentence with its answer: {text}")
     return found
 
 
