@@ -174,7 +174,7 @@ def main() -> None:
     model = ModernBertForMaskedLM(build_config(vocab_size, "sdpa" if device == "cuda" else "eager"))
     if args.after:
         wait_for(args.after)
-    if args.start:
+    if args.start and args.start.exists():
         start_from(model, args.start)
     model.to(device).train()
     decayed = [p for p in model.parameters() if p.ndim > 1]
