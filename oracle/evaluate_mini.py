@@ -78,11 +78,15 @@ def evaluate_split(model: ModernBertForMaskedLM, tokenizer: Tokenizer, name: str
         content.append(encoding.tokens[place].lower() not in FUNCTION)
         ids[place] = MASK
         rows.append((ids, place))
-    best = run(model, rows)
+    return figures(name, answers, content, run(model, rows))
+
+
+def figures(name: str, answers: list[int], content: list[bool], best: list[list[int]]) -> dict:
+    """Top-1 and top-5 over all positions and over those of content words."""
     hit1 = [a == b[0] for a, b in zip(answers, best, strict=True)]
     hit5 = [a in b for a, b in zip(answers, best, strict=True)]
     share = lambda flags: sum(flags) / len(flags)  # noqa: E731
-    return {"split": name, "positions": len(rows), "top1": share(hit1), "top5": share(hit5), "content positions": sum(content),
+    return {"split": name, "positions": len(answers), "top1": share(hit1), "top5": share(hit5), "content positions": sum(content),
             "content top1": share([h for h, c in zip(hit1, content, strict=True) if c]),
             "content top5": share([h for h, c in zip(hit5, content, strict=True) if c])}
 
@@ -105,8 +109,26 @@ def evaluate_handwritten(model: ModernBertForMaskedLM, tokenizer: Tokenizer, sho
     return {"split": "handwritten", "positions": len(cases), "top1": hit1 / len(cases), "top5": hit5 / len(cases)}
 
 
+def evaluate_real(model: ModernBertForMaskedLM, tokenizer: Tokenizer, path: Path) -> dict:
+    """Real texts, JSON lines with "text": of each piece of up to 254 tokens, one whole word in seven is masked by itself, twenty at most."""
+    rng = random.Random(90_005)
+    rows, answers, content = [], [], []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        encoding = tokenizer.encode(json.loads(line)["text"], add_special_tokens=False)
+        for start in range(0, len(encoding.ids), 254):
+            ids = [1, *encoding.ids[start: start + 254], 2]
+            tokens = ["[CLS]", *encoding.tokens[start: start + 254], "[SEP]"]
+            places = candidates(tokens)
+            for place in rng.sample(places, min(20, len(places) // 7)):
+                answers.append(ids[place])
+                content.append(tokens[place].lower() not in FUNCTION)
+                rows.append(([*ids[:place], MASK, *ids[place + 1:]], place))
+    return figures("real text", answers, content, run(model, rows))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
+    parser.add_argument("--real", type=Path, help="also texts that training never saw, as JSON lines (real_text.py writes held.jsonl)")
     parser.add_argument("--model", type=Path, default=HERE / "../public/models/mini")
     parser.add_argument("--positions", type=int, default=2500)
     parser.add_argument("--show", action="store_true", help="print the handwritten sentences and predictions")
@@ -114,6 +136,8 @@ def main() -> None:
     model, tokenizer = load_model(args.model)
     results = [evaluate_split(model, tokenizer, name, args.positions) for name in SPLITS]
     results.append(evaluate_handwritten(model, tokenizer, args.show))
+    if args.real:
+        results.append(evaluate_real(model, tokenizer, args.real))
     for row in results:
         print(json.dumps({k: round(v, 4) if isinstance(v, float) else v for k, v in row.items()}))
 

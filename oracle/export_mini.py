@@ -193,7 +193,7 @@ def main() -> None:
     args = parser.parse_args()
     trained = None
     if not args.expected_only:
-        trained = torch.load(args.checkpoint / "checkpoint.pt", weights_only=True)["model"]
+        trained = torch.load(args.checkpoint / "checkpoint.pt", weights_only=True, map_location="cpu")["model"]
         args.out.mkdir(parents=True, exist_ok=True)
         if (args.checkpoint / "tokenizer.json").resolve() != (args.out / "tokenizer.json").resolve():
             shutil.copyfile(args.checkpoint / "tokenizer.json", args.out / "tokenizer.json")

@@ -1,11 +1,11 @@
 // matmul-tile: y = epilogue(a · Wᵀ + bias), a BM × BN tile of the result a workgroup, operands staged in workgroup memory
 // shapes:   a [M, K] elem, W [N, K] in any format, y by epilogue (include/matmul.wgsl)
-// work:     SLICES teams of (BM / TM) (BN / TN) threads, each thread TM × TN results in registers. K in steps of SLICES BK: every team takes
+// work:     SLICES teams of (BM / TM) (BN / 4) threads, each thread TM × 4 results in registers. K in steps of SLICES BK: every team takes
 //           its own BK of a step, both operands as f32 [k][row] in workgroup memory, so that one 16-byte read serves four results; weights
 //           are dequantized on the way in. The teams' sums meet in workgroup memory at the end. Several teams are for products of few
 //           rows: they fill few workgroups, and one team alone would walk all of K, waiting for memory at each step.
 // numerics: f32 accumulators in order of k within a team, then teams in order; weights exact in f32
-// limits:   K and 2 BK divisible by 32, TM and TN by 4; 4 SLICES BK (BM + BN) bytes of workgroup memory <= 16 KiB, and for several teams
+// limits:   K and 2 BK divisible by 32, TM by 4; 4 SLICES BK (BM + BN) bytes of workgroup memory <= 16 KiB, and for several teams
 //           at least 4 SLICES BM BN; threads <= 256
 // cost:     2 M N K flops; W read ceil(M / BM) times, a ceil(N / BN) times
 // ref:      src/kernels/matmul.ref.ts, cases beside it
@@ -18,11 +18,9 @@ const BM: u32 = 64u;
 const BN: u32 = 64u;
 const BK: u32 = 32u;
 const TM: u32 = 8u;
-const TN: u32 = 4u;
 const SLICES: u32 = 1u;
 const UNROLL: u32 = 2u;
-const COLUMNS: u32 = BN / TN;
-const WIDE: u32 = TN / 4u;
+const COLUMNS: u32 = BN / 4u;
 const TEAM: u32 = BM / TM * COLUMNS;
 const THREADS: u32 = SLICES * TEAM;
 const A_PART: u32 = BK * BM / 4u; // of a team, in vectors
@@ -41,7 +39,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) thre
   let ty = member / COLUMNS;
   let tile_a = slice * (A_PART + W_PART);
   let tile_w = tile_a + A_PART;
-  var sums: array<vec4f, TM * WIDE>;
+  var sums: array<vec4f, TM>;
 
   for (var step = 0u; step < K; step += SLICES * BK) {
     let k = step + slice * BK;
@@ -78,15 +76,13 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) thre
     workgroupBarrier();
     for (var e = 0u; e < depth; e += UNROLL) {
       for (var u = 0u; u < UNROLL; u++) {
-        for (var j = 0u; j < WIDE; j++) {
-          let wide = tiles[tile_w + (e + u) * (BN / 4u) + j * COLUMNS + tx];
-          for (var i = 0u; i < TM / 4u; i++) {
-            let tall = tiles[tile_a + (e + u) * (BM / 4u) + ty * (TM / 4u) + i];
-            sums[4u * i * WIDE + j] += tall.x * wide;
-            sums[(4u * i + 1u) * WIDE + j] += tall.y * wide;
-            sums[(4u * i + 2u) * WIDE + j] += tall.z * wide;
-            sums[(4u * i + 3u) * WIDE + j] += tall.w * wide;
-          }
+        let wide = tiles[tile_w + (e + u) * COLUMNS + tx];
+        for (var i = 0u; i < TM / 4u; i++) {
+          let tall = tiles[tile_a + (e + u) * (BM / 4u) + ty * (TM / 4u) + i];
+          sums[4u * i] += tall.x * wide;
+          sums[4u * i + 1u] += tall.y * wide;
+          sums[4u * i + 2u] += tall.z * wide;
+          sums[4u * i + 3u] += tall.w * wide;
         }
       }
     }
@@ -95,24 +91,20 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) thre
 
   let m = ty * TM;
   if (SLICES > 1u) {
-    for (var i = 0u; i < TM; i++) {
-      for (var j = 0u; j < WIDE; j++) { tiles[slice * (BM * BN / 4u) + (m + i) * (BN / 4u) + j * COLUMNS + tx] = sums[i * WIDE + j]; }
-    }
+    for (var i = 0u; i < TM; i++) { tiles[slice * (BM * COLUMNS) + (m + i) * COLUMNS + tx] = sums[i]; }
     workgroupBarrier();
-    for (var i = thread; i < BM * BN / 4u; i += THREADS) {
+    for (var i = thread; i < BM * COLUMNS; i += THREADS) {
       var sum = tiles[i];
-      for (var other = 1u; other < SLICES; other++) { sum += tiles[other * (BM * BN / 4u) + i]; }
-      if (m0 + i / (BN / 4u) < rows) { finish(m0 + i / (BN / 4u), n0 + i % (BN / 4u) * 4u, sum); }
+      for (var other = 1u; other < SLICES; other++) { sum += tiles[other * (BM * COLUMNS) + i]; }
+      if (m0 + i / COLUMNS < rows) { finish(m0 + i / COLUMNS, n0 + i % COLUMNS * 4u, sum); }
     }
     return;
   }
   for (var i = 0u; i < min(TM, rows - min(m0 + m, rows)); i++) {
-    for (var j = 0u; j < WIDE; j++) {
-      // `select` among registers: with an index that is known only at run time, compilers move `sums` to memory, which is slow.
-      var sum = sums[j];
-      for (var r = 1u; r < TM; r++) { sum = select(sum, sums[r * WIDE + j], i == r); }
-      finish(m0 + m + i, n0 + 4u * (j * COLUMNS + tx), sum);
-    }
+    // `select` among registers: with an index that is known only at run time, compilers move `sums` to memory, which is slow.
+    var sum = sums[0];
+    for (var r = 1u; r < TM; r++) { sum = select(sum, sums[r], i == r); }
+    finish(m0 + m + i, n0 + 4u * tx, sum);
   }
 }
 

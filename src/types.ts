@@ -40,7 +40,7 @@ export type OnProgress = (progress: Progress) => void;
  * on the adapter.
  */
 export interface KernelVariants {
-  matmul?: 'lanes' | 'rows' | 'rows-alone' | 'tile' | 'tile-sliced' | 'tile-small' | 'tile-wide';
+  matmul?: 'lanes' | 'rows' | 'rows-alone' | 'tile' | 'tile-sliced' | 'tile-small';
   attention?: 'lanes' | 'register' | 'quad' | 'tile';
   embed?: 'threads' | 'rows';
   layernorm?: 'threads' | 'rows';

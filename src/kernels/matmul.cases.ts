@@ -139,11 +139,8 @@ const bothTiles = [
   ],
 ];
 
-/** Where the tiles of other sizes are tried: they are the same shader, so a few cases with full and broken tiles tell whether their sizes fit. */
-const otherTiles: Partial<Record<MatmulVariant, readonly string[]>> = {
-  'tile-wide': ['67×96→384 f16 rope', '67×160→130 q4 geglu', '130×32→66 q8 residual', '130×160→509 q4 store'],
-  'tile-sliced': ['1×96→509 q8 store', '5×96→66 f16 residual', '17×1152→66 q4 residual', '33×96→192 f32 rope', '67×160→130 q4 geglu'],
-};
+/** What the tile of several slices tries: it is the same shader, so a few cases with full and broken tiles and slices tell whether its sizes fit. */
+const slicedCases = ['1×96→509 q8 store', '5×96→66 f16 residual', '17×1152→66 q4 residual', '33×96→192 f32 rope', '67×160→130 q4 geglu'];
 
 /** Of the base and the large model: a sentence or two in a layer, a long text, and one masked row through the decoder. */
 const benchCases = [
@@ -156,10 +153,9 @@ const benchCases = [
   matmulCase({ M: 1, K: 1024, N: 32_768, format: 'q4', epilogue: store('f32', {}, 32_768), rows: 'rows' }),
 ];
 
-/** Whether a variant tries a case: two tiles take turns, except for what is timed or what both must try; see also `otherTiles`. */
+/** Whether a variant tries a case: two tiles take turns, except for what is timed or what both must try. */
 function tries(name: string, { name: about, bench }: { name: string; bench?: boolean }, index: number): boolean {
-  const chosen = otherTiles[name as MatmulVariant];
-  if (chosen) return chosen.some(start => about.startsWith(start));
+  if (name === 'tile-sliced') return slicedCases.some(start => about.startsWith(start));
   const other: MatmulVariant = index % 2 ? 'tile' : 'tile-small';
   return name !== other || !!bench || bothTiles.some(start => about.startsWith(start));
 }
@@ -181,6 +177,6 @@ const set = (kernel: string, names: readonly MatmulVariant[], takes: (format: We
 export const matmulCases: readonly CaseSet[] = [
   set('matmul-lanes', ['lanes'], format => format !== 'f32'),
   set('matmul-lanes-f32', ['lanes'], format => format === 'f32'),
-  set('matmul-tile', ['tile', 'tile-small', 'tile-wide', 'tile-sliced']),
+  set('matmul-tile', ['tile', 'tile-small', 'tile-sliced']),
   set('matmul-rows', ['rows', 'rows-alone']),
 ];

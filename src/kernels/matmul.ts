@@ -39,7 +39,7 @@ export interface MatmulShape {
   maxRows: number;
 }
 
-export type MatmulVariant = 'lanes' | 'tile' | 'tile-small' | 'tile-wide' | 'tile-sliced' | 'rows' | 'rows-alone';
+export type MatmulVariant = 'lanes' | 'tile' | 'tile-small' | 'tile-sliced' | 'rows' | 'rows-alone';
 
 export interface MatmulVariantInfo extends Variant<MatmulVariant> {
   /** Whether it can compute this shape, and has a chance to be the fastest. */
@@ -54,6 +54,9 @@ const fewRows = 8;
 const always = () => true;
 const onGpu = (profile: DeviceProfile) => !profile.software;
 const onCpu = (profile: DeviceProfile) => profile.software;
+/** Up to so many tiles of 64 × 64: more fill a GPU without slices of K. */
+const slicedTiles = 256;
+const fillsFewGroups = ({ maxRows, N }: MatmulShape) => ceilDiv(maxRows, 64) * ceilDiv(N, 64) <= slicedTiles;
 const isFew = ({ maxRows }: MatmulShape) => maxRows <= fewRows;
 
 /**
@@ -61,17 +64,21 @@ const isFew = ({ maxRows }: MatmulShape) => maxRows <= fewRows;
  * For other software adapters, `rows-alone`: a thread takes a pair of columns of up to 4 rows; small text, no workgroup memory.
  * For GPUs, `rows` for few rows: 16 threads a pair of columns; `tile`: 64 × 64 results a workgroup of 128 threads;
  * `tile-small`: 32 × 32 by 64, for products that would fill few workgroups otherwise; `tile-sliced`: the same by 256, each 64 of them with a
- * quarter of K, for few rows on a big GPU; `tile-wide`: 128 × 64 by 128, which read less from workgroup memory for each result, for long texts.
- * The GPU variants run everywhere, but on software adapters they take seconds to compile and are five times slower, so they are not measured there.
+ * quarter of K, where few tiles and a long K would leave most of a GPU idle. The GPU variants run everywhere, but on software adapters they take seconds to compile and are five times slower, so they are not measured there.
  */
 export const matmulVariants: readonly MatmulVariantInfo[] = [
   { name: 'lanes', runsOn: hasLanes, needs: lanesNeed, suits: onCpu, accepts: always },
   { name: 'rows', runsOn: always, suits: onGpu, accepts: isFew, takes: `at most ${fewRows} rows` },
   { name: 'rows-alone', runsOn: always, suits: onCpu, accepts: always },
+  {
+    name: 'tile-sliced',
+    runsOn: always,
+    suits: onGpu,
+    accepts: fillsFewGroups,
+    takes: `products of at most ${slicedTiles} tiles of 64 × 64`,
+  },
   { name: 'tile', runsOn: always, suits: onGpu, accepts: always },
   { name: 'tile-small', runsOn: always, suits: onGpu, accepts: always },
-  { name: 'tile-wide', runsOn: always, suits: onGpu, accepts: ({ maxRows }) => maxRows > 64, takes: 'more than 64 rows' },
-  { name: 'tile-sliced', runsOn: always, suits: onGpu, accepts: ({ maxRows }) => maxRows <= 512, takes: 'at most 512 rows' },
 ];
 
 interface Recipe {
@@ -84,10 +91,9 @@ interface Recipe {
 
 /** Sizes of the tile variants, as in the shader. */
 const tiles = {
-  tile: { BM: 64, BN: 64, BK: 32, TM: 8, TN: 4, SLICES: 1 },
-  'tile-small': { BM: 32, BN: 32, BK: 32, TM: 4, TN: 4, SLICES: 1 },
-  'tile-wide': { BM: 128, BN: 64, BK: 16, TM: 8, TN: 8, SLICES: 1 },
-  'tile-sliced': { BM: 32, BN: 32, BK: 16, TM: 4, TN: 4, SLICES: 4 },
+  tile: { BM: 64, BN: 64, BK: 32, TM: 8, SLICES: 1 },
+  'tile-small': { BM: 32, BN: 32, BK: 32, TM: 4, SLICES: 1 },
+  'tile-sliced': { BM: 32, BN: 32, BK: 16, TM: 4, SLICES: 4 },
 } as const;
 
 function recipe({ N, maxRows, format }: MatmulShape, variant: MatmulVariant): Recipe {
@@ -104,7 +110,6 @@ function recipe({ N, maxRows, format }: MatmulShape, variant: MatmulVariant): Re
     }
     case 'tile':
     case 'tile-small':
-    case 'tile-wide':
     case 'tile-sliced': {
       const constants = tiles[variant];
       return { shader: 'matmul-tile', constants, grid: M => [ceilDiv(N, constants.BN), ceilDiv(M, constants.BM), 1], rowAxis: 1 };

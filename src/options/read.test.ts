@@ -137,7 +137,7 @@ const misuses: [string, () => unknown, RegExp][] = [
   [
     'an unknown variant',
     () => load({ variants: { matmul: 'tiel' } }),
-    /variants\.matmul is "tiel".* one of lanes, rows, rows-alone, tile, tile-sliced, tile-small or tile-wide\. Did you mean tile\?/,
+    /variants\.matmul is "tiel".* one of lanes, rows, rows-alone, tile, tile-sliced or tile-small\. Did you mean tile\?/,
   ],
   [
     'a variant of another kernel',

@@ -27,7 +27,7 @@ const threadsOrRows = { kind: 'choice', of: ['threads', 'rows'] } as const;
 export const variantsTable = {
   matmul: {
     kind: 'choice',
-    of: ['lanes', 'rows', 'rows-alone', 'tile', 'tile-sliced', 'tile-small', 'tile-wide'],
+    of: ['lanes', 'rows', 'rows-alone', 'tile', 'tile-sliced', 'tile-small'],
     instead: ['gemm', 'linear'],
   },
   attention: { kind: 'choice', of: ['lanes', 'register', 'quad', 'tile'] },

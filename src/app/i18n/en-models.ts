@@ -3,7 +3,7 @@ export const modelsEn = {
   current: 'In use',
   choose: 'Model',
   mini: 'mini',
-  miniBody: 'Built into this page. Small, trained on synthetic clinical sentences: for a first try.',
+  miniBody: 'Built into this page. Small, trained on generated sentences and published clinical cases: for a first try.',
   bioFrLarge: 'French biomedical and clinical text, 28 layers, 378 M parameters. The most accurate; needs a real GPU.',
   bioFrBase: 'French biomedical and clinical text, 22 layers, 136 M parameters. A good balance on a laptop.',
   bioEnLarge: 'English biomedical and clinical text, 28 layers, 396 M parameters. Needs a real GPU.',

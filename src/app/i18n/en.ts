@@ -45,7 +45,7 @@ export const en = {
   footer: {
     notice: 'A tool for research and demonstration. Its answers reproduce the biases of its training data and must not guide care.',
     privacy: 'Your text never leaves this machine: the page has no server to send it to.',
-    mini: 'The built-in model “mini” is small and was trained on synthetic text only.',
+    mini: 'The built-in model “mini” is small and learnt from generated sentences and published cases.',
   },
   fill: {
     text: 'Text',

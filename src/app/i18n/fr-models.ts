@@ -5,7 +5,7 @@ export const modelsFr = {
   current: 'Actif',
   choose: 'Modèle',
   mini: 'mini',
-  miniBody: 'Intégré à cette page. Petit, entraîné sur des phrases cliniques synthétiques : pour un premier essai.',
+  miniBody: 'Intégré à cette page. Petit, entraîné sur des phrases générées et des cas cliniques publiés : pour un premier essai.',
   bioFrLarge:
     'Textes biomédicaux et cliniques français, 28 couches, 378 M de paramètres. Le plus précis ; nécessite un vrai processeur graphique.',
   bioFrBase: 'Textes biomédicaux et cliniques français, 22 couches, 136 M de paramètres. Un bon compromis sur un ordinateur portable.',
