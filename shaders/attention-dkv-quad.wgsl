@@ -7,8 +7,9 @@ enable subgroups;
 // limits:   as attention-dq-quad; left and right are the queries that see a key: the forward pass's, exchanged
 // cost:     8 D flops a (key, query that sees it); blocks outside [first row - left, last row + right] are never visited
 // ref:      src/kernels/attention-back.ref.ts, cases beside it
+
+const OF_KEYS: bool = true;
+
 //:include in-range
 //:include attention-sides
 //:include attention-back-quad
-
-const OF_KEYS: bool = true;

@@ -8,8 +8,9 @@ enable subgroups;
 //           16; BC by 4; ROWS 1 or 2; a tile holds at most THREADS / 4 * ROWS rows of one sequence
 // cost:     6 D flops a (query, visible key); blocks outside [first row - left, last row + right] are never visited
 // ref:      src/kernels/attention-back.ref.ts, cases beside it
+
+const OF_KEYS: bool = false;
+
 //:include in-range
 //:include attention-sides
 //:include attention-back-quad
-
-const OF_KEYS: bool = false;

@@ -12,13 +12,6 @@ const SECOND: u32 = select(1u, ROWS * PART, OF_KEYS);
 var<workgroup> a_tile: array<elem4, BC * D4>;
 var<workgroup> b_tile: array<elem4, BC * D4>;
 
-// Sum over the quad of each lane's four values; lane c gets the c-th.
-fn own_sum(parts: vec4f, odd: bool, high: bool) -> f32 {
-  let low = select(parts.x, parts.y, odd) + quadSwapX(select(parts.y, parts.x, odd));
-  let top = select(parts.z, parts.w, odd) + quadSwapX(select(parts.w, parts.z, odd));
-  return select(low, top, high) + quadSwapY(select(top, low, high));
-}
-
 @compute @workgroup_size(THREADS)
 fn main(
   @builtin(workgroup_id) wid: vec3u,
@@ -101,10 +94,16 @@ fn main(
       var own: vec4f; // ds of the rows, then p of the rows
       for (var r = 0u; r < ROWS; r++) {
         let visible = mine - first[r] < count[r]; // wraps below first: not less
-        let score = own_sum(s[r], odd, high) * (SCALE * LOG2E);
-        let slope = own_sum(g[r], odd, high);
-        let p = select(0.0, exp2(score - select(row_lse[r], col_lse, OF_KEYS)), visible);
-        own[r] = select(0.0, p * (slope - select(row_dot[r], col_dot, OF_KEYS)), visible);
+        // both products, summed over the quad: lane c gets those of the c-th column
+        let c0 = vec2f(s[r].x, g[r].x);
+        let c1 = vec2f(s[r].y, g[r].y);
+        let c2 = vec2f(s[r].z, g[r].z);
+        let c3 = vec2f(s[r].w, g[r].w);
+        let low = select(c0, c1, odd) + quadSwapX(select(c1, c0, odd));
+        let top = select(c2, c3, odd) + quadSwapX(select(c3, c2, odd));
+        let sums = select(low, top, high) + quadSwapY(select(top, low, high));
+        let p = select(0.0, exp2(sums.x * (SCALE * LOG2E) - select(row_lse[r], col_lse, OF_KEYS)), visible);
+        own[r] = select(0.0, p * (sums.y - select(row_dot[r], col_dot, OF_KEYS)), visible);
         own[2u + r] = p;
       }
       let shares = mat4x4f(quadBroadcast(own, 0u), quadBroadcast(own, 1u), quadBroadcast(own, 2u), quadBroadcast(own, 3u));

@@ -38,6 +38,12 @@ describe.each(attentionBackVariants.map(v => v.name))('%s', variant => {
           expect(c.TALL! * 8).toBe(attentionBackTileRows({ headDim, variant }));
           continue;
         }
+        if (variant === 'quad') {
+          expect(c.BC! % 4).toBe(0);
+          expect(2 * c.BC! * headDim * 4).toBeLessThanOrEqual(2 ** 14); // a and b of the columns in workgroup memory
+          expect((c.THREADS! / 4) * c.ROWS!).toBe(attentionBackTileRows({ headDim, variant }));
+          continue;
+        }
         expect(c.THREADS).toBe((c.BR! / c.SR!) * (c.BC! / c.SC!));
         expect(c.THREADS).toBe((c.BR! / c.OR!) * (headDim / 4 / c.OC!));
         expect(c.BR).toBe(attentionBackTileRows({ headDim, variant }));

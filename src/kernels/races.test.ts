@@ -37,6 +37,7 @@ const mutated = new Set([
   'attention-quad quad',
   'attention-dq tile',
   'attention-dkv tile',
+  'attention-dkv-quad quad',
   'layernorm threads',
   'layernorm-backward threads',
   'column-sum shared',
@@ -50,9 +51,14 @@ const mutated = new Set([
 
 /**
  * Barriers (by kernel and variant) that prevent no race: one stands between atomic accesses alone, which are never a race (the mutation check
- * takes it out and is killed); those of attention-dq are in code of the include that only attention-dkv runs.
+ * takes it out and is killed); those of attention-dq are in code of the include that only attention-dkv runs, and that of a small tile in code that only several
+ * slices run.
  */
-const withoutRace: Readonly<Record<string, readonly number[]>> = { 'topk-select select': [1], 'attention-dq tile': [5, 6] };
+const withoutRace: Readonly<Record<string, readonly number[]>> = {
+  'topk-select select': [1],
+  'attention-dq tile': [5, 6],
+  'matmul-tile tile-small': [2],
+};
 
 /** Of attention and its backward pass: one head of 32, and more than one block of keys. */
 const attentionShape = { heads: 1, headDim: 32, window: null, storage: 'f32' } as const;
@@ -65,6 +71,8 @@ const attentionInstances: Readonly<Record<string, (variant: string) => Ran>> = {
   'attention-quad': variant => attentionInstance(variant as AttentionVariant),
   'attention-dq': variant => attentionBackInstance(attentionDq, variant as AttentionBackVariant),
   'attention-dkv': variant => attentionBackInstance(attentionDkv, variant as AttentionBackVariant),
+  'attention-dq-quad': variant => attentionBackInstance(attentionDq, variant as AttentionBackVariant),
+  'attention-dkv-quad': variant => attentionBackInstance(attentionDkv, variant as AttentionBackVariant),
 };
 
 // The interpreter complains of forms whose value it does not compute; memory accesses are followed all the same.

@@ -30,6 +30,8 @@ test('the check of a device leaves out what only training uses', () => {
     'attention-dkv',
     'attention-dq-lanes',
     'attention-dkv-lanes',
+    'attention-dq-quad',
+    'attention-dkv-quad',
     'attention-dots',
     'column-sum',
     'dropout',
