@@ -57,9 +57,10 @@ export const bench: Command = {
   async run(context) {
     const { args, io, env, signal } = context;
     if (args.texts.length > 0) throw new UsageError(`bench takes no text, but "${args.texts[0]}" was given`);
-    if (args.flag('kernels')) return timeKernels(context);
+    if (args.flag('train') && args.flag('kernels')) throw new UsageError('give one of --train and --kernels');
     if (args.flag('train')) return timeTraining(context);
     for (const name of ['task', 'python']) if (args.text(name) !== undefined) throw new UsageError(`--${name} belongs to --train`);
+    if (args.flag('kernels')) return timeKernels(context);
     if (args.list('kernel')) throw new UsageError('--kernel belongs to --kernels');
     const shape = args.choice('shape', Object.keys(benchShapes) as BenchShape[]) ?? 'base';
     const tokens = (args.list('tokens') ?? []).map(text => {

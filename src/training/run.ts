@@ -87,6 +87,7 @@ export async function trainPhases(options: RunOptions, from: RunState | null): P
     await options.onEvaluated({ step: state.step, phase: phase.name, heldOut: await trainer.evaluate('mlm', options.heldOut) });
   };
   if (!from) await evaluate(recipe.phases[0]!);
+  let ahead: Promise<Prepared> | null = null;
   for (; state.phase < recipe.phases.length; state.phase++, state.phaseTokens = 0) {
     const phase = recipe.phases[state.phase]!;
     while (state.phaseTokens < phase.tokens && state.step < options.maxSteps) {
@@ -95,20 +96,27 @@ export async function trainPhases(options: RunOptions, from: RunState | null): P
         return state;
       }
       const started = performance.now();
-      const labelled = await nextStep(options, phase, state);
+      const { labelled, tokens, data }: Prepared = await (ahead ?? prepare(options, phase, state.phaseTokens));
+      ahead = null;
       const lr = learningRate(phase.schedule, state.phaseTokens, phase.tokens);
-      const result = await trainer.step(phase.task, labelled, { lr, peak: phase.schedule.peak });
+      const stepping = trainer.step(phase.task, labelled, { lr, peak: phase.schedule.peak });
+      const phaseTokens = state.phaseTokens + tokens;
+      if (phaseTokens < phase.tokens && state.step + 1 < options.maxSteps) {
+        ahead = prepare(options, phase, phaseTokens);
+        ahead.catch(() => {}); // the next step tells, if there is one
+      }
+      const result = await stepping;
       if (!Number.isFinite(result.loss) || !(result.skipped || Number.isFinite(result.gradientNorm)))
         throw new TrainingDivergedError(
           `Step ${state.step + 1} has the loss ${result.loss} and the gradient norm ${result.gradientNorm}: the training has diverged. Go on from the last checkpoint with a lower peak learning rate.`,
         );
       state.step++;
       state.tokens += result.tokens;
-      state.phaseTokens += result.tokens;
+      state.phaseTokens = phaseTokens;
       state.updates = trainer.steps;
       state.batches = trainer.batches;
       state.scale = trainer.scale;
-      state.data = batches.state();
+      state.data = data;
       const seconds = (performance.now() - started) / 1000;
       await options.onStep({ ...result, step: state.step, steps: Math.min(total, options.maxSteps), phase: phase.name, lr, seconds });
       if (state.step % options.evaluateEvery === 0) await evaluate(phase);
@@ -121,11 +129,19 @@ export async function trainPhases(options: RunOptions, from: RunState | null): P
   return state;
 }
 
-/** The labelled batches of one step. */
-async function nextStep({ recipe, batches, maskId }: RunOptions, phase: Phase, { phaseTokens }: RunState): Promise<LabelledBatch[]> {
+/** The batches of one step, and where the data stand after them. */
+interface Prepared {
+  labelled: LabelledBatch[];
+  tokens: number;
+  data: RunState['data'];
+}
+
+/** The labelled batches of the step after `phaseTokens` tokens of the phase. They are made while the GPU computes the step before. */
+async function prepare({ recipe, batches, maskId }: RunOptions, phase: Phase, phaseTokens: number): Promise<Prepared> {
   const wanted = Math.min(recipe.stepTokens, phase.tokens - phaseTokens);
   const list: LabelledBatch[] = [];
-  for (let tokens = 0; tokens < wanted; ) {
+  let tokens = 0;
+  while (tokens < wanted) {
     const batch = await batches.next();
     if (!batch) throw new InputError('The data has ended before the recipe has. Give more data.');
     list.push(phase.task === 'clm' ? labelNext(batch) : maskWords(batch, { seed: recipe.seed, rate: phase.maskRate!, maskId }));
@@ -133,5 +149,5 @@ async function nextStep({ recipe, batches, maskId }: RunOptions, phase: Phase, {
   }
   if (list.every(({ labelled }) => labelled === 0))
     throw new InputError('A step has no token to predict: its documents are too short, or the mask rate is too low.');
-  return list;
+  return { labelled: list, tokens, data: structuredClone(batches.state()) };
 }
