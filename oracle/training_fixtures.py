@@ -67,6 +67,7 @@ TRAJECTORY = {
     "hidden_activation": "gelu", "classifier_activation": "silu", "tie_word_embeddings": True, **NO_BIASES,
 }
 STEPS, BATCHES = 20, 5
+LONG_STEPS = 50
 OPTIMIZER = {"lr": 2e-3, "beta1": 0.9, "beta2": 0.98, "eps": 1e-6, "weightDecay": 0.01, "clipNorm": 4.5}
 KEPT = ["embeddings.tok_embeddings.weight", "layers.1.attn_norm.weight", "layers.2.mlp.Wo.weight"]
 
@@ -218,13 +219,13 @@ def make_model(name: str, seed: int) -> None:
     print(f"{name:20} loss {loss:.4f}, norm {norm:.3f}; f32 against f64: NMSE {worst:.1e}")
 
 
-def rate(step: int) -> float:
-    """The learning rate of step 0 … 19: 4 steps up, 8 held, 8 down by 1-sqrt to a tenth."""
-    up, down = min(1.0, (step + 1) / 4), max(0.0, (step - 11) / 8)
+def rate(step: int, steps: int) -> float:
+    """The learning rate of step 0 … steps - 1: 4 steps up, held, the last two fifths down by 1-sqrt to a tenth."""
+    up, down = min(1.0, (step + 1) / 4), max(0.0, (step + 1 - 0.6 * steps) / (0.4 * steps))
     return OPTIMIZER["lr"] * up * (0.1 + 0.9 * (1 - math.sqrt(down)))
 
 
-def run_steps(task: str, batches: list[dict], dtype: torch.dtype) -> tuple[list[dict], dict[str, torch.Tensor]]:
+def run_steps(task: str, batches: list[dict], dtype: torch.dtype, count: int = STEPS) -> tuple[list[dict], dict[str, torch.Tensor]]:
     """Composer's DecoupledAdamW (decoupled_weight_decay.py): the decay is not multiplied by the rate, only by its share of the peak;
     none on norms and biases. Before it torch's clip_grad_norm_."""
     model = build(TRAJECTORY, dtype)
@@ -233,12 +234,12 @@ def run_steps(task: str, batches: list[dict], dtype: torch.dtype) -> tuple[list[
     second = {name: torch.zeros_like(p) for name, p in model.named_parameters()}
     steps = []
     beta1, beta2 = OPTIMIZER["beta1"], OPTIMIZER["beta2"]
-    for step in range(STEPS):
+    for step in range(count):
         model.zero_grad()
         loss = loss_of(model, batches[step % BATCHES], task == "clm")
         loss.backward()
         norm = float(torch.nn.utils.clip_grad_norm_(model.parameters(), OPTIMIZER["clipNorm"]))
-        lr = rate(step)
+        lr = rate(step, count)
         with torch.no_grad():
             for name, p in model.named_parameters():
                 if p.ndim > 1:
@@ -269,7 +270,19 @@ def make_trajectory(task: str, seed: int) -> None:
     checked = weights_checksum(build(TRAJECTORY, torch.float32))
     about = {"task": task, "weightsChecksum": checked, "optimizer": OPTIMIZER, "kept": KEPT, "batches": batches, "steps": steps}
     (folder / "steps.json").write_text(json.dumps(about) + "\n")
+    make_long(task, batches, folder)
     print(f"steps-{task}: loss {steps[0]['loss']:.3f} to {steps[-1]['loss']:.3f}, {clipped} steps clipped; f32 against f64: change {off:.1e}, loss {loss_off:.1e}")
+
+
+def make_long(task: str, batches: list[dict], folder: Path) -> None:
+    """Fifty steps over the same batches, of which only the losses are kept: does the run drift?"""
+    steps, _ = run_steps(task, batches, torch.float64, LONG_STEPS)
+    steps32, _ = run_steps(task, batches, torch.float32, LONG_STEPS)
+    off = max(abs(a["loss"] / b["loss"] - 1) for a, b in zip(steps32, steps, strict=True))
+    assert off < 1e-4, (task, off)
+    kept = [{name: step[name] for name in ("batch", "lr", "loss")} for step in steps]
+    (folder / "long.json").write_text(json.dumps({"steps": kept}) + "\n")
+    print(f"steps-{task}: {LONG_STEPS} steps, loss to {steps[-1]['loss']:.3f}; f32 against f64: {off:.1e}")
 
 
 def main() -> None:

@@ -75,6 +75,11 @@ export async function loadTrainingSteps(task: TrainingTask): Promise<TrainingSte
   return { ...about, ...(await start(`steps-${task}`)), changes: await tensors(`steps-${task}`, 'changes') };
 }
 
+/** Fifty steps over the same batches with the same optimizer, from the same start. */
+export async function loadLongRun(task: TrainingTask): Promise<Pick<TrainingSteps['steps'][number], 'batch' | 'lr' | 'loss'>[]> {
+  return (await read<{ steps: TrainingSteps['steps'] }>(`steps-${task}/long.json`)).steps;
+}
+
 async function start(folder: string): Promise<Pick<Start, 'config' | 'weights'>> {
   const config = readConfig(await readFile(fixtureUrl(`training/${folder}/config.json`)));
   return { config, weights: trainingWeights(config) };

@@ -2,7 +2,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Gpu } from '../gpu/device.ts';
 import { testGpu } from '../testing/gpu.ts';
-import { loadTrainingFixture, loadTrainingSteps, type TrainingBatch, trainingFixtureNames } from '../testing/training-fixtures.ts';
+import {
+  loadLongRun,
+  loadTrainingFixture,
+  loadTrainingSteps,
+  type TrainingBatch,
+  trainingFixtureNames,
+} from '../testing/training-fixtures.ts';
 import { valuesOf, valuesReader } from '../testing/values-reader.ts';
 import { estimateTraining } from './estimate.ts';
 import { type LabelledBatch, noLabel } from './masking.ts';
@@ -171,6 +177,22 @@ test('with f16 the losses of 20 steps stay within 1 % of f32, and a gradient bey
   expect([trainer.steps, trainer.scale]).toEqual([20, { value: 2 ** 39, steps: 0 }]);
   expect(await valuesOf(trainer.weights)).toEqual(before);
   trainer.dispose();
+});
+
+test.each(['clm', 'mlm'] as const)('50 steps of %s stay within a thousandth of PyTorch’s losses', async task => {
+  const { config, weights, batches, optimizer } = await loadTrainingSteps(task);
+  const steps = await loadLongRun(task);
+  expect(steps.length).toBe(50);
+  const tokens = Math.max(...batches.map(({ ids }) => ids.length));
+  const trainer = await Trainer.open(gpu, config, valuesReader(config, weights), { tokens, optimizer });
+  try {
+    for (const { batch, lr, loss } of steps) {
+      const result = await trainer.step(task, [labelledBatch(batches[batch]!)], { lr, peak: optimizer.lr });
+      expect(Math.abs(result.loss - loss) / loss).toBeLessThan(1e-3);
+    }
+  } finally {
+    trainer.dispose();
+  }
 });
 
 test.each(['clm', 'mlm'] as const)('steps of %s are PyTorch’s', async task => {
