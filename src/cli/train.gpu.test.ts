@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type BuiltCli, buildCli } from '../testing/built-cli.ts';
+import { fullAt, killAt } from '../testing/kill-at.ts';
 
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 });
 
@@ -70,6 +71,45 @@ test('interrupted and resumed, it ends with the same bits; the model is one that
   const elsewhere = await run('--resume', '--data', at('held.jsonl'), '--out', at('parts'));
   expect(elsewhere.stderr).toMatch(/was begun with --data .*notes\.txt/);
 });
+
+test.runIf(process.platform !== 'win32')(
+  'killed in the middle of a save, or with a full disk, it keeps the last checkpoint and goes on to the same bits',
+  async () => {
+    writeFileSync(at('kill.mjs'), killAt);
+    writeFileSync(at('full.mjs'), fullAt);
+    const args = (out: string) => [
+      'train',
+      '--recipe',
+      at('recipe.json'),
+      ...given(),
+      '--save-every',
+      '1',
+      '--keep',
+      '1',
+      '--out',
+      at(out),
+    ];
+    const env = { COUNT: at('count'), KILL_AT: '1e9', FULL_AT: '1e9' };
+    const whole = await cli.run(args('saved'), { env, preload: at('kill.mjs') });
+    expect(whole.code).toBe(0);
+    const weights = (name: string) => readFileSync(join(at(name), 'model/model.safetensors'));
+    // Of five checkpoints and a model, this is in the third save.
+    const place = Math.floor(Number(readFileSync(at('count'), 'utf8')) * 0.45);
+    const killed = await cli.run(args('killed'), { env: { ...env, KILL_AT: String(place) }, preload: at('kill.mjs') });
+    expect(killed.code).toBe(137);
+    const full = await cli.run(args('full'), { env: { ...env, FULL_AT: '60' }, preload: at('full.mjs') });
+    expect(full.code).not.toBe(0);
+    expect(full.stderr).toMatch(/full[^ ]* cannot be written: the disk is full. Free some space/);
+    for (const out of ['killed', 'full']) {
+      expect(readdirSync(at(out)).filter(name => name.startsWith('step-')).length, out).toBeGreaterThan(0);
+      expect(existsSync(join(at(out), 'model')), out).toBe(false);
+      const resumed = await run('--resume', ...given(), '--keep', '1', '--out', at(out));
+      expect([resumed.code, resumed.stderr], out).toEqual([0, '']);
+      expect(weights(out).equals(weights('saved')), out).toBe(true);
+      expect(readdirSync(at(out)).sort(), out).toEqual(['curves.svg', 'log.jsonl', 'model', expect.stringMatching(/^step-\d$/)]);
+    }
+  },
+);
 
 test('Ctrl-C ends after the step with a checkpoint, from which the run goes on', async () => {
   const long = ['--recipe', at('recipe.json'), '--tokens', '100000', ...given(), '--out', at('stopped')];

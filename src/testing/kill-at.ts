@@ -29,6 +29,23 @@ if (process.channel) {
 }
 `;
 
+/** A module for `--import` with which the disk is full from the n-th write to an open file on (FULL_AT). */
+export const fullAt = `
+import fsp from 'node:fs/promises';
+if (process.channel) {
+  const at = Number(process.env.FULL_AT);
+  let calls = 0;
+  const handle = await fsp.open('/dev/null');
+  const opened = Object.getPrototypeOf(handle);
+  await handle.close();
+  const { write } = opened;
+  opened.write = function (...args) {
+    if (++calls < at) return write.apply(this, args);
+    return Promise.reject(Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC', errno: -28, syscall: 'write' }));
+  };
+}
+`;
+
 /** A module for `--import` that never lets the working process hear anything, from 300 ms after its start. */
 export const busy = `
 if (process.channel) setTimeout(() => { for (;;); }, 300);
