@@ -37,8 +37,8 @@ test('texts are compared in a matrix, and a query ranks them', async ({ app }) =
   expect(scores).toHaveLength(5);
   expect(scores).toEqual([...scores].sort((a, b) => b - a));
   // In the example the model ranks both texts of cardiology before the others.
-  await expect(app.locator('ol > li', { hasText: 'Cosinus' }).nth(0)).toContainText('sus-décalage du segment ST');
-  await expect(app.locator('ol > li', { hasText: 'Cosinus' }).nth(1)).toContainText('artère coronaire');
+  const first = (await app.locator('ol > li', { hasText: 'Cosinus' }).allTextContents()).slice(0, 2);
+  expect(first.filter(text => /sus-décalage du segment ST|artère coronaire/.test(text))).toHaveLength(2);
 });
 
 test('the device view tells adapter, precision, memory, times and variants', async ({ app }) => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type BuiltCli, buildCli } from '../testing/built-cli.ts';
-import { fullAt, killAt } from '../testing/kill-at.ts';
+import { fullIn, killAt } from '../testing/kill-at.ts';
 
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 });
 
@@ -76,7 +76,7 @@ test.runIf(process.platform !== 'win32')(
   'killed in the middle of a save, or with a full disk, it keeps the last checkpoint and goes on to the same bits',
   async () => {
     writeFileSync(at('kill.mjs'), killAt);
-    writeFileSync(at('full.mjs'), fullAt);
+    writeFileSync(at('full.mjs'), fullIn);
     const args = (out: string) => [
       'train',
       '--recipe',
@@ -89,7 +89,7 @@ test.runIf(process.platform !== 'win32')(
       '--out',
       at(out),
     ];
-    const env = { COUNT: at('count'), KILL_AT: '1e9', FULL_AT: '1e9' };
+    const env = { COUNT: at('count'), KILL_AT: '1e9' };
     const whole = await cli.run(args('saved'), { env, preload: at('kill.mjs') });
     expect(whole.code).toBe(0);
     const weights = (name: string) => readFileSync(join(at(name), 'model/model.safetensors'));
@@ -97,7 +97,7 @@ test.runIf(process.platform !== 'win32')(
     const place = Math.floor(Number(readFileSync(at('count'), 'utf8')) * 0.45);
     const killed = await cli.run(args('killed'), { env: { ...env, KILL_AT: String(place) }, preload: at('kill.mjs') });
     expect(killed.code).toBe(137);
-    const full = await cli.run(args('full'), { env: { ...env, FULL_AT: '60' }, preload: at('full.mjs') });
+    const full = await cli.run(args('full'), { env: { ...env, FULL_IN: 'step-3' }, preload: at('full.mjs') });
     expect(full.code).not.toBe(0);
     expect(full.stderr).toMatch(/full[^ ]* cannot be written: the disk is full. Free some space/);
     for (const out of ['killed', 'full']) {

@@ -29,18 +29,24 @@ if (process.channel) {
 }
 `;
 
-/** A module for `--import` with which the disk is full from the n-th write to an open file on (FULL_AT). */
-export const fullAt = `
+/** A module for `--import` with which the disk is full from the moment that a file is opened whose path holds FULL_IN. */
+export const fullIn = `
 import fsp from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 if (process.channel) {
-  const at = Number(process.env.FULL_AT);
-  let calls = 0;
+  let isFull = false;
   const handle = await fsp.open('/dev/null');
   const opened = Object.getPrototypeOf(handle);
   await handle.close();
+  const { open } = fsp;
+  fsp.open = function (path, ...args) {
+    isFull ||= String(path).includes(process.env.FULL_IN);
+    return open.call(this, path, ...args);
+  };
+  syncBuiltinESMExports();
   const { write } = opened;
   opened.write = function (...args) {
-    if (++calls < at) return write.apply(this, args);
+    if (!isFull) return write.apply(this, args);
     return Promise.reject(Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC', errno: -28, syscall: 'write' }));
   };
 }
