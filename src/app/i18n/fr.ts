@@ -47,7 +47,7 @@ export const fr = {
     notice:
       'Outil de recherche et de démonstration. Ses réponses reproduisent les biais de ses données d’entraînement et ne doivent pas guider les soins.',
     privacy: 'Votre texte ne quitte jamais cette machine : la page n’a aucun serveur auquel l’envoyer.',
-    mini: 'Le modèle intégré « mini » est petit et n’a appris que de phrases générées et de cas publiés.',
+    mini: 'Le modèle intégré « mini » est petit, entraîné sur des phrases générées et des cas publiés.',
   },
   fill: {
     text: 'Texte',
