@@ -135,6 +135,8 @@ test('from the keyboard alone: hide a word, read the answer, choose a word', asy
   await expect(app.getByRole('heading', { level: 1 })).toHaveText('Comparer des textes');
   await expect(app.getByRole('heading', { level: 1 })).toBeFocused();
   await app.keyboard.press('1');
+  await expect(app.getByRole('heading', { level: 1 })).toHaveText('Prédire le mot masqué');
+  await expect(app.getByRole('heading', { level: 1 })).toBeFocused();
   await app.keyboard.press('/');
   await expect(textField(app)).toBeFocused();
   await app.keyboard.press('Alt+m');
