@@ -153,6 +153,20 @@ const benchCases = [
   matmulCase({ M: 1, K: 1024, N: 32_768, format: 'q4', epilogue: store('f32', {}, 32_768), rows: 'rows' }),
 ];
 
+/** Of the shader for f32 alone, which the cases of the other formats do not reach: odd N, several heads, the activations. */
+const f32Cases = [
+  matmulCase({
+    M: 19,
+    K: 160,
+    N: 509,
+    format: 'f32',
+    epilogue: store('elem', { activation: 'silu', firstColumn: 3, rowStride: 515 }),
+    bias: true,
+  }),
+  matmulCase({ M: 21, K: 64, N: 3 * 64, format: 'f32', epilogue: rope(2, 32) }),
+  matmulCase({ M: 18, K: 96, N: 130, format: 'f32', epilogue: { kind: 'geglu', activation: 'gelu' } }),
+];
+
 /** Whether a variant tries a case: two tiles take turns, except for what is timed or what both must try. */
 function tries(name: string, { name: about, bench }: { name: string; bench?: boolean }, index: number): boolean {
   if (name === 'tile-sliced') return slicedCases.some(start => about.startsWith(start));
@@ -164,11 +178,16 @@ function tries(name: string, { name: about, bench }: { name: string; bench?: boo
  * One set for each shader file, with its own variants, and formats where a variant has a file for some. The tiles are one shader in several
  * sizes, which takes long to compile, so not every size tries every case (`tries`).
  */
-const set = (kernel: string, names: readonly MatmulVariant[], takes: (format: WeightFormat) => boolean = () => true): CaseSet =>
+const set = (
+  kernel: string,
+  names: readonly MatmulVariant[],
+  takes: (format: WeightFormat) => boolean = () => true,
+  more: readonly (typeof cases)[number][] = [],
+): CaseSet =>
   caseSet({
     kernel,
     variants: matmulVariants.filter(v => names.includes(v.name)),
-    cases: cases
+    cases: [...cases, ...more]
       .filter(c => takes(c.format))
       .map((c, index) => ({ ...c, variants: c.variants?.filter(name => names.includes(name) && tries(name, c, index)) })),
     benchCases: benchCases.filter(c => takes(c.format)).map(c => ({ ...c, variants: c.variants?.filter(name => names.includes(name)) })),
@@ -176,7 +195,7 @@ const set = (kernel: string, names: readonly MatmulVariant[], takes: (format: We
 
 export const matmulCases: readonly CaseSet[] = [
   set('matmul-lanes', ['lanes'], format => format !== 'f32'),
-  set('matmul-lanes-f32', ['lanes'], format => format === 'f32'),
+  set('matmul-lanes-f32', ['lanes'], format => format === 'f32', f32Cases),
   set('matmul-tile', ['tile', 'tile-small', 'tile-sliced']),
   set('matmul-rows', ['rows', 'rows-alone']),
 ];
