@@ -131,7 +131,7 @@ test('from the keyboard alone: hide a word, read the answer, choose a word', asy
   await app.keyboard.press('ArrowDown');
   await app.keyboard.press('Enter');
   await expect(options.nth(1)).toHaveAttribute('aria-selected', 'true');
-  await app.keyboard.press('2');
+  await app.keyboard.press('4');
   await expect(app.getByRole('heading', { level: 1 })).toHaveText('Comparer des textes');
   await expect(app.getByRole('heading', { level: 1 })).toBeFocused();
   await app.keyboard.press('1');

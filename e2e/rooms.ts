@@ -5,10 +5,11 @@
 import type { ICruiseOptions, IForbiddenRuleType } from 'dependency-cruiser';
 
 /** Everyone may import these: errors, notes, and the shapes of requests and answers. They import nothing but each other and the shape of a source. */
-const common = ['errors.ts', 'notes.ts', 'types.ts'] as const;
+const common = ['errors.ts', 'notes.ts', 'types.ts', 'types'] as const;
 
 /** Folder → the folders and files it may import beside itself and `common`. A name that ends with .ts allows only that file of a room. */
 const rooms: Readonly<Record<string, readonly string[]>> = {
+  types: [],
   gpu: [],
   source: [],
   text: [],
@@ -60,21 +61,23 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * The rooms of the page, under src/app: shell → fill, embed, models, device → parts → ui → store → i18n, lib. A feature does not
+ * The rooms of the page, under src/app: shell → fill, read, search, embed, models, device → parts → ui → store → i18n, lib. A feature does not
  * import another. Of a feature the store knows what it holds (state.ts) and nothing that it does.
  */
 const shared = ['parts', 'ui', 'store', 'i18n', 'lib'];
 const pageRooms: Readonly<Record<string, readonly string[]>> = {
   lib: ['i18n'],
   i18n: ['lib', 'store'],
-  store: ['i18n', 'lib', 'fill/state.ts', 'embed/state.ts', 'device/state.ts'],
+  store: ['i18n', 'lib', 'fill/state.ts', 'read/state.ts', 'search/state.ts', 'embed/state.ts', 'device/state.ts'],
   ui: ['store', 'i18n', 'lib'],
   parts: ['ui', 'store', 'i18n', 'lib'],
   fill: shared,
+  read: shared,
+  search: shared,
   embed: shared,
   models: shared,
   device: shared,
-  shell: ['fill', 'embed', 'models', 'device', ...shared],
+  shell: ['fill', 'read', 'search', 'embed', 'models', 'device', ...shared],
 };
 
 /** Tests and what serves only them may import anything. */
@@ -103,7 +106,7 @@ export const rules: IForbiddenRuleType[] = [
   ...Object.entries(rooms).map(([room, allowed]) => rule(room, allowed)),
   ...Object.entries(pageRooms).map(([room, allowed]) => rule(room, allowed, 'app/')),
   {
-    name: 'errors.ts, notes.ts and types.ts import each other and source/source.ts',
+    name: 'errors.ts, notes.ts, types.ts and types import each other and source/source.ts',
     severity: 'error',
     from: { path: common.map(name => pattern(name)) },
     to: { path: '^src/', pathNot: [...common.map(name => pattern(name)), pattern('source/source.ts')] },

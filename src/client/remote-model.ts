@@ -7,16 +7,26 @@ import { embedTable, estimateTable, fillMaskTable, tokenizeTable } from '../opti
 import { orAbort } from '../source/abort.ts';
 import type {
   CostEstimate,
+  Distribution,
+  DistributionOptions,
   Embeddings,
   EmbedOptions,
   Encoding,
   EstimateOptions,
   FillMaskOptions,
   FillMaskResult,
+  IndexOptions,
+  JointFilling,
+  JointOptions,
   LoadOptions,
+  MaskedAnswer,
   Model,
   ModelReport,
+  PredictOptions,
+  Surprisal,
+  SurprisalOptions,
   TokenizeOptions,
+  VectorIndex,
 } from '../types.ts';
 import type { Calls } from '../worker/protocol.ts';
 import type { Link } from './link.ts';
@@ -65,6 +75,32 @@ export class RemoteModel implements Model {
     const texts = readTexts('embed', given);
     const { number: model, generation } = await this.#model(signal);
     return this.#link.call('embed', { model, texts, options }, { signal, onProgress, generation });
+  }
+
+  predict(text: string, options?: PredictOptions): Promise<MaskedAnswer>;
+  predict(texts: readonly string[], options?: PredictOptions): Promise<MaskedAnswer[]>;
+  async predict(_text: string | readonly string[], _options?: PredictOptions): Promise<MaskedAnswer & MaskedAnswer[]> {
+    throw new Error('predict: under construction');
+  }
+
+  async fillJointly(_text: string, _options?: JointOptions): Promise<JointFilling[]> {
+    throw new Error('fillJointly: under construction');
+  }
+
+  async distribution(_text: string, _options?: DistributionOptions): Promise<Distribution> {
+    throw new Error('distribution: under construction');
+  }
+
+  async vocabulary(): Promise<string[]> {
+    throw new Error('vocabulary: under construction');
+  }
+
+  async surprisal(_text: string, _options?: SurprisalOptions): Promise<Surprisal> {
+    throw new Error('surprisal: under construction');
+  }
+
+  async index(_options: IndexOptions): Promise<VectorIndex> {
+    throw new Error('index: under construction');
   }
 
   async tokenize(given: string, asked?: TokenizeOptions): Promise<Encoding> {

@@ -6,15 +6,25 @@ import { checkText, readOptions, readTexts } from '../options/read.ts';
 import { embedTable, estimateTable, fillMaskTable, tokenizeTable } from '../options/tables.ts';
 import type {
   CostEstimate,
+  Distribution,
+  DistributionOptions,
   Embeddings,
   EmbedOptions,
   Encoding,
   EstimateOptions,
   FillMaskOptions,
   FillMaskResult,
+  IndexOptions,
+  JointFilling,
+  JointOptions,
+  MaskedAnswer,
   Model,
   ModelReport,
+  PredictOptions,
+  Surprisal,
+  SurprisalOptions,
   TokenizeOptions,
+  VectorIndex,
 } from '../types.ts';
 import { adapterReport } from './adapter-report.ts';
 import { embedTexts } from './embed.ts';
@@ -65,6 +75,32 @@ export class LocalModel implements Model {
     return this.#request(read, (loaded, own) => embedTexts(loaded, given, { ...read, ...own }));
   }
 
+  predict(text: string, options?: PredictOptions): Promise<MaskedAnswer>;
+  predict(texts: readonly string[], options?: PredictOptions): Promise<MaskedAnswer[]>;
+  async predict(_text: string | readonly string[], _options?: PredictOptions): Promise<MaskedAnswer & MaskedAnswer[]> {
+    throw new Error('predict: under construction');
+  }
+
+  async fillJointly(_text: string, _options?: JointOptions): Promise<JointFilling[]> {
+    throw new Error('fillJointly: under construction');
+  }
+
+  async distribution(_text: string, _options?: DistributionOptions): Promise<Distribution> {
+    throw new Error('distribution: under construction');
+  }
+
+  async vocabulary(): Promise<string[]> {
+    throw new Error('vocabulary: under construction');
+  }
+
+  async surprisal(_text: string, _options?: SurprisalOptions): Promise<Surprisal> {
+    throw new Error('surprisal: under construction');
+  }
+
+  async index(_options: IndexOptions): Promise<VectorIndex> {
+    throw new Error('index: under construction');
+  }
+
   /** Needs no GPU, so it does not wait for running requests. */
   async tokenize(text: string, options?: TokenizeOptions): Promise<Encoding> {
     const read = readOptions<TokenizeOptions>('tokenize', tokenizeTable, options);
@@ -78,7 +114,7 @@ export class LocalModel implements Model {
     const { kind = 'fill' } = readOptions<EstimateOptions>('estimate', estimateTable, options);
     const given = readTexts('estimate', texts);
     if (this.#disposed) throw disposedError();
-    return estimateCost(this.#loaded, given, kind);
+    return estimateCost(this.#loaded, given, kind === 'embed' ? 'embed' : 'fill');
   }
 
   async report(): Promise<ModelReport> {

@@ -73,7 +73,7 @@ export const embedTable = {
 export const tokenizeTable = { truncate, maxTokens } as const satisfies OptionTable<TokenizeOptions>;
 
 export const estimateTable = {
-  kind: { kind: 'choice', of: ['fill', 'embed'], instead: ['task', 'for'] },
+  kind: { kind: 'choice', of: ['fill', 'embed', 'surprisal-fast', 'surprisal-exact'], instead: ['task', 'for'] },
 } as const satisfies OptionTable<EstimateOptions>;
 
 /** Formats in which a model may be kept. */

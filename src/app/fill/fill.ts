@@ -139,7 +139,7 @@ async function scoreWords(
   return scored;
 }
 
-const request = createRequest('fill');
+const request = createRequest('fill', () => 'fill');
 
 /** Runs after a change: shows the cost, then predicts. A prediction that would take long waits until the user presses the button. */
 export async function predictUnasked(): Promise<void> {

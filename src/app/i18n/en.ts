@@ -10,10 +10,19 @@ export const en = {
   languageName: 'English',
   appTagline: 'Clinical French, analysed on your own machine',
   skipToContent: 'Skip to content',
-  nav: { label: 'Pages', fill: 'Fill-mask', embed: 'Embeddings', models: 'Models', device: 'Device' },
-  titles: { fill: 'Fill in the mask', embed: 'Compare texts', models: 'Choose a model', device: 'This device' },
+  nav: { label: 'Pages', fill: 'Fill-mask', read: 'Reading', search: 'Search', embed: 'Compare', models: 'Models', device: 'Device' },
+  titles: {
+    fill: 'Fill in the mask',
+    read: 'Read a long text',
+    search: 'Search your reports',
+    embed: 'Compare texts',
+    models: 'Choose a model',
+    device: 'This device',
+  },
   intro: {
     fill: 'Hide a word of a sentence; the model predicts the most likely words in its place.',
+    read: 'How much each word of a document surprises the model: a proof-reader’s eye for the drug, the dose or the side that does not fit.',
+    search: 'Your documents, cut into passages, are indexed and searched on this machine.',
     embed: 'Each text becomes a vector. The cosine of two vectors tells how alike the two texts are for the model.',
     models:
       'The built-in model works at once and offline. Larger models are downloaded from the Hugging Face hub or read from your disk, and run here.',

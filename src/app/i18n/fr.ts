@@ -11,10 +11,27 @@ export const fr = {
   languageName: 'Français',
   appTagline: 'Le français clinique, analysé sur votre machine',
   skipToContent: 'Aller au contenu',
-  nav: { label: 'Pages', fill: 'Mot masqué', embed: 'Embeddings', models: 'Modèles', device: 'Appareil' },
-  titles: { fill: 'Prédire le mot masqué', embed: 'Comparer des textes', models: 'Choisir un modèle', device: 'Cet appareil' },
+  nav: {
+    label: 'Pages',
+    fill: 'Mot masqué',
+    read: 'Lecture',
+    search: 'Recherche',
+    embed: 'Comparer',
+    models: 'Modèles',
+    device: 'Appareil',
+  },
+  titles: {
+    fill: 'Prédire le mot masqué',
+    read: 'Lire un texte long',
+    search: 'Chercher dans vos comptes rendus',
+    embed: 'Comparer des textes',
+    models: 'Choisir un modèle',
+    device: 'Cet appareil',
+  },
   intro: {
     fill: 'Masquez un mot d’une phrase : le modèle prédit les mots les plus probables à sa place.',
+    read: 'À quel point chaque mot d’un document surprend le modèle : l’œil d’un relecteur pour le médicament, la dose ou le côté qui détonne.',
+    search: 'Vos documents, découpés en passages, sont indexés et cherchés sur cette machine.',
     embed:
       'Chaque texte devient un vecteur. Le cosinus de deux vecteurs indique à quel point les deux textes se ressemblent pour le modèle.',
     models:

@@ -7,6 +7,8 @@ import { FillView } from '../fill/FillView.tsx';
 import { useText } from '../i18n/use-text.ts';
 import { localeOf } from '../lib/format.ts';
 import { ModelsView } from '../models/ModelsView.tsx';
+import { ReadView } from '../read/ReadView.tsx';
+import { SearchView } from '../search/SearchView.tsx';
 import { useAppStore } from '../store/store.ts';
 import ui from '../ui/ui.module.css';
 import styles from './App.module.css';
@@ -17,7 +19,14 @@ import { ShortcutsDialog } from './ShortcutsDialog.tsx';
 import { useDrops } from './use-drops.ts';
 import { useShortcuts } from './use-shortcuts.ts';
 
-const views: Record<Route, () => React.ReactNode> = { fill: FillView, embed: EmbedView, models: ModelsView, device: DeviceView };
+const views: Record<Route, () => React.ReactNode> = {
+  fill: FillView,
+  read: ReadView,
+  search: SearchView,
+  embed: EmbedView,
+  models: ModelsView,
+  device: DeviceView,
+};
 
 export function App() {
   const { t, language } = useText();

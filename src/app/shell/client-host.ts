@@ -100,6 +100,12 @@ function countedLibrary(client: Client): { library: PageLibrary; retire: () => v
 function ownedBy(model: Model, end: () => void): Model {
   return {
     fillMask: model.fillMask.bind(model),
+    predict: model.predict.bind(model),
+    fillJointly: model.fillJointly.bind(model),
+    distribution: model.distribution.bind(model),
+    vocabulary: model.vocabulary.bind(model),
+    surprisal: model.surprisal.bind(model),
+    index: model.index.bind(model),
     embed: model.embed.bind(model),
     tokenize: model.tokenize.bind(model),
     estimate: model.estimate.bind(model),

@@ -1,7 +1,7 @@
-/** The view is the hash, so that a link and the back button work; the text is never part of the address. */
+/** The view is the hash, so that a link and the back button work. */
 import { useSyncExternalStore } from 'react';
 
-export const routes = ['fill', 'embed', 'models', 'device'] as const;
+export const routes = ['fill', 'read', 'search', 'embed', 'models', 'device'] as const;
 export type Route = (typeof routes)[number];
 
 export function routeOf(hash: string): Route {

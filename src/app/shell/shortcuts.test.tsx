@@ -14,18 +14,18 @@ afterEach(() => {
 test('single-key shortcuts move between views, and can be switched off', async () => {
   stop = renderApp(fakeHost(async () => fakeModel()));
   const user = userEvent.setup();
-  await user.keyboard('2');
+  await user.keyboard('4');
   expect(await screen.findByRole('heading', { level: 1, name: 'Comparer des textes' })).toBeTruthy();
   await user.keyboard('?');
   const dialog = await screen.findByRole('dialog', { name: 'Raccourcis clavier' });
   await user.click(within(dialog).getByRole('switch'));
   await user.click(within(dialog).getByRole('button', { name: 'Fermer' }));
   await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
-  await user.keyboard('4');
+  await user.keyboard('6');
   expect(screen.getByRole('heading', { level: 1, name: 'Comparer des textes' })).toBeTruthy();
 });
 
-test('the keys 1 to 4 count by their place where digits need Shift; typing and other signs are left alone', async () => {
+test('the keys 1 to 6 count by their place where digits need Shift; typing and other signs are left alone', async () => {
   stop = renderApp(fakeHost(async () => fakeModel()));
   const on = (name: string) => screen.findByRole('heading', { level: 1, name });
   await on('Prédire le mot masqué');
@@ -33,10 +33,10 @@ test('the keys 1 to 4 count by their place where digits need Shift; typing and o
     fireEvent.keyDown(target, { key, code, ...more });
   // AZERTY without and with Shift, the keypad, QWERTY with Shift.
   press('é', 'Digit2');
-  await on('Comparer des textes');
+  await on('Lire un texte long');
   press('3', 'Digit3', { shiftKey: true });
-  await on('Choisir un modèle');
-  press('4', 'Numpad4');
+  await on('Chercher dans vos comptes rendus');
+  press('6', 'Numpad6');
   await on('Cet appareil');
   press('!', 'Digit1', { shiftKey: true });
   await on('Prédire le mot masqué');

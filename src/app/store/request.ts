@@ -2,12 +2,12 @@
  * The life of a view's request: its cost is told, it runs, it is stopped. The newest one wins, an older one that still runs is aborted.
  * What a view asks and what it makes of the answer is its own (fill/fill.ts, embed/embed.ts).
  */
-import type { CostEstimate, OnProgress } from '../../types.ts';
+import type { CostEstimate, EstimateOptions, OnProgress } from '../../types.ts';
 import { isAbort, toFailure } from '../lib/failure.ts';
 import { paintPace } from '../lib/pace.ts';
 import { noteTrouble, refreshReport } from './model.ts';
 import type { RequestState } from './request-state.ts';
-import type { Writing } from './state.ts';
+import type { Asking } from './state.ts';
 import { appState, patch } from './store.ts';
 import { announce } from './ui.ts';
 
@@ -32,7 +32,8 @@ export interface Request {
   run(does: (ask: Ask) => Promise<string | null>, isBusy?: boolean): Promise<void>;
 }
 
-export function createRequest(view: Writing): Request {
+/** `kind`: what `tellCost` estimates, asked anew each time. */
+export function createRequest(view: Asking, kind: () => EstimateOptions['kind']): Request {
   let newest: AbortController | null = null;
   const show = (part: Partial<RequestState>) => patch(view, part);
 
@@ -50,7 +51,7 @@ export function createRequest(view: Writing): Request {
   return {
     async tellCost(texts) {
       const asked = begin();
-      const cost = await estimate(texts, view);
+      const cost = await estimate(texts, kind());
       if (newest !== asked) return null;
       show({ cost });
       return { cost };
@@ -92,11 +93,11 @@ export function createRequest(view: Writing): Request {
 }
 
 /** Null where it cannot be told; the request itself will say why. */
-async function estimate(texts: readonly string[], kind: Writing): Promise<CostEstimate | null> {
+async function estimate(texts: readonly string[], kind: EstimateOptions['kind']): Promise<CostEstimate | null> {
   const { current } = appState().model;
   if (!current || texts.length === 0) return null;
   try {
-    return await current.estimate(texts, { kind });
+    return await current.estimate(texts, kind ? { kind } : {});
   } catch {
     return null;
   }

@@ -11,6 +11,8 @@ import type { ModelChoice } from '../lib/engine.ts';
 import type { Failure } from '../lib/failure.ts';
 import type { Language } from '../lib/format.ts';
 import type { Rate } from '../lib/rate.ts';
+import { initialRead, type ReadSlice } from '../read/state.ts';
+import { initialSearch, type SearchSlice } from '../search/state.ts';
 
 export type Theme = 'system' | 'light' | 'dark';
 
@@ -111,6 +113,8 @@ export interface Written {
 }
 /** The views in which a user writes. */
 export type Writing = keyof Written;
+/** The views that ask the model; their slices hold a `RequestState`. */
+export type Asking = 'fill' | 'read' | 'search' | 'embed';
 
 /** How a view stood before each step, the newest last. */
 interface History<V extends Writing> {
@@ -137,6 +141,8 @@ export interface AppState {
   settings: Settings;
   model: ModelSlice;
   fill: FillSlice;
+  read: ReadSlice;
+  search: SearchSlice;
   embed: EmbedSlice;
   library: LibrarySlice;
   hub: HubSlice;
@@ -174,6 +180,8 @@ export const initialState = (): AppState => ({
     trouble: null,
   },
   fill: initialFill,
+  read: initialRead,
+  search: initialSearch,
   embed: initialEmbed,
   library: { models: null, space: null, failure: null, job: null, jobFailure: null, done: null },
   hub: { token: '', revision: '' },

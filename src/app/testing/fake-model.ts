@@ -6,13 +6,19 @@
 import { findMasks } from '../../text/masks.ts';
 import type {
   CostEstimate,
+  Distribution,
   Embeddings,
   EmbedOptions,
   FillMaskOptions,
   FillMaskResult,
+  JointFilling,
+  MaskedAnswer,
   Model,
   ModelReport,
   Prediction,
+  PredictOptions,
+  Surprisal,
+  VectorIndex,
 } from '../../types.ts';
 import type { DeviceCheck, VerifyOptions } from '../../verify/types.ts';
 import type { ModelChoice, ModelHost, OpenOptions } from '../lib/engine.ts';
@@ -79,7 +85,11 @@ function bestWords(text: string, span: { start: number; end: number }, mask: num
 }
 
 export interface FakeModel extends Model {
-  readonly calls: { kind: 'fillMask' | 'embed'; input: unknown; options: FillMaskOptions | EmbedOptions | undefined }[];
+  readonly calls: {
+    kind: 'fillMask' | 'predict' | 'fillJointly' | 'distribution' | 'surprisal' | 'embed';
+    input: unknown;
+    options: (FillMaskOptions & EmbedOptions) | undefined;
+  }[];
   disposed: boolean;
   /** Waited for before each answer; rejects to make a request fail. */
   before: (signal: AbortSignal | undefined) => Promise<void>;
@@ -109,12 +119,121 @@ export function fakeModel(report: Partial<ModelReport> = {}): FakeModel {
     );
     return groups.length === 1 ? (groups[0] ?? []) : groups;
   }
+  const answer = (text: string, options: PredictOptions): MaskedAnswer => ({
+    text,
+    tokens: text.split(/\s+/).filter(Boolean).length + 2,
+    masks: findMasks(text).map((span, mask) => {
+      const predictions = bestWords(text, span, mask, options.topK ?? 5);
+      return {
+        ...span,
+        predictions,
+        rest: 1 - predictions.reduce((sum, { score }) => sum + score, 0),
+        entropy: 2 + mask,
+        targets: (options.targets ?? []).map((target, i) => {
+          const tokens = target.split(' ');
+          const score = 0.001 * (i + 1);
+          return {
+            target,
+            status: 'scored' as const,
+            tokens,
+            method: tokens.length === 1 ? ('token' as const) : ('pll' as const),
+            score,
+            logProb: Math.log(score),
+            rank: tokens.length === 1 ? 40 + mask : null,
+          };
+        }),
+      };
+    }),
+  });
+  function predict(text: string, options?: PredictOptions): Promise<MaskedAnswer>;
+  function predict(texts: readonly string[], options?: PredictOptions): Promise<MaskedAnswer[]>;
+  async function predict(text: string | readonly string[], options: PredictOptions = {}): Promise<MaskedAnswer | MaskedAnswer[]> {
+    model.calls.push({ kind: 'predict', input: text, options });
+    await model.before(options.signal);
+    return typeof text === 'string' ? answer(text, options) : text.map(each => answer(each, options));
+  }
   const model: FakeModel = {
     calls: [],
     disposed: false,
     msPerToken: 1,
     before: async () => undefined,
     fillMask,
+    predict,
+    async fillJointly(text, options): Promise<JointFilling[]> {
+      model.calls.push({ kind: 'fillJointly', input: text, options });
+      await model.before(options?.signal);
+      const masks = findMasks(text);
+      return Array.from({ length: options?.topK ?? 5 }, (_, i) => ({
+        words: masks.map((_, mask) => ({ token: 60 + i, token_str: `ensemble${i}-${mask}`, step: masks.length - mask, logProb: -1 - i })),
+        logProb: -masks.length * (1 + i),
+        sequence: masks.reduceRight(
+          (filled, span, mask) => `${filled.slice(0, span.start)}ensemble${i}-${mask}${filled.slice(span.end)}`,
+          text,
+        ),
+      }));
+    },
+    async distribution(text, options): Promise<Distribution> {
+      model.calls.push({ kind: 'distribution', input: text, options });
+      await model.before(options?.signal);
+      const weights = Array.from({ length: 100 }, (_, token) => 1 + ((token * 7 + text.length) % 100));
+      const sum = weights.reduce((a, b) => a + b, 0);
+      return { logProbs: Float32Array.from(weights, weight => Math.log(weight / sum)), entropy: 6 };
+    },
+    vocabulary: async () => Array.from({ length: 100 }, (_, token) => `mot${token}`),
+    /** A token is a word; its surprise is its length in bits. */
+    async surprisal(text, options = {}): Promise<Surprisal> {
+      model.calls.push({ kind: 'surprisal', input: text, options });
+      await model.before(options.signal);
+      const words = [...text.matchAll(/\S+/g)];
+      const { from = 0, to = words.length, topK = 5, mode = 'fast' } = options;
+      const own = words.slice(from, to);
+      return {
+        mode,
+        from,
+        total: words.length,
+        ids: Uint32Array.from(own, (_, i) => i),
+        offsets: Uint32Array.from(own.flatMap(({ 0: word, index }) => [index, index + word.length])),
+        bits: Float32Array.from(own, ({ 0: word }) => word.length),
+        ranks: Uint32Array.from(own, ({ 0: word }) => word.length),
+        entropy: new Float32Array(own.length).fill(3),
+        topK,
+        bestIds: Uint32Array.from(own.flatMap(() => Array.from({ length: topK }, (_, i) => i))),
+        bestBits: Float32Array.from(own.flatMap(() => Array.from({ length: topK }, (_, i) => i + 1))),
+        strings: Object.fromEntries(Array.from({ length: topK }, (_, i) => [i, `mot${i}`])),
+        windows: [[0, words.length]],
+      };
+    },
+    async index({ dim }): Promise<VectorIndex> {
+      const vectors: number[] = [];
+      return {
+        dim,
+        get rows() {
+          return vectors.length / dim;
+        },
+        async add(more) {
+          for (const value of more) vectors.push(value);
+        },
+        async search(queries, k) {
+          const count = queries.length / dim;
+          const rows = new Uint32Array(count * k).fill(0xffff_ffff);
+          const scores = new Float32Array(count * k).fill(-Infinity);
+          for (let q = 0; q < count; q++) {
+            const dots = Array.from({ length: vectors.length / dim }, (_, row) => {
+              let dot = 0;
+              for (let d = 0; d < dim; d++) dot += (queries[q * dim + d] ?? 0) * (vectors[row * dim + d] ?? 0);
+              return { row, dot };
+            });
+            dots.sort((a, b) => b.dot - a.dot || a.row - b.row);
+            dots.slice(0, k).forEach(({ row, dot }, i) => {
+              rows[q * k + i] = row;
+              scores[q * k + i] = dot;
+            });
+          }
+          return { rows, scores, k };
+        },
+        dispose: async () => undefined,
+      };
+    },
     async embed(texts, options): Promise<Embeddings> {
       model.calls.push({ kind: 'embed', input: texts, options });
       await model.before(options?.signal);

@@ -1,0 +1,4 @@
+/** Under construction. */
+export function ReadView() {
+  return null;
+}
