@@ -164,12 +164,22 @@ test('a variant that loses the device fails by name, and the check goes on with 
 test('the first load on an adapter checks it, the next ones remember', async () => {
   const env = environment();
   const stages: Progress['stage'][][] = [];
+  // A busy machine may not time every variant within the budget. The next load would then measure the rest, choose another, and rightly
+  // check that one. So what was not timed counts as slow here.
+  const settle = () => {
+    for (const [key, text] of env.remembered) {
+      const value = JSON.parse(text) as Partial<VariantReport>;
+      const candidates = value.candidates?.map(each => (each.ms === null && !each.refused ? { ...each, ms: 1e9 } : each));
+      if (candidates) env.remembered.set(key, JSON.stringify({ ...value, candidates }));
+    }
+  };
   for (let i = 0; i < 2; i++) {
     const seen: Progress['stage'][] = [];
     stages.push(seen);
     const model = await createCheckedLoader(env)(mini, { onProgress: ({ stage }) => seen.push(stage) });
     expect((await model.report()).deviceCheck).toMatchObject({ passed: true, form: 'short' });
     await model.dispose();
+    settle();
   }
   expect(stages[0]).toContain('check');
   expect(stages[1]).toContain('files');
