@@ -3,7 +3,7 @@
 import { DisposedError } from '../errors.ts';
 import { forCaller } from '../options/caller.ts';
 import { checkText, readOptions, readTexts } from '../options/read.ts';
-import { embedTable, estimateTable, fillMaskTable, tokenizeTable } from '../options/tables.ts';
+import { distributionTable, embedTable, estimateTable, fillMaskTable, jointTable, predictTable, tokenizeTable } from '../options/tables.ts';
 import { orAbort } from '../source/abort.ts';
 import type {
   CostEstimate,
@@ -79,20 +79,30 @@ export class RemoteModel implements Model {
 
   predict(text: string, options?: PredictOptions): Promise<MaskedAnswer>;
   predict(texts: readonly string[], options?: PredictOptions): Promise<MaskedAnswer[]>;
-  async predict(_text: string | readonly string[], _options?: PredictOptions): Promise<MaskedAnswer & MaskedAnswer[]> {
-    throw new Error('predict: under construction');
+  async predict(text: string | readonly string[], given?: PredictOptions): Promise<MaskedAnswer | MaskedAnswer[]> {
+    const { signal, onProgress, ...options } = readOptions<PredictOptions>('predict', predictTable, given);
+    const asked = Array.isArray(text) ? readTexts('predict', text) : textOf(text);
+    const { number: model, generation } = await this.#model(signal);
+    return this.#link.call('predict', { model, text: asked, options }, { signal, onProgress, generation });
   }
 
-  async fillJointly(_text: string, _options?: JointOptions): Promise<JointFilling[]> {
-    throw new Error('fillJointly: under construction');
+  async fillJointly(given: string, asked?: JointOptions): Promise<JointFilling[]> {
+    const { signal, onProgress, ...options } = readOptions<JointOptions>('fillJointly', jointTable, asked);
+    const text = textOf(given);
+    const { number: model, generation } = await this.#model(signal);
+    return this.#link.call('fillJointly', { model, text, options }, { signal, onProgress, generation });
   }
 
-  async distribution(_text: string, _options?: DistributionOptions): Promise<Distribution> {
-    throw new Error('distribution: under construction');
+  async distribution(given: string, asked?: DistributionOptions): Promise<Distribution> {
+    const { signal, onProgress, ...options } = readOptions<DistributionOptions>('distribution', distributionTable, asked);
+    const text = textOf(given);
+    const { number: model, generation } = await this.#model(signal);
+    return this.#link.call('distribution', { model, text, options }, { signal, onProgress, generation });
   }
 
   async vocabulary(): Promise<string[]> {
-    throw new Error('vocabulary: under construction');
+    const { number: model, generation } = await this.#model();
+    return this.#link.call('vocabulary', { model }, { generation });
   }
 
   async surprisal(_text: string, _options?: SurprisalOptions): Promise<Surprisal> {

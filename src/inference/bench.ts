@@ -134,7 +134,7 @@ async function timeLength(
   const rows = [{ text: 0, position: tokens >> 1 }];
   const once = async () => {
     const started = performance.now();
-    await session.scoreTopK(ids, rows, 5, { signal });
+    await session.score(ids, rows, { topK: 5 }, { signal });
     return performance.now() - started;
   };
   const { ms: expectedMs, activationBytes } = session.scoreCost(ids, rows, 5);

@@ -3,7 +3,7 @@
 import { NonFiniteError } from '../errors.ts';
 import { type Caller, forCaller } from '../options/caller.ts';
 import { checkText, readOptions, readTexts } from '../options/read.ts';
-import { embedTable, estimateTable, fillMaskTable, tokenizeTable } from '../options/tables.ts';
+import { distributionTable, embedTable, estimateTable, fillMaskTable, jointTable, predictTable, tokenizeTable } from '../options/tables.ts';
 import type {
   CostEstimate,
   Distribution,
@@ -27,12 +27,15 @@ import type {
   VectorIndex,
 } from '../types.ts';
 import { adapterReport } from './adapter-report.ts';
+import { distributionAt } from './distribution.ts';
 import { embedTexts } from './embed.ts';
 import { encodeText } from './encode.ts';
 import { estimateCost } from './estimate.ts';
 import { fillMasks } from './fillmask.ts';
 import { f32Note } from './finite.ts';
+import { fillMasksJointly } from './joint.ts';
 import { disposedError, type Loaded } from './open.ts';
+import { predictMasks } from './predict.ts';
 import { sentenceReport } from './sentence/sentence-report.ts';
 
 /** What a model needs of the loader that made it. */
@@ -77,20 +80,31 @@ export class LocalModel implements Model {
 
   predict(text: string, options?: PredictOptions): Promise<MaskedAnswer>;
   predict(texts: readonly string[], options?: PredictOptions): Promise<MaskedAnswer[]>;
-  async predict(_text: string | readonly string[], _options?: PredictOptions): Promise<MaskedAnswer & MaskedAnswer[]> {
-    throw new Error('predict: under construction');
+  async predict(text: string | readonly string[], options?: PredictOptions): Promise<MaskedAnswer | MaskedAnswer[]> {
+    const read = readOptions<PredictOptions>('predict', predictTable, options);
+    const isList = Array.isArray(text);
+    const texts = readTexts('predict', isList ? text : [text]);
+    const answers = await this.#request(read, (loaded, own) => predictMasks(loaded, texts, { ...read, ...own }));
+    return isList ? answers : answers[0]!;
   }
 
-  async fillJointly(_text: string, _options?: JointOptions): Promise<JointFilling[]> {
-    throw new Error('fillJointly: under construction');
+  async fillJointly(text: string, options?: JointOptions): Promise<JointFilling[]> {
+    const read = readOptions<JointOptions>('fillJointly', jointTable, options);
+    checkText(text);
+    return this.#request(read, (loaded, own) => fillMasksJointly(loaded, text, { ...read, ...own }));
   }
 
-  async distribution(_text: string, _options?: DistributionOptions): Promise<Distribution> {
-    throw new Error('distribution: under construction');
+  async distribution(text: string, options?: DistributionOptions): Promise<Distribution> {
+    const read = readOptions<DistributionOptions>('distribution', distributionTable, options);
+    checkText(text);
+    return this.#request(read, (loaded, own) => distributionAt(loaded, text, { ...read, ...own }));
   }
 
+  /** Needs no GPU, so it does not wait for running requests. */
   async vocabulary(): Promise<string[]> {
-    throw new Error('vocabulary: under construction');
+    if (this.#disposed) throw disposedError();
+    const { tokenizer, config } = this.#loaded;
+    return Array.from({ length: config.vocabSize }, (_, id) => tokenizer.tokenString(id));
   }
 
   async surprisal(_text: string, _options?: SurprisalOptions): Promise<Surprisal> {

@@ -2,7 +2,7 @@
 import type { Run } from '../gpu/run.ts';
 import { attentionTileCount } from '../kernels/attention.ts';
 import { type Batch, packBatches } from './batch.ts';
-import { maxHeadRows, maxPairs } from './sizes.ts';
+import { type HeadMode, maxHeadRows, maxPairs } from './sizes.ts';
 
 /** A text that fits is packed with others up to this many tokens: enough to fill a GPU, little enough for memory. A longer text is a pass of its own. */
 const tokensPerPass = 2048;
@@ -19,8 +19,9 @@ export interface HeadPass {
   /** Packed indices of the masked rows. */
   packed: number[];
   run: Run & { firstRow: number };
-  /** (row of the pass, token) pairs to score; null for the best k. */
+  /** (row of the pass, token) pairs to score; null without any. */
   pairs: number[] | null;
+  mode: HeadMode;
 }
 
 /** One batch through the layers. */
@@ -33,6 +34,14 @@ export interface ScorePass extends TrunkPass {
   heads: HeadPass[];
 }
 
+/** What is wanted of each row: the best `topK` tokens, and the scores of given tokens, by row of the request. */
+export interface Scored {
+  topK: number;
+  targets: (row: number) => readonly number[];
+}
+
+export const noTargets = (): readonly number[] => [];
+
 const largest = (numbers: readonly number[]) => numbers.reduce((most, n) => Math.max(most, n), 0); // no `Math.max(...numbers)`: too many arguments are an error
 
 export const longestPass = (passes: readonly TrunkPass[]): number => largest(passes.map(p => p.batch.tokens));
@@ -42,29 +51,38 @@ function trunkPass(batch: Batch, tileRows: number): TrunkPass {
   return { batch, run: { tokens: batch.tokens, sequences: batch.texts.length, tiles } };
 }
 
-/** Masked rows through the trunk and the head: best `topK`, or `targets` where there are any. `rows` sorted by text. */
+/** Rows through the trunk and the head: of each the best `topK`, and its targets where it has any. `rows` sorted by text. */
 export function scorePasses(
   ids: readonly (readonly number[])[],
   rows: readonly MaskRow[],
-  { topK, targets }: { topK: number; targets: readonly number[] },
+  { topK, targets }: Scored,
   tileRows: number,
 ): ScorePass[] {
   let row = 0;
+  let firstPair = 0;
   return packBatches(ids, tokensPerPass).map(batch => {
     const { run } = trunkPass(batch, tileRows);
     const heads: HeadPass[] = [];
     const here = rowsOf(batch, rows, row);
-    // With targets a pass takes as many rows as fit the pairs, at least one; more targets than pairs take several passes.
-    const rowsAPass = targets.length > 0 ? Math.max(1, Math.min(maxHeadRows, Math.floor(maxPairs / targets.length))) : maxHeadRows;
-    for (let at = 0; at < here.length; at += rowsAPass) {
-      const packed = here.slice(at, at + rowsAPass);
-      const head = { ...run, rows: packed.length, firstRow: row };
-      if (topK > 0) heads.push({ packed, run: { ...head, topK }, pairs: null });
-      for (let from = 0; from < targets.length; from += maxPairs) {
-        const some = targets.slice(from, from + maxPairs);
-        const pairs = packed.flatMap((_, r) => some.flatMap(token => [r, token]));
-        heads.push({ packed, run: { ...head, pairs: pairs.length / 2, firstPair: row * targets.length + from }, pairs });
+    for (let at = 0; at < here.length; ) {
+      const pairs: number[] = [];
+      const packed: number[] = [];
+      // As many rows as fit the rows and the pairs of a pass, at least one; more targets than pairs take several passes.
+      while (at < here.length && packed.length < maxHeadRows) {
+        const own = targets(row + packed.length);
+        if (packed.length > 0 && pairs.length / 2 + own.length > maxPairs) break;
+        for (const token of own) pairs.push(packed.length, token);
+        packed.push(here[at++]!);
       }
+      const head = { ...run, rows: packed.length, firstRow: row };
+      if (pairs.length === 0) heads.push({ packed, run: { ...head, topK }, pairs: null, mode: 'topk' });
+      for (let from = 0; from < pairs.length; from += 2 * maxPairs) {
+        const some = pairs.slice(from, from + 2 * maxPairs);
+        const numbers = { ...head, pairs: some.length / 2, firstPair: firstPair + from / 2 };
+        if (topK > 0 && from === 0) heads.push({ packed, run: { ...numbers, topK }, pairs: some, mode: 'both' });
+        else heads.push({ packed, run: numbers, pairs: some, mode: 'targets' });
+      }
+      firstPair += pairs.length / 2;
       row += packed.length;
     }
     return { batch, run, heads };

@@ -18,7 +18,7 @@ import { bytesOfNeeds, Memory, type Needs, widestSlots } from '../runtime/memory
 import type { StorageType } from '../types.ts';
 import { Results, resultTensors } from './results.ts';
 import { plainTail, tailKey, type VectorTail, vectorGraph } from './sentence/vectors.ts';
-import { bucketOf, maxHeadRows, passSizes } from './sizes.ts';
+import { bucketOf, type HeadMode, maxHeadRows, passSizes } from './sizes.ts';
 
 /** Rows that the small plan of the head is made for; the large one takes `maxHeadRows`. */
 const fewRows = 4;
@@ -27,7 +27,6 @@ const manyTokens = 2 ** 20;
 /** Buffers below this size do not shrink. */
 const keptBytes = 32 * 2 ** 20;
 
-export type HeadMode = 'topk' | 'targets';
 export type OnCompile = (done: number, total: number, label: string) => void;
 
 /** A graph of the model, with the tensor that holds its result. */
@@ -156,8 +155,8 @@ export class Plans {
     const build = (m: Words) => {
       const { stats, ids, logProbs, scores, flags } = resultTensors;
       const logits = maskedHead(m, this.weights, stats, flags);
-      if (mode === 'topk') m.topk(logits, stats, ids, logProbs);
-      else m.targetScores(logits, stats, scores);
+      if (mode !== 'targets') m.topk(logits, stats, ids, logProbs);
+      if (mode !== 'topk') m.targetScores(logits, stats, scores);
       return logits;
     };
     return { part: 'head', key: `${mode} ${capacity}`, tokens: 1, rows: capacity, build };
@@ -191,7 +190,7 @@ export class Plans {
 
   /** One graph runs at a time, so all share the same slots. Only the residual stream is passed from one graph to the next. */
   #needs(sizes: Sizes, tail: VectorTail): Needs {
-    const heads = this.weights.head ? [this.#head('topk', maxHeadRows), this.#head('targets', maxHeadRows)] : [];
+    const heads = this.weights.head ? (['topk', 'targets', 'both'] as const).map(mode => this.#head(mode, maxHeadRows)) : [];
     const listings = [this.#trunk(sizes.tokens!), ...heads, this.#vectors(this.tail), this.#vectors(tail)];
     const slots = widestSlots(...listings.map(listing => this.#listed(listing).graph.share(sizes).slotBytes));
     return { tensors: Object.values(this.inputs), slots };

@@ -77,7 +77,7 @@ test('a table split over several bindings gives the same bits', async () => {
     const rows = opened.fixture.cases.flatMap(({ masks }, text) => masks.map(position => ({ text, position })));
     return {
       shards: opened.weights.embedding.shards.length,
-      top: await session.scoreTopK(ids, rows, 10),
+      top: await session.score(ids, rows, { topK: 10 }),
       vectors: await session.vectors(ids, plainTail('mean', true)),
     };
   };

@@ -9,10 +9,10 @@ import type { Choices } from '../runtime/choices.ts';
 import { Pace } from '../runtime/pace.ts';
 import { type RunCounters, Runner } from '../runtime/runner.ts';
 import type { StorageType } from '../types.ts';
-import { answerBytes, type RowAnswer, readFlags, readTargets, readTopK } from './answers.ts';
+import { answerBytes, type RowAnswer, readAnswers, readFlags } from './answers.ts';
 import { type Batch, writeBatch } from './batch.ts';
 import { type Finding, nonFiniteError } from './finite.ts';
-import { longestPass, type MaskRow, scorePasses, vectorPasses, vectorReadBack } from './passes.ts';
+import { longestPass, type MaskRow, noTargets, type Scored, scorePasses, vectorPasses, vectorReadBack } from './passes.ts';
 import { Plans } from './plans.ts';
 import { type VectorTail, widthOf } from './sentence/vectors.ts';
 import { bucketOf } from './sizes.ts';
@@ -35,8 +35,6 @@ export interface VectorOptions extends RequestOptions {
   /** Numbers of each vector to give, from its first; default all. */
   columns?: number;
 }
-
-type Scored = { topK: number; targets: readonly number[] };
 
 export class Session {
   readonly plans: Plans;
@@ -72,38 +70,23 @@ export class Session {
     return this.runner.counters;
   }
 
-  /** Best `topK` tokens at each row, in the rows' order. `rows` sorted by text. Errors: NonFiniteError; those of the GPU; the signal's reason. */
-  scoreTopK(
+  /**
+   * Of each row the best `topK` tokens and the scores of its targets, in the rows' order. `rows` sorted by text. Errors: NonFiniteError; those
+   * of the GPU; the signal's reason.
+   */
+  async score(
     ids: readonly (readonly number[])[],
     rows: readonly MaskRow[],
-    topK: number,
-    options: RequestOptions = {},
-  ): Promise<RowAnswer[]> {
-    return this.#score(ids, rows, { topK, targets: [] }, options);
-  }
-
-  /** The given tokens at each row, most probable first, with their ranks. */
-  scoreTargets(
-    ids: readonly (readonly number[])[],
-    rows: readonly MaskRow[],
-    targets: readonly number[],
-    options: RequestOptions = {},
-  ): Promise<RowAnswer[]> {
-    return this.#score(ids, rows, { topK: 0, targets }, options);
-  }
-
-  async #score(
-    ids: readonly (readonly number[])[],
-    rows: readonly MaskRow[],
-    scored: Scored,
-    { signal, onText, part }: RequestOptions,
+    { topK, targets = noTargets }: { topK: number; targets?: Scored['targets'] },
+    { signal, onText, part }: RequestOptions = {},
   ): Promise<RowAnswer[]> {
     const { plans, gpu } = this;
-    const { topK, targets } = scored;
+    const scored = { topK, targets };
+    const pairs = rows.reduce((sum, _, row) => sum + targets(row).length, 0);
     const passes = scorePasses(ids, rows, scored, plans.tileRows);
     await plans.reserve(longestPass(passes));
-    await plans.reserveResults(rows.length, topK, rows.length * targets.length);
-    const bytes = answerBytes(rows.length, topK, targets.length);
+    await plans.reserveResults(rows.length, topK, pairs);
+    const bytes = answerBytes(rows.length, topK, pairs);
     await this.staging.reserve(sizeOf(bytes));
     const runner = this.runner;
     const bufferOf = (name: keyof Inputs) => plans.buffer(name);
@@ -118,7 +101,7 @@ export class Session {
       for (const head of heads) {
         queue.writeBuffer(bufferOf('rowIndex'), 0, Uint32Array.from(head.packed));
         if (head.pairs) queue.writeBuffer(bufferOf('pairs'), 0, Uint32Array.from(head.pairs));
-        const plan = await plans.head(head.pairs ? 'targets' : 'topk', head.packed.length);
+        const plan = await plans.head(head.mode, head.packed.length);
         await runner.run(plan.steps, head.run, { signal, onWork });
       }
     }
@@ -133,14 +116,14 @@ export class Session {
     const data = await this.staging.read(offset);
     await runner.settle();
     signal?.throwIfAborted();
-    const flags = readFlags(data, rows.length, topK, targets.length);
+    const flags = readFlags(data, rows.length, topK, pairs);
     this.#refuse(
       rows.map(({ text }, r) => ({ text, flags: flags[r]! })),
       ids.length,
       part,
     );
     onText?.(ids.length, ids.length);
-    return targets.length > 0 ? readTargets(data, rows.length, targets) : readTopK(data, rows.length, topK);
+    return readAnswers(data, rows.length, topK, targets);
   }
 
   /**
@@ -219,11 +202,12 @@ export class Session {
     return out;
   }
 
-  /** What `scoreTopK` of these would do and take. Needs no GPU work. */
-  scoreCost(ids: readonly (readonly number[])[], rows: readonly MaskRow[], topK: number): RequestCost {
-    const passes = scorePasses(ids, rows, { topK, targets: [] }, this.plans.tileRows);
-    const readBack = answerBytes(rows.length, topK, 0);
-    const growth = this.plans.results.growth(rows.length, topK, 0) + this.staging.growth(sizeOf(readBack));
+  /** What `score` of these would do and take, with `targets` tokens to score a row. Needs no GPU work. */
+  scoreCost(ids: readonly (readonly number[])[], rows: readonly MaskRow[], topK: number, targets = 0): RequestCost {
+    const some = Array.from({ length: targets }, () => 0);
+    const passes = scorePasses(ids, rows, { topK, targets: () => some }, this.plans.tileRows);
+    const readBack = answerBytes(rows.length, topK, rows.length * targets);
+    const growth = this.plans.results.growth(rows.length, topK, rows.length * targets) + this.staging.growth(sizeOf(readBack));
     return costOf(this, scoreWork(this.plans, passes), growth + this.plans.growth(longestPass(passes)));
   }
 

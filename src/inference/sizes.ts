@@ -6,6 +6,9 @@ export const maxHeadRows = 64;
 /** (row, token) pairs scored in one pass. */
 export const maxPairs = 1024;
 
+/** What a pass through the head computes of its rows' logits. */
+export type HeadMode = 'topk' | 'targets' | 'both';
+
 /** Counts that buffers are made for: a request is computed in the smallest that hold it, at its own length. */
 export function bucketOf(count: number): number {
   let bucket = 32;

@@ -28,7 +28,7 @@ export interface RequestCost {
 export function scoreWork(plans: Plans, passes: readonly ScorePass[]): Work[] {
   return passes.flatMap(({ batch, run, heads }) => [
     { kernels: plans.trunkCosts(batch.tokens), run },
-    ...heads.map(h => ({ kernels: plans.headCosts(h.pairs ? 'targets' : 'topk', h.packed.length), run: h.run })),
+    ...heads.map(h => ({ kernels: plans.headCosts(h.mode, h.packed.length), run: h.run })),
   ]);
 }
 

@@ -6,16 +6,28 @@
 import { InputError } from '../errors.ts';
 import type { ImportOptions, PullOptions, TransferOptions } from '../library/types.ts';
 import type { PickedFile } from '../source/files.ts';
-import type { EmbedOptions, EstimateOptions, FillMaskOptions, LoadOptions, TokenizeOptions } from '../types.ts';
+import type {
+  DistributionOptions,
+  EmbedOptions,
+  EstimateOptions,
+  FillMaskOptions,
+  JointOptions,
+  LoadOptions,
+  PredictOptions,
+  TokenizeOptions,
+} from '../types.ts';
 import type { VerifyOptions } from '../verify/types.ts';
 import type { Call, Calls, Kind, Settings } from '../worker/protocol.ts';
 import { checkText, type OptionTable, type Rule, readable, readName, readOptions, readTexts, shown } from './read.ts';
 import {
+  distributionTable,
   embedTable,
   estimateTable,
   fillMaskTable,
   importTable,
+  jointTable,
   loadTable,
+  predictTable,
   pullTable,
   settingsTable,
   tokenizeTable,
@@ -64,6 +76,22 @@ const readers: { [K in Kind]: (given: Given) => Calls[K]['params'] } = {
     text: Array.isArray(given.text) ? readTexts('fillMask', given.text) : readText(given.text),
     options: optionsOf<FillMaskOptions>('fillMask', fillMaskTable, given),
   }),
+  predict: given => ({
+    model: modelOf(given),
+    text: Array.isArray(given.text) ? readTexts('predict', given.text) : readText(given.text),
+    options: optionsOf<PredictOptions>('predict', predictTable, given),
+  }),
+  fillJointly: given => ({
+    model: modelOf(given),
+    text: readText(given.text),
+    options: optionsOf<JointOptions>('fillJointly', jointTable, given),
+  }),
+  distribution: given => ({
+    model: modelOf(given),
+    text: readText(given.text),
+    options: optionsOf<DistributionOptions>('distribution', distributionTable, given),
+  }),
+  vocabulary: given => ({ model: modelOf(given) }),
   embed: given => ({
     model: modelOf(given),
     texts: readTexts('embed', given.texts),

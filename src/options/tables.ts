@@ -3,7 +3,17 @@
 import { poolModes } from '../kernels/pool-modes.ts';
 import { maxTopK } from '../kernels/topk-limit.ts';
 import type { FindOptions, ImportOptions, OpenOptions, PullOptions, TransferOptions } from '../library/types.ts';
-import type { EmbedOptions, EstimateOptions, FillMaskOptions, KernelVariants, LoadOptions, TokenizeOptions } from '../types.ts';
+import type {
+  DistributionOptions,
+  EmbedOptions,
+  EstimateOptions,
+  FillMaskOptions,
+  JointOptions,
+  KernelVariants,
+  LoadOptions,
+  PredictOptions,
+  TokenizeOptions,
+} from '../types.ts';
 import type { VerifyOptions } from '../verify/types.ts';
 import type { Settings } from '../worker/protocol.ts';
 import type { OptionTable } from './read.ts';
@@ -59,6 +69,23 @@ export const fillMaskTable = {
   signal: signalRule,
   onProgress: progressRule,
 } as const satisfies OptionTable<FillMaskOptions>;
+
+export const predictTable = fillMaskTable satisfies OptionTable<PredictOptions>;
+
+export const jointTable = {
+  topK: { kind: 'whole', min: 1, max: 50, instead: ['k', 'limit'] },
+  beams: { kind: 'whole', min: 1, max: 64, instead: ['num_beams', 'beam', 'width'] },
+  truncate,
+  signal: signalRule,
+  onProgress: progressRule,
+} as const satisfies OptionTable<JointOptions>;
+
+export const distributionTable = {
+  mask: { kind: 'whole', min: 0, max: Number.MAX_SAFE_INTEGER, instead: ['index'] },
+  truncate,
+  signal: signalRule,
+  onProgress: progressRule,
+} as const satisfies OptionTable<DistributionOptions>;
 
 export const embedTable = {
   pooling: { kind: 'choice', of: [...poolModes, 'none'], instead: ['pooling_mode', 'pool'] },

@@ -1,6 +1,7 @@
 /** Models side by side on the adapter: PyTorch's logits come back whole, a model agrees with itself, and formats rank as they must. */
 import { afterAll, expect, test } from 'vitest';
 import { InputError } from '../errors.ts';
+import { maskedLogits } from '../inference/logits.ts';
 import { type Loaded, openModel } from '../inference/open.ts';
 import type { ModelSource } from '../source/source.ts';
 import { fixtureWithTokenizer, testEnvironment } from '../testing/environment.ts';
@@ -8,7 +9,6 @@ import { loadFixture, nmse } from '../testing/fixtures.ts';
 import { smallTokenizer } from '../testing/small-tokenizer.ts';
 import type { LoadOptions } from '../types.ts';
 import { evaluate } from './evaluate.ts';
-import { maskedLogits } from './logits.ts';
 
 // A comparison loads several models, each of which SwiftShader compiles for 20 s; what depends on the adapter is tested there elsewhere.
 const isSlow = process.env.AFFINAGE_ADAPTER === 'swiftshader';

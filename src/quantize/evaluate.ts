@@ -1,10 +1,10 @@
 /** Compares two models on the same masked texts: how often they agree, and how far their distributions differ. */
 
 import { InputError } from '../errors.ts';
+import { maskedLogits } from '../inference/logits.ts';
 import type { Loaded } from '../inference/open.ts';
 import type { MaskRow } from '../inference/passes.ts';
 import { plainTail } from '../inference/sentence/vectors.ts';
-import { maskedLogits } from './logits.ts';
 import { everyNth, idsOf, ordinaryPositions, withMasks } from './masking.ts';
 
 /** Rows and tokens of one step: bounds the logits held, two models × rows × vocabulary × 4 bytes. */

@@ -58,9 +58,16 @@ export async function checkHead(session: Session, fixture: ModelFixture, what: s
   const expected = fixture.cases.flatMap(({ masks, logits, top10 }) =>
     masks.map((_, m) => ({ logits: logits!.subarray(m * config.vocabSize, (m + 1) * config.vocabSize), top10: top10![m]! })),
   );
-  const top = await session.scoreTopK(ids, rows, 10);
+  const top = await session.score(ids, rows, { topK: 10 });
   const targets = [0, 5, config.vocabSize - 1];
-  const scored = await session.scoreTargets(ids, rows, targets);
+  const scored = await session.score(ids, rows, { topK: 0, targets: () => targets });
+  // Both in one pass give the same bits as each alone; each row may ask for tokens of its own.
+  const asked = (row: number) => targets.slice(0, 1 + (row % 3));
+  const both = await session.score(ids, rows, { topK: 10, targets: asked });
+  both.forEach(({ tokens, targets: own }, r) => {
+    expect(tokens, `${what}, mask ${r}`).toEqual(top[r]!.tokens);
+    expect(own, `${what}, mask ${r}`).toEqual(scored[r]!.targets.slice(0, asked(r).length));
+  });
   expected.forEach(({ logits, top10 }, r) => {
     const where = `${what}, mask ${r}`;
     const denominator = logSumExp(logits);
@@ -72,8 +79,8 @@ export async function checkHead(session: Session, fixture: ModelFixture, what: s
     else expect(top[r]!.tokens[0]!.id, where).toBe(top10[0]);
     const digits = storage === 'f32' ? 4 : 1;
     for (const { id, logProb } of top[r]!.tokens) expect(logProb, `${where}, token ${id}`).toBeCloseTo(logits[id]! - denominator, digits);
-    expect(scored[r]!.tokens.map(t => t.id).sort((a, b) => a - b)).toEqual(targets);
-    for (const { id, logProb, rank } of scored[r]!.tokens) {
+    expect(scored[r]!.targets.map(t => t.id)).toEqual(targets);
+    for (const { id, logProb, rank } of scored[r]!.targets) {
       expect(logProb, `${where}, target ${id}`).toBeCloseTo(logits[id]! - denominator, digits);
       if (storage === 'f32')
         expect(rank, `${where}, rank of ${id}`).toBe(1 + logits.filter((l, i) => l > logits[id]! || (l === logits[id] && i < id)).length);

@@ -1,8 +1,8 @@
 /** A full-size model on the GPU against PyTorch's answers (oracle/full_size.py): one pass through the layers serves every comparison. */
 import { readFile } from 'node:fs/promises';
-import { readTopK } from '../inference/answers.ts';
+import { readAnswers } from '../inference/answers.ts';
 import { writeBatch } from '../inference/batch.ts';
-import { scorePasses } from '../inference/passes.ts';
+import { noTargets, scorePasses } from '../inference/passes.ts';
 import { plainTail } from '../inference/sentence/vectors.ts';
 import type { Session } from '../inference/session.ts';
 import { fixtureUrl, nmse } from './fixtures.ts';
@@ -80,7 +80,7 @@ export async function checkFullSize(session: Session, expected: FullSizeCase): P
     offset += sizes[i]!;
   }
   session.gpu.device.queue.submit([encoder.finish()]);
-  const answers = readTopK(await session.staging.read(offset), expected.masks.length, topK);
+  const answers = readAnswers(await session.staging.read(offset), expected.masks.length, topK, noTargets);
 
   const x = await read(session, plans.buffer('x'), expected.tokens);
   const vectors: Record<'mean' | 'cls', Float32Array> = { mean: new Float32Array(), cls: new Float32Array() };
@@ -121,7 +121,7 @@ export async function checkFullSize(session: Session, expected: FullSizeCase): P
 async function runTrunk(session: Session, { tokens }: FullSizeCase) {
   const { plans, config, gpu } = session;
   const rows = fullSizeMasks(tokens).map(position => ({ text: 0, position }));
-  const [pass] = scorePasses([fullSizeIds(config.vocabSize, tokens)], rows, { topK: 10, targets: [] }, plans.tileRows);
+  const [pass] = scorePasses([fullSizeIds(config.vocabSize, tokens)], rows, { topK: 10, targets: noTargets }, plans.tileRows);
   await plans.reserve(tokens);
   writeBatch(gpu.device.queue, name => plans.buffer(name), pass!.batch, plans.tileRows);
   const { runner } = session;

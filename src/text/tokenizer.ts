@@ -247,6 +247,11 @@ export class Tokenizer {
     return this.decode([id], { skipSpecialTokens: false });
   }
 
+  /** How many tokens are special, at most: `isSpecial` of their ids. */
+  get specialCount(): number {
+    return this.specialNames.size;
+  }
+
   isSpecial(id: number): boolean {
     return this.added.get(id)?.special ?? false;
   }

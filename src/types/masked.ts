@@ -44,7 +44,7 @@ export interface PredictOptions {
 /** How well one asked word fits one mask. */
 export interface TargetScore {
   target: string;
-  /** `unknown`: no part of the word is in the vocabulary, so it has no score. */
+  /** `unknown`: a part of the word is not in the vocabulary, so it has no score. */
   status: 'scored' | 'unknown';
   /** The word's tokens in this place. */
   tokens: string[];

@@ -32,6 +32,9 @@ export interface Services {
 /** Progress of one call is sent at most this often; the end of a stage always. */
 const progressEveryMs = 50;
 
+/** Calls whose answers hold typed arrays. */
+const withArrays: ReadonlySet<Kind> = new Set(['embed', 'distribution']);
+
 /** Answers the messages of `port` as long as the worker lives. Every message is checked first (`readCall`). Errors go back to the caller as data (`errorToData`); nothing throws here. */
 export function serve(port: Port, services: Services): void {
   const models = new Map<number, Model>();
@@ -61,6 +64,18 @@ export function serve(port: Port, services: Services): void {
         const all = { ...options, signal, onProgress };
         return typeof text === 'string' ? model.fillMask(text, all) : model.fillMask(text, all);
       }
+      case 'predict': {
+        const { text, options } = call.params;
+        const model = modelOf(call.params.model);
+        const all = { ...options, signal, onProgress };
+        return typeof text === 'string' ? model.predict(text, all) : model.predict(text, all);
+      }
+      case 'fillJointly':
+        return modelOf(call.params.model).fillJointly(call.params.text, { ...call.params.options, signal, onProgress });
+      case 'distribution':
+        return modelOf(call.params.model).distribution(call.params.text, { ...call.params.options, signal, onProgress });
+      case 'vocabulary':
+        return modelOf(call.params.model).vocabulary();
       case 'embed':
         return modelOf(call.params.model).embed(call.params.texts, { ...call.params.options, signal, onProgress });
       case 'tokenize':
@@ -92,7 +107,7 @@ export function serve(port: Port, services: Services): void {
         controller.signal,
         throttled(progress => send({ type: 'progress', id, progress })),
       );
-      const [sent, transfer] = call.kind === 'embed' ? movable(value as Calls['embed']['result']) : [value, []];
+      const [sent, transfer] = withArrays.has(call.kind) ? movable(value as Calls['embed' | 'distribution']['result']) : [value, []];
       send({ type: 'result', id, value: sent }, transfer);
     } catch (error) {
       send({ type: 'error', id, error: errorToData(error) });
@@ -138,13 +153,16 @@ async function answerLibrary(
   }
 }
 
-/** Vectors are transferred, not copied. A view of a larger buffer is copied first, so that the rest of that buffer stays usable. */
-function movable(embeddings: Calls['embed']['result']): [Calls['embed']['result'], Transferable[]] {
-  const whole = <T extends Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>>(array: T): T =>
-    array.byteLength === array.buffer.byteLength ? array : (array.slice() as T);
-  const data = whole(embeddings.data);
-  const offsets = whole(embeddings.offsets);
-  return [{ ...embeddings, data, offsets }, [data.buffer, offsets.buffer]];
+/** The answer with its arrays, which are moved and not copied; each must be the whole of its buffer. */
+function movable<T extends object>(answer: T): [T, Transferable[]] {
+  const moved: Transferable[] = [];
+  const parts = Object.entries(answer).map(([name, value]: [string, unknown]) => {
+    if (!(value instanceof Float32Array || value instanceof Uint32Array)) return [name, value];
+    const whole = value.byteLength === value.buffer.byteLength ? value : value.slice();
+    moved.push(whole.buffer as ArrayBuffer);
+    return [name, whole];
+  });
+  return [Object.fromEntries(parts) as T, moved];
 }
 
 function throttled(send: OnProgress): OnProgress {

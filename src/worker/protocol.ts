@@ -5,14 +5,20 @@ import type { ImportOptions, LibraryModel, LibrarySpace, PullOptions, TransferOp
 import type { PickedFile } from '../source/files.ts';
 import type {
   CostEstimate,
+  Distribution,
+  DistributionOptions,
   Embeddings,
   EmbedOptions,
   Encoding,
   EstimateOptions,
   FillMaskOptions,
   FillMaskResult,
+  JointFilling,
+  JointOptions,
   LoadOptions,
+  MaskedAnswer,
   ModelReport,
+  PredictOptions,
   Progress,
   TokenizeOptions,
 } from '../types.ts';
@@ -42,6 +48,13 @@ export interface Calls {
     params: { model: number; text: string | readonly string[]; options: Plain<FillMaskOptions> };
     result: FillMaskResult | FillMaskResult[];
   };
+  predict: {
+    params: { model: number; text: string | readonly string[]; options: Plain<PredictOptions> };
+    result: MaskedAnswer | MaskedAnswer[];
+  };
+  fillJointly: { params: { model: number; text: string; options: Plain<JointOptions> }; result: JointFilling[] };
+  distribution: { params: { model: number; text: string; options: Plain<DistributionOptions> }; result: Distribution };
+  vocabulary: { params: { model: number }; result: string[] };
   embed: { params: { model: number; texts: readonly string[]; options: Plain<EmbedOptions> }; result: Embeddings };
   tokenize: { params: { model: number; text: string; options: TokenizeOptions }; result: Encoding };
   estimate: { params: { model: number; texts: readonly string[]; options: EstimateOptions }; result: CostEstimate };

@@ -1,9 +1,10 @@
-/** All logits of masked rows, for comparing models; a user's request never needs them. */
-import { writeBatch } from '../inference/batch.ts';
-import { nonFiniteError } from '../inference/finite.ts';
-import type { Loaded } from '../inference/open.ts';
-import { longestPass, type MaskRow, scorePasses } from '../inference/passes.ts';
+/** All logits of masked rows: for the distribution over the whole vocabulary, and for comparing models. */
+
 import { watchFlags } from '../kernels/watch.ts';
+import { writeBatch } from './batch.ts';
+import { nonFiniteError } from './finite.ts';
+import type { Loaded } from './open.ts';
+import { longestPass, type MaskRow, noTargets, scorePasses } from './passes.ts';
 
 /** f32 [rows, vocabulary], rows in the order given; `rows` sorted by text. Errors: NonFiniteError, those of the GPU, the signal's reason. */
 export async function maskedLogits(
@@ -15,7 +16,7 @@ export async function maskedLogits(
   const { plans, staging } = session;
   const V = config.vocabSize;
   const out = new Float32Array(rows.length * V);
-  const passes = scorePasses(ids, rows, { topK: 1, targets: [] }, plans.tileRows);
+  const passes = scorePasses(ids, rows, { topK: 1, targets: noTargets }, plans.tileRows);
   await plans.reserve(longestPass(passes));
   await plans.reserveResults(rows.length, 1, 0);
   const { runner } = session;
