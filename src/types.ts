@@ -74,6 +74,8 @@ export interface TokenizeOptions {
 export interface EstimateOptions {
   /** Which request: `fillMask` and `predict` (the default), `embed`, or `surprisal` in its fast or exact mode. */
   kind?: 'fill' | 'embed' | 'surprisal-fast' | 'surprisal-exact';
+  /** As `SurprisalOptions.around`; only for `surprisal-exact`. */
+  around?: number;
 }
 
 export interface Encoding {

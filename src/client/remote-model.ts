@@ -3,7 +3,16 @@
 import { DisposedError } from '../errors.ts';
 import { forCaller } from '../options/caller.ts';
 import { checkText, readOptions, readTexts } from '../options/read.ts';
-import { distributionTable, embedTable, estimateTable, fillMaskTable, jointTable, predictTable, tokenizeTable } from '../options/tables.ts';
+import {
+  distributionTable,
+  embedTable,
+  estimateTable,
+  fillMaskTable,
+  jointTable,
+  predictTable,
+  surprisalTable,
+  tokenizeTable,
+} from '../options/tables.ts';
 import { orAbort } from '../source/abort.ts';
 import type {
   CostEstimate,
@@ -105,8 +114,11 @@ export class RemoteModel implements Model {
     return this.#link.call('vocabulary', { model }, { generation });
   }
 
-  async surprisal(_text: string, _options?: SurprisalOptions): Promise<Surprisal> {
-    throw new Error('surprisal: under construction');
+  async surprisal(given: string, asked?: SurprisalOptions): Promise<Surprisal> {
+    const { signal, onProgress, ...options } = readOptions<SurprisalOptions>('surprisal', surprisalTable, asked);
+    const text = textOf(given);
+    const { number: model, generation } = await this.#model(signal);
+    return this.#link.call('surprisal', { model, text, options }, { signal, onProgress, generation });
   }
 
   async index(_options: IndexOptions): Promise<VectorIndex> {

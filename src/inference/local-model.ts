@@ -3,7 +3,16 @@
 import { NonFiniteError } from '../errors.ts';
 import { type Caller, forCaller } from '../options/caller.ts';
 import { checkText, readOptions, readTexts } from '../options/read.ts';
-import { distributionTable, embedTable, estimateTable, fillMaskTable, jointTable, predictTable, tokenizeTable } from '../options/tables.ts';
+import {
+  distributionTable,
+  embedTable,
+  estimateTable,
+  fillMaskTable,
+  jointTable,
+  predictTable,
+  surprisalTable,
+  tokenizeTable,
+} from '../options/tables.ts';
 import type {
   CostEstimate,
   Distribution,
@@ -37,6 +46,7 @@ import { fillMasksJointly } from './joint.ts';
 import { disposedError, type Loaded } from './open.ts';
 import { predictMasks } from './predict.ts';
 import { sentenceReport } from './sentence/sentence-report.ts';
+import { surprisalOf } from './surprisal.ts';
 
 /** What a model needs of the loader that made it. */
 export interface Recovery {
@@ -107,8 +117,10 @@ export class LocalModel implements Model {
     return Array.from({ length: config.vocabSize }, (_, id) => tokenizer.tokenString(id));
   }
 
-  async surprisal(_text: string, _options?: SurprisalOptions): Promise<Surprisal> {
-    throw new Error('surprisal: under construction');
+  async surprisal(text: string, options?: SurprisalOptions): Promise<Surprisal> {
+    const read = readOptions<SurprisalOptions>('surprisal', surprisalTable, options);
+    checkText(text);
+    return this.#request(read, (loaded, own) => surprisalOf(loaded, text, { ...read, ...own }));
   }
 
   async index(_options: IndexOptions): Promise<VectorIndex> {
@@ -125,10 +137,10 @@ export class LocalModel implements Model {
 
   /** Needs no GPU work, so it does not wait for running requests. */
   async estimate(texts: readonly string[], options?: EstimateOptions): Promise<CostEstimate> {
-    const { kind = 'fill' } = readOptions<EstimateOptions>('estimate', estimateTable, options);
+    const read = readOptions<EstimateOptions>('estimate', estimateTable, options);
     const given = readTexts('estimate', texts);
     if (this.#disposed) throw disposedError();
-    return estimateCost(this.#loaded, given, kind === 'embed' ? 'embed' : 'fill');
+    return estimateCost(this.#loaded, given, read);
   }
 
   async report(): Promise<ModelReport> {

@@ -14,6 +14,7 @@ import type {
   JointOptions,
   LoadOptions,
   PredictOptions,
+  SurprisalOptions,
   TokenizeOptions,
 } from '../types.ts';
 import type { VerifyOptions } from '../verify/types.ts';
@@ -30,6 +31,7 @@ import {
   predictTable,
   pullTable,
   settingsTable,
+  surprisalTable,
   tokenizeTable,
   transferTable,
   verifyTable,
@@ -90,6 +92,11 @@ const readers: { [K in Kind]: (given: Given) => Calls[K]['params'] } = {
     model: modelOf(given),
     text: readText(given.text),
     options: optionsOf<DistributionOptions>('distribution', distributionTable, given),
+  }),
+  surprisal: given => ({
+    model: modelOf(given),
+    text: readText(given.text),
+    options: optionsOf<SurprisalOptions>('surprisal', surprisalTable, given),
   }),
   vocabulary: given => ({ model: modelOf(given) }),
   embed: given => ({

@@ -12,6 +12,7 @@ import type {
   KernelVariants,
   LoadOptions,
   PredictOptions,
+  SurprisalOptions,
   TokenizeOptions,
 } from '../types.ts';
 import type { VerifyOptions } from '../verify/types.ts';
@@ -87,6 +88,16 @@ export const distributionTable = {
   onProgress: progressRule,
 } as const satisfies OptionTable<DistributionOptions>;
 
+export const surprisalTable = {
+  mode: { kind: 'choice', of: ['fast', 'exact'] },
+  topK: { kind: 'whole', min: 1, max: 50, instead: ['k', 'limit', 'alternatives'] },
+  from: { kind: 'whole', min: 0, max: Number.MAX_SAFE_INTEGER, instead: ['start'] },
+  to: { kind: 'whole', min: 0, max: Number.MAX_SAFE_INTEGER, instead: ['end'] },
+  around: { kind: 'whole', min: 1, max: Number.MAX_SAFE_INTEGER, instead: ['window', 'context'] },
+  signal: signalRule,
+  onProgress: progressRule,
+} as const satisfies OptionTable<SurprisalOptions>;
+
 export const embedTable = {
   pooling: { kind: 'choice', of: [...poolModes, 'none'], instead: ['pooling_mode', 'pool'] },
   normalize: { kind: 'switch', instead: ['normalise', 'normalized', 'normalize_embeddings', 'norm'] },
@@ -101,6 +112,7 @@ export const tokenizeTable = { truncate, maxTokens } as const satisfies OptionTa
 
 export const estimateTable = {
   kind: { kind: 'choice', of: ['fill', 'embed', 'surprisal-fast', 'surprisal-exact'], instead: ['task', 'for'] },
+  around: { kind: 'whole', min: 1, max: Number.MAX_SAFE_INTEGER, instead: ['window'] },
 } as const satisfies OptionTable<EstimateOptions>;
 
 /** Formats in which a model may be kept. */

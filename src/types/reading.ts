@@ -9,10 +9,10 @@ export interface SurprisalOptions {
   mode?: 'fast' | 'exact';
   /** Alternatives a token. Default 5. */
   topK?: number;
-  /** Only the tokens [from, to) of the text, special ones not counted: for answers in portions. Default all. */
+  /** Only the tokens [from, to) of the text, special ones not counted: for answers in portions. Default all. In fast mode a portion costs whole windows, in exact mode only its tokens. */
   from?: number;
   to?: number;
-  /** `exact` only: tokens around a token that are read with it, half on each side; fewer cost less. Default the context. */
+  /** `exact` only: how many tokens beside it are read with a token, half on each side; fewer cost less. Default: as many as the context holds. */
   around?: number;
   signal?: AbortSignal;
   onProgress?: OnProgress;
@@ -38,6 +38,6 @@ export interface Surprisal {
   bestIds: Uint32Array<ArrayBuffer>;
   bestBits: Float32Array<ArrayBuffer>;
   strings: Record<number, string>;
-  /** Where a text over the context was read in overlapping windows: [start, end) in tokens. One window for a text that fits. */
+  /** `fast`: [start, end) in tokens of the windows in which the text was read: one where it fits the context, else windows that overlap by half. `exact`: none, as each token is read in the middle of its own. */
   windows: [number, number][];
 }

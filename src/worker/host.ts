@@ -33,7 +33,7 @@ export interface Services {
 const progressEveryMs = 50;
 
 /** Calls whose answers hold typed arrays. */
-const withArrays: ReadonlySet<Kind> = new Set(['embed', 'distribution']);
+const withArrays: ReadonlySet<Kind> = new Set(['embed', 'distribution', 'surprisal']);
 
 /** Answers the messages of `port` as long as the worker lives. Every message is checked first (`readCall`). Errors go back to the caller as data (`errorToData`); nothing throws here. */
 export function serve(port: Port, services: Services): void {
@@ -74,6 +74,8 @@ export function serve(port: Port, services: Services): void {
         return modelOf(call.params.model).fillJointly(call.params.text, { ...call.params.options, signal, onProgress });
       case 'distribution':
         return modelOf(call.params.model).distribution(call.params.text, { ...call.params.options, signal, onProgress });
+      case 'surprisal':
+        return modelOf(call.params.model).surprisal(call.params.text, { ...call.params.options, signal, onProgress });
       case 'vocabulary':
         return modelOf(call.params.model).vocabulary();
       case 'embed':
@@ -107,7 +109,9 @@ export function serve(port: Port, services: Services): void {
         controller.signal,
         throttled(progress => send({ type: 'progress', id, progress })),
       );
-      const [sent, transfer] = withArrays.has(call.kind) ? movable(value as Calls['embed' | 'distribution']['result']) : [value, []];
+      const [sent, transfer] = withArrays.has(call.kind)
+        ? movable(value as Calls['embed' | 'distribution' | 'surprisal']['result'])
+        : [value, []];
       send({ type: 'result', id, value: sent }, transfer);
     } catch (error) {
       send({ type: 'error', id, error: errorToData(error) });

@@ -20,6 +20,8 @@ import type {
   ModelReport,
   PredictOptions,
   Progress,
+  Surprisal,
+  SurprisalOptions,
   TokenizeOptions,
 } from '../types.ts';
 import type { DeviceCheck, VerifyOptions } from '../verify/types.ts';
@@ -54,6 +56,7 @@ export interface Calls {
   };
   fillJointly: { params: { model: number; text: string; options: Plain<JointOptions> }; result: JointFilling[] };
   distribution: { params: { model: number; text: string; options: Plain<DistributionOptions> }; result: Distribution };
+  surprisal: { params: { model: number; text: string; options: Plain<SurprisalOptions> }; result: Surprisal };
   vocabulary: { params: { model: number }; result: string[] };
   embed: { params: { model: number; texts: readonly string[]; options: Plain<EmbedOptions> }; result: Embeddings };
   tokenize: { params: { model: number; text: string; options: TokenizeOptions }; result: Encoding };
