@@ -8,11 +8,13 @@ import {
   embedTable,
   estimateTable,
   fillMaskTable,
+  indexTable,
   jointTable,
   predictTable,
   surprisalTable,
   tokenizeTable,
 } from '../options/tables.ts';
+import { requireDim } from '../options/vectors.ts';
 import { orAbort } from '../source/abort.ts';
 import type {
   CostEstimate,
@@ -39,6 +41,7 @@ import type {
 } from '../types.ts';
 import type { Calls } from '../worker/protocol.ts';
 import type { Link } from './link.ts';
+import { RemoteIndex } from './remote-index.ts';
 
 type Origin = Pick<Calls['load']['params'], 'source' | 'settings'>;
 
@@ -121,8 +124,12 @@ export class RemoteModel implements Model {
     return this.#link.call('surprisal', { model, text, options }, { signal, onProgress, generation });
   }
 
-  async index(_options: IndexOptions): Promise<VectorIndex> {
-    throw new Error('index: under construction');
+  async index(options: IndexOptions): Promise<VectorIndex> {
+    const { signal, ...read } = readOptions<IndexOptions>('index', indexTable, options);
+    const dim = requireDim(read);
+    const { number: model, generation } = await this.#model(signal);
+    const index = await this.#link.call('indexCreate', { model, dim }, { signal, generation });
+    return new RemoteIndex(this.#link, generation, index, dim);
   }
 
   async tokenize(given: string, asked?: TokenizeOptions): Promise<Encoding> {

@@ -8,11 +8,13 @@ import {
   embedTable,
   estimateTable,
   fillMaskTable,
+  indexTable,
   jointTable,
   predictTable,
   surprisalTable,
   tokenizeTable,
 } from '../options/tables.ts';
+import { requireDim } from '../options/vectors.ts';
 import type {
   CostEstimate,
   Distribution,
@@ -43,10 +45,12 @@ import { estimateCost } from './estimate.ts';
 import { fillMasks } from './fillmask.ts';
 import { f32Note } from './finite.ts';
 import { fillMasksJointly } from './joint.ts';
+import { LocalIndex } from './local-index.ts';
 import { disposedError, type Loaded } from './open.ts';
 import { predictMasks } from './predict.ts';
 import { sentenceReport } from './sentence/sentence-report.ts';
 import { surprisalOf } from './surprisal.ts';
+import { GpuVectorIndex } from './vector-index.ts';
 
 /** What a model needs of the loader that made it. */
 export interface Recovery {
@@ -123,8 +127,11 @@ export class LocalModel implements Model {
     return this.#request(read, (loaded, own) => surprisalOf(loaded, text, { ...read, ...own }));
   }
 
-  async index(_options: IndexOptions): Promise<VectorIndex> {
-    throw new Error('index: under construction');
+  async index(options: IndexOptions): Promise<VectorIndex> {
+    const read = readOptions<IndexOptions>('index', indexTable, options);
+    const dim = requireDim(read);
+    const index = await this.#request(read, async ({ gpu }) => new GpuVectorIndex(gpu, dim));
+    return new LocalIndex(index, (caller, work) => this.#request(caller, work));
   }
 
   /** Needs no GPU, so it does not wait for running requests. */

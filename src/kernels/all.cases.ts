@@ -25,6 +25,7 @@ import { normalizeCases } from './normalize.cases.ts';
 import { poolCases } from './pool.cases.ts';
 import { quantizeCases } from './quantize.cases.ts';
 import { ropeBackwardCases } from './rope-backward.cases.ts';
+import { rowDotsCases } from './row-dots.cases.ts';
 import { scatterRowsCases } from './scatter-rows.cases.ts';
 import { softmaxStatsCases } from './softmax-stats.cases.ts';
 import { squareSumCases } from './square-sum.cases.ts';
@@ -60,6 +61,7 @@ export const allCases: readonly CaseSet[] = [
   poolCases,
   quantizeCases,
   ropeBackwardCases,
+  rowDotsCases,
   softmaxStatsCases,
   targetScoresCases,
   ...topkCases,

@@ -11,6 +11,7 @@ import type {
   EmbedOptions,
   EstimateOptions,
   FillMaskOptions,
+  IndexOptions,
   JointOptions,
   LoadOptions,
   PredictOptions,
@@ -26,6 +27,7 @@ import {
   estimateTable,
   fillMaskTable,
   importTable,
+  indexTable,
   jointTable,
   loadTable,
   predictTable,
@@ -36,6 +38,7 @@ import {
   transferTable,
   verifyTable,
 } from './tables.ts';
+import { readCount, readVectors, requireDim } from './vectors.ts';
 
 type Given = Readonly<Record<string, unknown>>;
 type Plain<T> = Omit<T, 'signal' | 'onProgress'>;
@@ -51,6 +54,11 @@ function optionsOf<T extends object>(call: string, table: Readonly<Record<string
 function modelOf({ model }: Given): number {
   if (typeof model === 'number' && Number.isSafeInteger(model)) return model;
   throw new InputError(`A call needs the number of a model, not ${shown(model)}.`);
+}
+
+function indexOf({ index }: Given): number {
+  if (typeof index === 'number' && Number.isSafeInteger(index)) return index;
+  throw new InputError(`A call needs the number of an index, not ${shown(index)}.`);
 }
 
 /** Files as a client picks them. Errors: InputError. */
@@ -98,6 +106,13 @@ const readers: { [K in Kind]: (given: Given) => Calls[K]['params'] } = {
     text: readText(given.text),
     options: optionsOf<SurprisalOptions>('surprisal', surprisalTable, given),
   }),
+  indexCreate: given => ({
+    model: modelOf(given),
+    dim: requireDim(optionsOf<IndexOptions>('index', indexTable, { options: { dim: given.dim } })),
+  }),
+  indexAdd: given => ({ index: indexOf(given), vectors: readVectors('add', given.vectors) }),
+  indexSearch: given => ({ index: indexOf(given), queries: readVectors('search', given.queries), k: readCount('search', given.k) }),
+  indexDispose: given => ({ index: indexOf(given) }),
   vocabulary: given => ({ model: modelOf(given) }),
   embed: given => ({
     model: modelOf(given),

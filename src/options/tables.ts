@@ -8,6 +8,7 @@ import type {
   EmbedOptions,
   EstimateOptions,
   FillMaskOptions,
+  IndexOptions,
   JointOptions,
   KernelVariants,
   LoadOptions,
@@ -18,6 +19,7 @@ import type {
 import type { VerifyOptions } from '../verify/types.ts';
 import type { Settings } from '../worker/protocol.ts';
 import type { OptionTable } from './read.ts';
+import { maxDim } from './vectors.ts';
 
 export const signalRule = { kind: 'signal', instead: ['abortSignal', 'abort', 'controller'] } as const;
 export const progressRule = { kind: 'function', instead: ['progress', 'progress_callback', 'callback', 'on_progress'] } as const;
@@ -107,6 +109,13 @@ export const embedTable = {
   signal: signalRule,
   onProgress: progressRule,
 } as const satisfies OptionTable<EmbedOptions>;
+
+export const indexTable = {
+  dim: { kind: 'whole', min: 1, max: maxDim, instead: ['dims', 'dimension', 'dimensions', 'size'] },
+  signal: signalRule,
+} as const satisfies OptionTable<IndexOptions>;
+
+export const searchTable = { signal: signalRule } as const satisfies OptionTable<{ signal?: AbortSignal }>;
 
 export const tokenizeTable = { truncate, maxTokens } as const satisfies OptionTable<TokenizeOptions>;
 

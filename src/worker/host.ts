@@ -4,7 +4,7 @@ import { DisposedError, errorToData } from '../errors.ts';
 import type { ImportOptions, LibraryModel, ModelLibrary } from '../library/types.ts';
 import { readCall } from '../options/calls.ts';
 import { FilesSource, type PickedFile } from '../source/files.ts';
-import type { LoadOptions, Model, OnProgress, Progress, SourceLike } from '../types.ts';
+import type { LoadOptions, Model, OnProgress, Progress, SourceLike, VectorIndex } from '../types.ts';
 import type { DeviceCheck, VerifyOptions } from '../verify/types.ts';
 import type { Call, Calls, FromWorker, Kind, Settings } from './protocol.ts';
 
@@ -33,13 +33,15 @@ export interface Services {
 const progressEveryMs = 50;
 
 /** Calls whose answers hold typed arrays. */
-const withArrays: ReadonlySet<Kind> = new Set(['embed', 'distribution', 'surprisal']);
+const withArrays: ReadonlySet<Kind> = new Set(['embed', 'distribution', 'surprisal', 'indexSearch']);
 
 /** Answers the messages of `port` as long as the worker lives. Every message is checked first (`readCall`). Errors go back to the caller as data (`errorToData`); nothing throws here. */
 export function serve(port: Port, services: Services): void {
   const models = new Map<number, Model>();
   const running = new Map<number, AbortController>();
+  const indexes = new Map<number, { model: number; index: VectorIndex }>();
   let lastModel = 0;
+  let lastIndex = 0;
 
   const send = (message: FromWorker, transfer: Transferable[] = []) => port.postMessage(message, transfer);
 
@@ -47,6 +49,12 @@ export function serve(port: Port, services: Services): void {
     const model = models.get(number);
     if (!model) throw new DisposedError('This model was disposed. Load it again.');
     return model;
+  };
+
+  const indexOf = (number: number): VectorIndex => {
+    const held = indexes.get(number);
+    if (!held) throw new DisposedError('This index was disposed, or its model was. Make it anew, and add the vectors again.');
+    return held.index;
   };
 
   async function answer(call: Call, signal: AbortSignal, onProgress: OnProgress): Promise<Calls[Kind]['result']> {
@@ -76,6 +84,24 @@ export function serve(port: Port, services: Services): void {
         return modelOf(call.params.model).distribution(call.params.text, { ...call.params.options, signal, onProgress });
       case 'surprisal':
         return modelOf(call.params.model).surprisal(call.params.text, { ...call.params.options, signal, onProgress });
+      case 'indexCreate': {
+        const { model, dim } = call.params;
+        indexes.set(++lastIndex, { model, index: await modelOf(model).index({ dim, signal }) });
+        return lastIndex;
+      }
+      case 'indexAdd': {
+        const index = indexOf(call.params.index);
+        await index.add(call.params.vectors);
+        return index.rows;
+      }
+      case 'indexSearch':
+        return indexOf(call.params.index).search(call.params.queries, call.params.k, { signal });
+      case 'indexDispose': {
+        const held = indexes.get(call.params.index);
+        indexes.delete(call.params.index);
+        await held?.index.dispose();
+        return null;
+      }
       case 'vocabulary':
         return modelOf(call.params.model).vocabulary();
       case 'embed':
@@ -89,6 +115,7 @@ export function serve(port: Port, services: Services): void {
       case 'dispose': {
         const model = models.get(call.params.model);
         models.delete(call.params.model);
+        for (const [number, { model: owner }] of indexes) if (owner === call.params.model) indexes.delete(number);
         await model?.dispose();
         return null;
       }
@@ -110,7 +137,7 @@ export function serve(port: Port, services: Services): void {
         throttled(progress => send({ type: 'progress', id, progress })),
       );
       const [sent, transfer] = withArrays.has(call.kind)
-        ? movable(value as Calls['embed' | 'distribution' | 'surprisal']['result'])
+        ? movable(value as Calls['embed' | 'distribution' | 'surprisal' | 'indexSearch']['result'])
         : [value, []];
       send({ type: 'result', id, value: sent }, transfer);
     } catch (error) {

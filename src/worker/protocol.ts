@@ -18,6 +18,7 @@ import type {
   LoadOptions,
   MaskedAnswer,
   ModelReport,
+  Neighbours,
   PredictOptions,
   Progress,
   Surprisal,
@@ -57,6 +58,12 @@ export interface Calls {
   fillJointly: { params: { model: number; text: string; options: Plain<JointOptions> }; result: JointFilling[] };
   distribution: { params: { model: number; text: string; options: Plain<DistributionOptions> }; result: Distribution };
   surprisal: { params: { model: number; text: string; options: Plain<SurprisalOptions> }; result: Surprisal };
+  /** An index has a number, as a model has. */
+  indexCreate: { params: { model: number; dim: number }; result: number };
+  /** Rows that the index then holds. */
+  indexAdd: { params: { index: number; vectors: Float32Array<ArrayBuffer> }; result: number };
+  indexSearch: { params: { index: number; queries: Float32Array<ArrayBuffer>; k: number }; result: Neighbours };
+  indexDispose: { params: { index: number }; result: null };
   vocabulary: { params: { model: number }; result: string[] };
   embed: { params: { model: number; texts: readonly string[]; options: Plain<EmbedOptions> }; result: Embeddings };
   tokenize: { params: { model: number; text: string; options: TokenizeOptions }; result: Encoding };
