@@ -3,7 +3,7 @@ import type { Page } from '@playwright/test';
 import type { HubServer } from '../src/testing/hub-server.ts';
 import { giveChoices } from './kept-choices.ts';
 import { choose, expect, inUse, load, middle, secret, test, tiny } from './library-site.ts';
-import { appFolder, predictionList, textField } from './site.ts';
+import { appFolder, predictionList, write } from './site.ts';
 import { staticServer } from './static-server.ts';
 
 const weights = 'model.safetensors';
@@ -148,7 +148,7 @@ test('after one visit a kept model starts and predicts without a network', async
 
 async function predicts(page: Page): Promise<void> {
   await page.getByRole('link', { name: 'Mot masqué' }).click();
-  await textField(page).fill('w12 w30 [MASK] w7');
+  await write(page, 'w12 w30 [MASK] w7');
   await expect(predictionList(page).getByRole('option')).toHaveCount(5);
 }
 

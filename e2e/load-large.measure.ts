@@ -7,7 +7,7 @@ import type { CDPSession, Page } from '@playwright/test';
 import { fullSizeSource, fullSizeText } from '../src/testing/full-size.ts';
 import { HubServer } from '../src/testing/hub-server.ts';
 import { expect, inUse, load, Machine, test } from './library-site.ts';
-import { appFolder, miniReady, predictionList, settled, textField } from './site.ts';
+import { appFolder, miniReady, predictionList, settled, write } from './site.ts';
 import { staticServer } from './static-server.ts';
 
 const id = 'test/large';
@@ -90,7 +90,7 @@ async function watched(label: string, page: Page, heap: WorkerHeap, work: () => 
 
 async function predict(page: Page): Promise<void> {
   await page.getByRole('link', { name: 'Mot masqué' }).click();
-  await textField(page).fill(fullSizeText(16));
+  await write(page, fullSizeText(16));
   // A run that is expected to take seconds waits for a press.
   await page.getByRole('button', { name: 'Prédire' }).click();
   await expect(page.locator('[aria-busy=true]')).toBeVisible();

@@ -2,7 +2,7 @@
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
-import { expect, miniReady, predictionList, test, textField, watched } from './site.ts';
+import { expect, miniReady, predictionList, test, watched, write } from './site.ts';
 
 /** Types an address of another model; loading it is the next step. */
 async function enter(page: Page, address: string): Promise<void> {
@@ -55,7 +55,7 @@ test('files from the disk make a model; what is missing is named', async ({ fres
   await expect(page.getByText('Actif', { exact: true })).toBeVisible();
   await expect(page.getByRole('link', { name: /Modèle utilisé : (?!mini)/ })).toBeVisible();
   await page.getByRole('link', { name: 'Mot masqué' }).click();
-  await textField(page).fill('w12 w30 [MASK] w7');
+  await write(page, 'w12 w30 [MASK] w7');
   await expect(predictionList(page).getByRole('option')).toHaveCount(5);
 });
 

@@ -68,7 +68,7 @@ const shared = ['parts', 'ui', 'store', 'i18n', 'lib'];
 const pageRooms: Readonly<Record<string, readonly string[]>> = {
   lib: ['i18n'],
   i18n: ['lib', 'store'],
-  store: ['i18n', 'lib', 'fill/state.ts', 'read/state.ts', 'search/state.ts', 'embed/state.ts', 'device/state.ts'],
+  store: ['i18n', 'lib', 'fill/state.ts', 'fill/pair/state.ts', 'read/state.ts', 'search/state.ts', 'embed/state.ts', 'device/state.ts'],
   ui: ['store', 'i18n', 'lib'],
   parts: ['ui', 'store', 'i18n', 'lib'],
   fill: shared,

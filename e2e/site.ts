@@ -151,4 +151,19 @@ export async function answer(page: Page): Promise<Prediction[][]> {
 }
 
 export const textField = (page: Page) => page.getByRole('textbox', { name: 'Texte' });
+
+/** Writes on the sheet, and leaves it open for writing. */
+export async function write(page: Page, text: string): Promise<void> {
+  await page.getByRole('radio', { name: 'Écrire' }).check({ force: true });
+  await textField(page).fill(text);
+}
+
+/** Turns the sheet so that words can be hidden. */
+export const hideWords = (page: Page): Promise<void> => page.getByRole('radio', { name: 'Masquer des mots' }).check({ force: true });
+
+/** The text that stands on the sheet; the sheet is open for writing afterwards. */
+export async function writtenText(page: Page): Promise<string> {
+  await page.getByRole('radio', { name: 'Écrire' }).check({ force: true });
+  return textField(page).inputValue();
+}
 export const predictionList = (page: Page, mask = 1) => page.getByRole('listbox', { name: `Prédictions pour le masque ${mask}` });

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import type { Page } from '@playwright/test';
 import type { AxeResults } from 'axe-core';
 import { routes } from '../src/app/shell/route.ts';
-import { expect, predictionList, settled, test, textField, watched } from './site.ts';
+import { expect, hideWords, predictionList, settled, test, watched, write } from './site.ts';
 
 const goTo = (page: Page, route: string) =>
   page.evaluate(hash => {
@@ -176,7 +176,8 @@ for (const [language, name] of [
 ] as const) {
   for (const theme of ['light', 'dark'] as const) {
     test(`axe-core finds nothing in any view: ${language}, ${theme}`, async ({ app }) => {
-      await textField(app).fill('La patiente tousse depuis trois jours.');
+      await write(app, 'La patiente tousse depuis trois jours.');
+      await hideWords(app);
       await app.getByRole('button', { name: 'Masquer « tousse »' }).click();
       await expect(predictionList(app).getByRole('option')).toHaveCount(5);
       await settled(app);

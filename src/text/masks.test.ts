@@ -9,7 +9,13 @@ const chunk = fc.oneof(
 const anyText = fc.array(chunk, { maxLength: 20 }).map(parts => parts.join(''));
 
 describe('prepareMasks', () => {
-  it('accepts the own token alone, else [MASK] and <mask>', () => {
+  it('accepts the own token alone, else [MASK], [MASQUE], <mask> and a gap of three strokes or more', () => {
+    expect(findMasks('a [MASQUE] ___ b __ <mask>_____', '<M>').map(({ start, end }) => [start, end])).toEqual([
+      [2, 10],
+      [11, 14],
+      [20, 26],
+      [26, 31],
+    ]);
     expect(prepareMasks('a [MASK] b <mask> c <M>', '<M>').masks).toEqual([{ start: 20, end: 23 }]);
     const { text, masks } = prepareMasks('a [MASK] b <mask> c', '<M>');
     expect(text).toBe('a <M> b <M> c');

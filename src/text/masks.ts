@@ -3,8 +3,8 @@
  * the user's text, and the text with one mask filled in. All positions are UTF-16 units, ranges [start, end).
  */
 
-/** Accepted whatever the model's own mask token is. */
-const placeholders = ['[MASK]', '<mask>'];
+/** Accepted whatever the model's own mask token is; the last is a gap as on a form, of three strokes or more. */
+const placeholders = ['\\[MASK\\]', '<mask>', '\\[MASQUE\\]', '_{3,}'].join('|');
 
 export interface Span {
   readonly start: number;
@@ -25,14 +25,12 @@ export interface MaskedText {
  * transformers; the other placeholders are accepted for texts that were written for another model.
  */
 export function findMasks(text: string, own?: string): Span[] {
-  const written = own ? placesOf([own], text) : [];
+  const written = own ? placesOf(own.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'), text) : [];
   return written.length > 0 ? written : placesOf(placeholders, text);
 }
 
-function placesOf(names: readonly string[], text: string): Span[] {
-  const pattern = new RegExp(names.map(n => n.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('|'), 'g');
-  return Array.from(text.matchAll(pattern), found => ({ start: found.index, end: found.index + found[0].length }));
-}
+const placesOf = (pattern: string, text: string): Span[] =>
+  Array.from(text.matchAll(new RegExp(pattern, 'g')), found => ({ start: found.index, end: found.index + found[0].length }));
 
 /** The user's text made ready for a tokenizer whose mask token is `own`. Linear in the text. */
 export function prepareMasks(original: string, own: string): MaskedText {

@@ -1,4 +1,4 @@
-import { Eraser, Play, SquareDashed } from 'lucide-react';
+import { Eraser, Eye, Play, SquareDashed } from 'lucide-react';
 import type { RefObject } from 'react';
 import { Input, Label, Text, TextArea, TextField } from 'react-aria-components';
 import { useText } from '../i18n/use-text.ts';
@@ -8,48 +8,76 @@ import { KeepText, StepNote, UndoButtons } from '../parts/Undo.tsx';
 import { useAppStore } from '../store/store.ts';
 import { Button } from '../ui/Button.tsx';
 import { classes } from '../ui/class-names.ts';
+import { Segmented } from '../ui/Segmented.tsx';
+import { Toggle } from '../ui/Toggle.tsx';
 import ui from '../ui/ui.module.css';
-import { predict, setOwnWords, setText } from './fill.ts';
+import { setFill, setOwnWords, setText, showHidden } from './fill.ts';
+import { setGuessing } from './guess.ts';
+import { LivingText } from './LivingText.tsx';
+import { predict } from './predict.ts';
+import { TextNotes } from './TextNotes.tsx';
 import styles from './TextSheet.module.css';
-import { WordStrip } from './WordStrip.tsx';
 
 interface TextSheetProps {
   area: RefObject<HTMLTextAreaElement | null>;
   onInsertMask: () => void;
-  onGoToMask: (index: number) => void;
+  onWrite: (writing: boolean) => void;
 }
 
-/** The ruled sheet: text field, words to hide, examples, own words. */
-export function TextSheet({ area, onInsertMask, onGoToMask }: TextSheetProps) {
+/** The one sheet: the text, which is written or whose words are hidden; below it examples, own words, and what may be switched on. */
+export function TextSheet({ area, onInsertMask, onWrite }: TextSheetProps) {
   const { t, language } = useText();
-  const text = useAppStore(state => state.fill.text);
-  const ownWords = useAppStore(state => state.fill.ownWords);
-  const cost = useAppStore(state => state.fill.cost);
-  const ready = useAppStore(state => state.model.current !== null && state.fill.masks.length > 0);
+  const { text, masks, ownWords, cost, writing, oneAtATime, guess } = useAppStore(state => state.fill);
+  const hasModel = useAppStore(state => state.model.current !== null);
+  const ready = hasModel && masks.length > 0;
   return (
     <div className={styles.writing}>
       <div className={classes(ui.sheet, styles.sheet)}>
-        <TextField value={text} onChange={value => setText(value)} className={styles.textField}>
-          <Label className={classes(ui.label, styles.textLabel)}>{t.fill.text}</Label>
-          <TextArea
-            ref={area}
-            lang="fr"
-            rows={4}
-            spellCheck={false}
-            autoComplete="off"
-            placeholder={t.fill.placeholder}
-            className={styles.area}
-            data-main-field
-            data-writing
+        <div className={styles.head}>
+          <span id="sheet-label" className={ui.label}>
+            {t.fill.text}
+          </span>
+          <Segmented
+            label={t.fill.mode}
+            value={writing ? 'write' : 'hide'}
+            options={[
+              { value: 'hide', name: t.fill.modeHide, shown: t.fill.modeHide },
+              { value: 'write', name: t.fill.modeWrite, shown: t.fill.modeWrite },
+            ]}
+            onChange={mode => onWrite(mode === 'write')}
           />
-          <Text slot="description" className={ui.visuallyHidden}>
-            {t.fill.textHint}
-          </Text>
-        </TextField>
+        </div>
+        {writing || text === '' ? (
+          <TextField value={text} onChange={value => setText(value)} aria-labelledby="sheet-label" className={styles.textField}>
+            <TextArea
+              ref={area}
+              lang="fr"
+              rows={4}
+              spellCheck={false}
+              autoComplete="off"
+              placeholder={t.fill.placeholder}
+              className={styles.area}
+              data-main-field
+              data-writing
+            />
+            <Text slot="description" className={classes(ui.hint, styles.areaHint)}>
+              {t.fill.textHint}
+            </Text>
+          </TextField>
+        ) : (
+          <LivingText />
+        )}
+        <TextNotes />
         <div className={styles.toolbar}>
-          <Button icon={SquareDashed} onPress={onInsertMask}>
-            {t.fill.insertMask}
-          </Button>
+          {writing ? (
+            <Button icon={SquareDashed} onPress={onInsertMask}>
+              {t.fill.insertMask}
+            </Button>
+          ) : (
+            <Button icon={Eye} isDisabled={!masks.some(mask => mask.word !== null)} onPress={showHidden}>
+              {t.fill.showAll}
+            </Button>
+          )}
           <Button look="quiet" icon={Eraser} isDisabled={text === ''} onPress={() => setText('', 'clear')}>
             {t.fill.clear}
           </Button>
@@ -64,7 +92,6 @@ export function TextSheet({ area, onInsertMask, onGoToMask }: TextSheetProps) {
             <CostLine cost={cost} />
           </div>
         )}
-        {text !== '' && <WordStrip onGoToMask={onGoToMask} />}
       </div>
       <fieldset className={styles.examples}>
         <legend className={ui.label}>{t.fill.examples}</legend>
@@ -81,7 +108,11 @@ export function TextSheet({ area, onInsertMask, onGoToMask }: TextSheetProps) {
           {t.fill.ownWordsHint}
         </Text>
       </TextField>
-      <KeepText />
+      <div className={styles.switches}>
+        <Toggle label={t.fill.oneAtATime} isOn={oneAtATime} onChange={on => setFill({ oneAtATime: on })} />
+        <Toggle label={t.fill.guessFirst} isOn={guess !== null} onChange={setGuessing} />
+        <KeepText />
+      </div>
     </div>
   );
 }

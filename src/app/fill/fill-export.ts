@@ -1,10 +1,10 @@
 /** Predictions as files: JSON with the model and settings that made them, CSV for a spreadsheet. Each has the text and the completed sentence once. */
-import type { ModelReport, Prediction } from '../../types.ts';
+import type { ModelReport, TargetScore } from '../../types.ts';
 import type { Dictionary } from '../i18n/dictionaries.ts';
 import type { Language } from '../lib/format.ts';
 import { type Cell, toCsv } from '../lib/table.ts';
-import { filledWith } from '../lib/words.ts';
-import type { FillResult } from './state.ts';
+import { filledSentence } from './place-words.ts';
+import type { FillResult, FillSlice } from './state.ts';
 
 /** Why a word that is not among the best is in the list: the user named it, or it stood under the mask. */
 export type Asked = 'own' | 'hidden';
@@ -12,48 +12,60 @@ export type Asked = 'own' | 'hidden';
 export interface AskedWord {
   word: string;
   asked: Asked;
-  /** Null while it is scored, or where the vocabulary does not have it. */
-  prediction: Prediction | null;
-  /** Place in the whole vocabulary, 1 = first; null with `prediction`. */
-  rank: number | null;
+  /** Null while it is scored. */
+  score: TargetScore | null;
 }
 
-/** The words asked about at one mask, each once: the hidden word, then the user's own. */
-export function askedWords({ masks, groups, targets, ownWords }: FillResult, mask: number): AskedWord[] {
+/** The words asked about at one mask, each once: the hidden word, then the user's own. A hidden word that was not scored, as there are too many, is left out. */
+export function askedWords({ masks, groups, ranks, targets, ownWords }: FillResult, mask: number): AskedWord[] {
   const hidden = masks[mask]?.word ?? null;
   const words = hidden === null ? ownWords : [hidden, ...ownWords.filter(word => word !== hidden)];
-  return words.map(word => {
+  const rows = words.map((word): AskedWord => {
     const asked = word === hidden ? 'hidden' : 'own';
-    const scored = targets?.[mask]?.find(prediction => prediction.target === word);
-    if (scored) return { word, asked, prediction: scored, rank: scored.rank ?? null };
-    // Among the best words the rank is the place in the list.
-    const place = groups[mask]?.findIndex(prediction => prediction.token_str === word) ?? -1;
+    const scored = targets?.[mask]?.find(({ target }) => target === word);
+    if (scored || masks[mask]?.slot) return { word, asked, score: scored ?? null };
+    // A word among the best is known without being asked for.
+    const place = groups[mask]?.findIndex(({ token_str }) => token_str.trim() === word) ?? -1;
     const best = groups[mask]?.[place];
-    return best ? { word, asked, prediction: best, rank: place + 1 } : { word, asked, prediction: null, rank: null };
+    if (!best) return { word, asked, score: null };
+    const score: TargetScore = {
+      target: word,
+      status: 'scored',
+      tokens: [best.token_str],
+      method: 'token',
+      score: best.score,
+      logProb: Math.log(best.score),
+      rank: ranks[mask]?.[place] ?? null,
+    };
+    return { word, asked, score };
   });
+  return rows.filter(({ asked, score }) => asked === 'own' || score !== null || targets === null);
 }
 
-/** Whether the score of `word` is that of its first token only. */
-export const isFirstTokenOnly = ({ target_tokens }: Prediction): boolean => (target_tokens ?? 1) > 1;
+const methods = {
+  token: 'whole word',
+  pll: 'pseudo-log-likelihood, within the word from left to right',
+} as const;
 
-/** `predictions` and `targets` have the form of the fill-mask pipeline: a list for one mask, a list of lists for several. */
-export function fillJson(result: FillResult, selected: readonly number[], report: ModelReport | null): string {
+/** `predictions` has the form of the fill-mask pipeline: a list for one mask, a list of lists for several. `targets` and `masks` are by mask in the same way. */
+export function fillJson(result: FillResult, fill: FillSlice, report: ModelReport | null): string {
   const shape = <T>(groups: T[]): T | T[] => (groups.length === 1 && groups[0] !== undefined ? groups[0] : groups);
-  const { filled, words } = filledWith(result, selected);
+  const { parts, words } = filledSentence(result, fill);
+  const joint = fill.joint?.text === result.text ? fill.joint.fillings : null;
+  const isJoint = fill.applied !== null && joint !== null;
   const asked = result.masks.map((_, mask) =>
-    askedWords(result, mask).map(({ word, asked, prediction, rank }) => ({
+    askedWords(result, mask).map(({ word, asked, score }) => ({
       target: word,
       asked,
-      ...(prediction
+      ...(score?.status === 'scored'
         ? {
-            score: prediction.score,
-            rank,
-            token: prediction.token,
-            token_str: prediction.token_str,
-            tokens: prediction.target_tokens ?? 1,
-            scored_by: isFirstTokenOnly(prediction) ? 'first token' : 'whole word',
+            score: score.score,
+            log_prob: score.logProb,
+            rank: score.rank,
+            tokens: score.tokens,
+            scored_by: score.method && methods[score.method],
           }
-        : { score: null, reason: result.targets ? 'not in the vocabulary' : 'not scored yet' }),
+        : { score: null, reason: score ? 'not in the vocabulary' : 'not scored yet' }),
     })),
   );
   return JSON.stringify(
@@ -61,22 +73,37 @@ export function fillJson(result: FillResult, selected: readonly number[], report
       model: report ? { name: report.name, dtype: report.dtype, storage: report.storage } : null,
       text: result.text,
       truncated: result.truncated,
-      masks: result.masks,
+      masks: result.masks.map((mask, i) => ({ ...mask, rest: result.rest[i], entropy_bits: result.entropy[i] })),
       filled: {
-        text: filled,
+        text: parts.map(part => part.text).join(''),
         words,
-        ...(words.length > 1 && { note: 'Each mask was predicted by itself: the words are no joint answer.' }),
+        ...(words.length > 1 && {
+          note: isJoint
+            ? 'The words of one joint filling.'
+            : 'Each mask was predicted by itself: the words are no joint answer. Joint fillings are under "joint" where they were searched.',
+        }),
       },
-      predictions: shape(result.groups.map(group => group.map(({ score, token, token_str }) => ({ score, token, token_str })))),
+      predictions: shape(
+        result.groups.map((group, mask) =>
+          group.map(({ score, token, token_str }, i) => ({ score, token, token_str, rank: result.ranks[mask]?.[i] })),
+        ),
+      ),
       ...(asked.some(words => words.length > 0) ? { targets: shape(asked) } : {}),
+      ...(joint && {
+        joint: joint.map(({ words, logProb, sequence }) => ({
+          log_prob: logProb,
+          words: words.map(({ token, token_str, step }) => ({ token, token_str, step })),
+          sequence,
+        })),
+      }),
     },
     null,
     2,
   );
 }
 
-/** One row a token and mask; a word that was asked about and is among the best is one row, flagged. */
-export function fillCsv(result: FillResult, selected: readonly number[], language: Language, t: Dictionary): string {
+/** One row a word and mask; a word that was asked about and is among the best is one row, flagged. */
+export function fillCsv(result: FillResult, fill: FillSlice, language: Language, t: Dictionary): string {
   const x = t.page.export;
   const head: Cell[] = [
     t.fill.maskOnly,
@@ -93,32 +120,25 @@ export function fillCsv(result: FillResult, selected: readonly number[], languag
   ];
   const rows = result.groups.flatMap((group, mask) => {
     const asked = askedWords(result, mask);
-    const why = new Map<number, Asked>();
-    const besides = asked.filter(({ prediction, asked }) => {
-      const same = prediction !== null && !isFirstTokenOnly(prediction) && group.some(best => best.token === prediction.token);
-      if (same && !why.has(prediction.token)) why.set(prediction.token, asked);
-      return !same;
+    const isBest = (word: string) => group.some(({ token_str }) => token_str.trim() === word);
+    const best = group.map(({ token, token_str, score }, i): Cell[] => {
+      const why = asked.find(({ word }) => word === token_str.trim())?.asked;
+      return [mask + 1, result.ranks[mask]?.[i] ?? '', token_str, why ? x.why[why] : '', 1, x.wholeWord, token, score, Math.log(score)];
     });
-    const row = (rank: Cell, word: string, asked: Asked | undefined, p: Prediction): Cell[] => [
-      mask + 1,
-      rank,
-      word,
-      asked ? x.why[asked] : '',
-      p.target_tokens ?? 1,
-      isFirstTokenOnly(p) ? x.firstToken(p.token_str) : x.wholeWord,
-      p.token,
-      p.score,
-      Math.log(p.score),
-    ];
-    return [
-      ...group.map((p, i) => row(i + 1, p.token_str, why.get(p.token), p)),
-      ...besides.map(({ word, asked, prediction, rank }) =>
-        prediction
-          ? row(rank ?? '', word, asked, prediction)
-          : [mask + 1, '', word, x.why[asked], '', result.targets ? t.fill.unknownWord : '', '', '', ''],
-      ),
-    ];
+    const besides = asked
+      .filter(({ word, score }) => !(isBest(word) && score?.method !== 'pll'))
+      .map(({ word, asked, score }): Cell[] => {
+        if (score?.status !== 'scored') return [mask + 1, '', word, x.why[asked], '', score ? t.fill.unknownWord : '', '', '', ''];
+        const by = score.method === 'pll' ? x.pll(score.tokens.join(' ')) : x.wholeWord;
+        return [mask + 1, score.rank ?? '', word, x.why[asked], score.tokens.length, by, '', score.score, score.logProb];
+      });
+    return [...best, ...besides];
   });
-  const once = [filledWith(result, selected).filled, result.text];
+  const once = [
+    filledSentence(result, fill)
+      .parts.map(part => part.text)
+      .join(''),
+    result.text,
+  ];
   return toCsv([head, ...rows.map((row, i) => [...row, ...(i === 0 ? once : ['', ''])])], language);
 }

@@ -6,7 +6,7 @@ import { DeviceLostError, InputError, InputTooLongError } from '../../errors.ts'
 import { appState } from '../store/store.ts';
 import { fakeHost, fakeModel, pause } from '../testing/fake-model.ts';
 import { renderApp } from '../testing/render-app.tsx';
-import { hide, setTruncate } from './fill.ts';
+import { hide, setFill } from './fill.ts';
 
 let stop = () => {};
 afterEach(() => {
@@ -18,7 +18,15 @@ const infarctus = 'Le patient présente une [MASK] aiguë.';
 const list = (n: number) => screen.findByRole('listbox', { name: `Prédictions pour le masque ${n}` });
 const options = async (n: number) => within(await list(n)).getAllByRole('option');
 const plain = (shown: string | null | undefined) => (shown ?? '').replace(/\s/g, ' ');
-const text = () => screen.getByRole<HTMLTextAreaElement>('textbox', { name: 'Texte' });
+/** The sheet in its other state. */
+const turnTo = (state: 'Écrire' | 'Masquer des mots') => fireEvent.click(screen.getByRole('radio', { name: state }));
+/** The field, which is there while the text is written. */
+const text = () => {
+  if (!screen.queryByRole('textbox', { name: 'Texte' })) turnTo('Écrire');
+  return screen.getByRole<HTMLTextAreaElement>('textbox', { name: 'Texte' });
+};
+/** The text as it stands on the sheet, with the model's words in it. */
+const sheet = () => plain(screen.getByRole('toolbar', { name: 'Mots' }).textContent);
 
 test('predicts the text that stands there, with bars that make up the whole', async () => {
   const model = fakeModel();
@@ -34,9 +42,7 @@ test('predicts the text that stands there, with bars that make up the whole', as
   expect(screen.getByRole('option', { name: new RegExp(`^mot${infarctus.length}-0 ?, 50,0\\s%$`) })).toBe(rows[0]);
   // 1 − (1/2 + … + 1/32)
   expect(screen.getByText('Tous les autres mots').parentElement?.textContent?.replace(/\s/g, ' ')).toContain('3,1 %');
-  expect(screen.getByRole('group', { name: 'Phrase complétée' }).textContent).toBe(
-    `Le patient présente une mot${infarctus.length}-0 aiguë.`,
-  );
+  expect(sheet()).toBe(`Le patient présente une 1mot${infarctus.length}-050,0 %▾ aiguë.`);
 });
 
 test('a word hides on a press and comes back on the next; the hidden word is scored', async () => {
@@ -48,13 +54,15 @@ test('a word hides on a press and comes back on the next; the hidden word is sco
   const user = userEvent.setup();
   expect(screen.getByText(/Quel mot le modèle doit-il prédire/)).toBeTruthy();
   await user.click(screen.getByRole('button', { name: /^Masquer «\sthoracique\s»$/ }));
-  expect(text().value).toBe('Douleur [MASK].');
+  expect(appState().fill.text).toBe('Douleur [MASK].');
   await list(1);
   const scored = await screen.findByRole('rowheader', { name: /^thoracique le mot masqué/ });
   expect(scored.closest('tr')?.textContent).toContain('40');
   expect(model.calls.at(-1)?.options).toMatchObject({ targets: ['thoracique'] });
-  await user.click(screen.getByRole('button', { name: /^Masque 1 ?, thoracique\s: afficher de nouveau le mot$/ }));
-  expect(text().value).toBe('Douleur thoracique.');
+  await user.click(
+    screen.getByRole('button', { name: /^Masque 1, «.mot\d+-0.» 50,0.%.; cache «.thoracique.».: afficher de nouveau le mot$/ }),
+  );
+  expect(appState().fill.text).toBe('Douleur thoracique.');
   await waitFor(() => expect(screen.queryByRole('listbox')).toBeNull());
 });
 
@@ -89,7 +97,7 @@ test('choosing another word fills the sentence with it', async () => {
   const second = (await options(1))[1];
   if (!second) throw new Error('no second option');
   await user.click(second);
-  expect(screen.getByRole('group', { name: 'Phrase complétée' }).textContent).toBe('Le patient présente une autre1-0 aiguë.');
+  expect(sheet()).toContain('Le patient présente une 1autre1-025,0 %▾ aiguë.');
 });
 
 test('only the newest text is answered: an older request is stopped', async () => {
@@ -123,22 +131,17 @@ test('own words get probability, log-probability and rank, and a word of several
   const row = (await screen.findByRole('rowheader', { name: 'embolie' })).closest('tr');
   await waitFor(() => expect(row?.textContent).toContain('40'));
   expect(row?.textContent?.replace(/\s/g, ' ')).toBe('embolie0,10 %−6,9140');
-  expect(plain((await screen.findByText(/évalué par «/)).textContent).trim()).toBe(
-    'évalué par « insuffisance », le premier de ses 2 tokens',
-  );
+  const several = screen.getByRole('rowheader', { name: /insuffisance rénale/ });
+  await waitFor(() => expect(plain(several.textContent)).toContain('2 tokens, pseudo-log-vraisemblance'));
+  expect(plain(several.closest('tr')?.textContent)).toMatch(/0,20 %−6,21–$/);
 });
 
 test('an unknown word is said to be unknown, and the others keep their scores', async () => {
-  const model = fakeModel();
   stop = renderApp(
-    fakeHost(async () => model),
+    fakeHost(async () => fakeModel()),
     { text: infarctus },
   );
   await list(1);
-  model.before = async () => {
-    const last = model.calls.at(-1)?.options;
-    if (last && 'targets' in last && last.targets?.includes('☃')) throw new InputError('Not in the vocabulary.', { target: '☃' });
-  };
   const user = userEvent.setup();
   await user.type(screen.getByRole('textbox', { name: 'Vos propres mots' }), '☃, embolie');
   const known = await screen.findByRole('rowheader', { name: 'embolie' });
@@ -196,7 +199,7 @@ test('masks beyond the cut: their words come back at a press, or the cut is take
     if (appState().fill.masks.length === 2)
       throw new InputError('1 of 2 masks lie beyond the cut.', { reason: 'masks-cut', lost: 1, masks: 2, tokens: 64 });
   };
-  setTruncate(true);
+  setFill({ truncate: true });
   const user = userEvent.setup();
   expect(await screen.findByText(/Seuls les 64 premiers tokens sont lus\. Masques situés après\s: 1 sur 2/)).toBeTruthy();
   expect(screen.getByRole('button', { name: 'Utiliser de nouveau tout le texte' })).toBeTruthy();
@@ -301,4 +304,140 @@ test('the cost is told before the run; a long text waits for a press, shows how 
   await user.click(screen.getByRole('button', { name: 'Arrêter' }));
   expect(await screen.findByRole('heading', { name: 'Arrêté' })).toBeTruthy();
   expect(screen.queryByRole('alert')).toBeNull();
+});
+
+test('several masks: words that go together are apart, and put into the text at a press', async () => {
+  stop = renderApp(
+    fakeHost(async () => fakeModel()),
+    { text: 'Un [MASK] et un [MASK].' },
+  );
+  await list(2);
+  const together = await screen.findByRole('listbox', { name: /^Ensemble/ });
+  const rows = await within(together).findAllByRole('option');
+  expect(rows[0]?.textContent).toContain('ensemble0-0 · ensemble0-1');
+  const user = userEvent.setup();
+  await user.click(rows[1] as HTMLElement);
+  expect(sheet()).toContain('Un 1ensemble1-0▾ et un 2ensemble1-1▾.');
+  // A word of its own takes its place again.
+  await user.click((await options(1))[0] as HTMLElement);
+  expect(sheet()).toMatch(/Un 1mot\d+-050,0 %▾/);
+});
+
+test('with many masks only the one that the reader is at is open, and the text and the list follow each other', async () => {
+  stop = renderApp(
+    fakeHost(async () => fakeModel()),
+    { text: 'Un [MASK], deux [MASK], trois [MASK], quatre [MASK].' },
+  );
+  await list(1);
+  expect(screen.queryByRole('listbox', { name: 'Prédictions pour le masque 3' })).toBeNull();
+  fireEvent.mouseEnter(screen.getByRole('button', { name: /^Masque 3,/ }).parentElement as HTMLElement);
+  expect(await list(3)).toBeTruthy();
+  expect(screen.queryByRole('listbox', { name: 'Prédictions pour le masque 1' })).toBeNull();
+});
+
+test('the words of a mask open at the mask itself and are put in from there', async () => {
+  stop = renderApp(
+    fakeHost(async () => fakeModel()),
+    { text: infarctus },
+  );
+  await list(1);
+  const user = userEvent.setup();
+  await user.click(screen.getByRole('button', { name: 'Mots pour le masque 1' }));
+  const dialog = await screen.findByRole('dialog', { name: 'Masque 1' });
+  await user.click(within(dialog).getAllByRole('option')[2] as HTMLElement);
+  expect(appState().fill.selected).toEqual([2]);
+  await user.keyboard('{Escape}');
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  expect(sheet()).toContain('autre2-0');
+});
+
+test('one hidden word at a time: another word takes its place; the answer was prepared', async () => {
+  const model = fakeModel();
+  stop = renderApp(
+    fakeHost(async () => model),
+    { text: 'Douleur thoracique vive.' },
+  );
+  const user = userEvent.setup();
+  await user.click(screen.getByRole('switch', { name: 'Un seul mot masqué à la fois' }));
+  await user.click(screen.getByRole('button', { name: /^Masquer «\sthoracique\s»$/ }));
+  await list(1);
+  const prepared = () => model.calls.flatMap(({ kind, input }) => (kind === 'predict' && Array.isArray(input) ? input : []));
+  await waitFor(() => expect(prepared()).toContain('Douleur thoracique [MASK].'), { timeout: 3000 });
+  await user.click(screen.getByRole('button', { name: /^Masquer «\svive\s»$/ }));
+  await waitFor(() => expect(appState().fill.text).toBe('Douleur thoracique [MASK].'));
+  expect(await screen.findByText('calculé à l’avance')).toBeTruthy();
+});
+
+test('a filter looks further down the list, and says the ranks', async () => {
+  const model = fakeModel();
+  stop = renderApp(
+    fakeHost(async () => model),
+    { text: infarctus },
+  );
+  await list(1);
+  const user = userEvent.setup();
+  await user.type(screen.getByRole('textbox', { name: 'Commence par' }), 'AUTRE1');
+  await waitFor(async () => expect((await options(1))[0]?.textContent).toMatch(/^autre1-0, rang 2/));
+  expect(model.calls.at(-1)?.options).toMatchObject({ topK: 100 });
+  await user.type(screen.getByRole('textbox', { name: 'Commence par' }), 'zzz');
+  expect(await screen.findByText(/Aucun des 1.000 mots/)).toBeTruthy();
+});
+
+test('accents apart from their letters are noticed and joined at a press', async () => {
+  stop = renderApp(
+    fakeHost(async () => fakeModel()),
+    { text: 'Fie\u0300vre [MASK].' },
+  );
+  const user = userEvent.setup();
+  await user.click(await screen.findByRole('button', { name: 'Réunir les accents et leurs lettres' }));
+  expect(appState().fill.text).toBe('Fièvre [MASK].');
+  expect(screen.queryByText(/Unicode décomposé/)).toBeNull();
+});
+
+test('words that the tokenizer does not know are said, each with its reason', async () => {
+  const model = fakeModel();
+  model.tokenize = async text => {
+    const words = [...text.matchAll(/[\p{L}\p{S}]+/gu)];
+    return {
+      ids: words.map((_, i) => i),
+      tokens: words.map(({ 0: word }) => (word.length > 16 || word.includes('☃') ? '[UNK]' : word)),
+      offsets: words.map(({ 0: word, index }) => [index, index + word.length] as [number, number]),
+    };
+  };
+  stop = renderApp(
+    fakeHost(async () => model),
+    { text: 'Une immunohistochimie et un ☃.' },
+  );
+  expect(plain((await screen.findByText(/« immunohistochimie » est plus long/)).textContent)).toContain('[UNK]');
+  expect(plain((await screen.findByText(/« ☃ » contient un caractère absent/)).textContent)).toContain('[UNK]');
+});
+
+test('class mode: the answers wait for the guess, which is scored', async () => {
+  stop = renderApp(
+    fakeHost(async () => fakeModel()),
+    { text: infarctus },
+  );
+  await list(1);
+  const user = userEvent.setup();
+  await user.click(screen.getByRole('switch', { name: 'Deviner avant de voir les réponses' }));
+  expect(screen.queryByRole('listbox')).toBeNull();
+  expect(sheet()).not.toContain('mot');
+  await user.type(screen.getByRole('textbox', { name: 'Votre mot pour le masque 1' }), 'embolie{Enter}');
+  await list(1);
+  // The rank of every asked word is 40 here.
+  expect(plain(screen.getByRole('heading', { name: /Vos réponses/ }).parentElement?.textContent)).toContain(
+    'embolierang 40, 0,10 %1 point',
+  );
+  expect(screen.getByText(/Score\s: 1 en 1 tour\./)).toBeTruthy();
+});
+
+test('two sentences: the words that differ most, each with both probabilities', async () => {
+  stop = renderApp(fakeHost(async () => fakeModel()));
+  const user = userEvent.setup();
+  await user.click(screen.getByRole('radio', { name: 'Deux phrases' }));
+  expect(screen.getByText('Deux phrases qui diffèrent en un point')).toBeTruthy();
+  await user.click(screen.getByRole('button', { name: 'Le patient / La patiente' }));
+  const table = await screen.findByRole('table', { name: 'Plus probables dans A' });
+  expect(plain(within(table).getAllByRole('row')[1]?.textContent)).toMatch(/^mot\d+.*× /);
+  expect(screen.getByRole('table', { name: 'Plus probables dans B' })).toBeTruthy();
 });

@@ -1,6 +1,5 @@
 /** What keeps a reader's work: undoing, keeping the text, pasting and dropping; and what the exports say. English; French beside it. */
 export const pageEn = {
-  firstToken: (piece: string, tokens: string) => `scored by “${piece}”, the first of its ${tokens} tokens`,
   readAs: (piece: string) => `read as “${piece}”`,
   scale: {
     cosine: 'A cosine lies between −1 and 1.',
@@ -66,7 +65,7 @@ export const pageEn = {
     tokens: 'Tokens of the word',
     scoredBy: 'Scored by',
     wholeWord: 'the whole word',
-    firstToken: (piece: string) => `its first token, “${piece}”`,
+    pll: (pieces: string) => `pseudo-log-likelihood of ${pieces}`,
     filled: (masks: number): string => (masks === 1 ? 'Completed sentence' : 'Completed sentence (each mask by itself)'),
   },
 };

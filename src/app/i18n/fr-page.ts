@@ -2,7 +2,6 @@
 import type { pageEn } from './en-page.ts';
 
 export const pageFr = {
-  firstToken: (piece, tokens) => `évalué par « ${piece} », le premier de ses ${tokens} tokens`,
   readAs: piece => `lu comme « ${piece} »`,
   scale: {
     cosine: 'Un cosinus est compris entre −1 et 1.',
@@ -69,7 +68,7 @@ export const pageFr = {
     tokens: 'Tokens du mot',
     scoredBy: 'Évalué par',
     wholeWord: 'le mot entier',
-    firstToken: piece => `son premier token, « ${piece} »`,
+    pll: pieces => `pseudo-log-vraisemblance de ${pieces}`,
     filled: masks => (masks === 1 ? 'Phrase complétée' : 'Phrase complétée (chaque masque séparément)'),
   },
 } satisfies typeof pageEn;

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { findMasks } from '../../text/masks.ts';
-import { carryMasks, cutText, fillingOf, fillText, groupPieces, hideWord, showWord, splitOwnWords } from './words.ts';
+import { carryMasks, hideWord, showAll, showWord, withoutSlots } from './masks.ts';
+import { cutText, fillingOf, fillText, groupPieces, splitOwnWords } from './words.ts';
 
 const words = (text: string) =>
   cutText(text)
@@ -143,4 +144,30 @@ test('filled text keeps everything outside the masks and glues continuations', (
 
 test('own words are parted by commas, semicolons and lines, each once', () => {
   expect(splitOwnWords(' infarctus, embolie ;\ninsuffisance rénale,, embolie')).toEqual(['infarctus', 'embolie', 'insuffisance rénale']);
+});
+
+test('a word of several tokens is hidden by as many masks, shown again as one, and scored in one place', () => {
+  const given = 'Une pneumopathie et une douleur.';
+  const once = hideWord(given, [], { start: 4, end: 16 }, '[MASK]', 2);
+  expect(once.text).toBe('Une [MASK] [MASK] et une douleur.');
+  const twice = hideWord(once.text, once.masks, { start: 25, end: 32 }, '[MASK]');
+  expect(twice.text).toBe('Une [MASK] [MASK] et une [MASK].');
+  expect(twice.masks.map(({ word, slot }) => [word, slot?.at])).toEqual([
+    ['pneumopathie', 0],
+    ['pneumopathie', 1],
+    ['douleur', undefined],
+  ]);
+  expect(withoutSlots(twice.text, twice.masks)).toEqual({ text: 'Une [MASK] et une [MASK].', of: [0, 0, 1] });
+  expect(showWord(twice.text, twice.masks, 1).text).toBe('Une pneumopathie et une [MASK].');
+  expect(showWord(twice.text, twice.masks, 2)).toEqual(once);
+  const { text, masks, move } = showAll(twice.text, twice.masks);
+  expect([text, masks]).toEqual([given, []]);
+  expect([0, 17, 21].map(move)).toEqual([0, 16, 20]);
+  // An edit before them keeps them; one of them edited away, the word is no longer known.
+  const moved = carryMasks(twice.text, twice.masks, `Oui. ${twice.text}`, '[MASK]');
+  expect(moved.map(({ start, word }) => [start, word])).toEqual(twice.masks.map(({ start, word }) => [start + 5, word]));
+  expect(carryMasks(twice.text, twice.masks, 'Une [MASK] et une [MASK].', '[MASK]').map(({ word, slot }) => [word, slot])).toEqual([
+    [null, undefined],
+    ['douleur', undefined],
+  ]);
 });

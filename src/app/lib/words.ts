@@ -1,5 +1,5 @@
 /**
- * The text as a user sees it: words that can be hidden, masks that can be shown again, and what lies between.
+ * The text as a user sees it: words, masks, and what lies between; and the text with its masks filled in.
  * Plain functions on strings, so that a keystroke costs one pass and tests need no page.
  */
 import { findMasks } from '../../text/masks.ts';
@@ -9,13 +9,6 @@ export interface Piece {
   kind: 'word' | 'mask' | 'gap';
   start: number;
   end: number;
-}
-
-/** A mask in the text and the word that it hides, when the page hid it (null: typed by the user). */
-export interface MaskSpan {
-  start: number;
-  end: number;
-  word: string | null;
 }
 
 /** The strip shows at most this many words: thousands of buttons would slow the page down. */
@@ -91,96 +84,6 @@ export function groupPieces(pieces: readonly Piece[], text: string): Piece[][] {
   return units;
 }
 
-/**
- * The masks of an edited text, each with the word that it already hid. A mask is the same one when it lies wholly
- * before or wholly after the edit.
- */
-export function carryMasks(oldText: string, oldMasks: readonly MaskSpan[], newText: string, maskToken?: string): MaskSpan[] {
-  const spans = findMasks(newText, maskToken);
-  if (oldMasks.length === 0) return spans.map(span => ({ ...span, word: null }));
-  const { prefix, suffix } = commonEnds(oldText, newText);
-  const shift = newText.length - oldText.length;
-  return spans.map(span => {
-    const before = span.end <= prefix ? span.start : null;
-    const after = span.start >= newText.length - suffix ? span.start - shift : null;
-    const same = oldMasks.find(mask => mask.start === before || mask.start === after);
-    return { ...span, word: same?.word ?? null };
-  });
-}
-
-/** Whether an edited text is still the text that it was: at least half of the longer one stands there unchanged. */
-export function isSameText(before: string, after: string): boolean {
-  const { prefix, suffix } = commonEnds(before, after);
-  return 2 * (prefix + suffix) >= Math.max(before.length, after.length);
-}
-
-/** Where in `after` that ends which differs from `before`. */
-export const changedEnd = (before: string, after: string): number => after.length - commonEnds(before, after).suffix;
-
-/** Characters that two texts have in common at their beginnings and, apart from those, at their ends. */
-function commonEnds(a: string, b: string): { prefix: number; suffix: number } {
-  const shorter = Math.min(a.length, b.length);
-  let prefix = 0;
-  while (prefix < shorter && a[prefix] === b[prefix]) prefix++;
-  let suffix = 0;
-  while (suffix < shorter - prefix && a[a.length - 1 - suffix] === b[b.length - 1 - suffix]) suffix++;
-  return { prefix, suffix };
-}
-
-/**
- * The text with every mask written as `maskToken`, before one more of those joins: beside the model's own mask, <mask> would be
- * read as plain text. `move` carries a position outside the masks over.
- */
-export function withOwnMasks(
-  text: string,
-  masks: readonly MaskSpan[],
-  maskToken: string,
-): { text: string; masks: MaskSpan[]; move: (position: number) => number } {
-  let out = '';
-  let at = 0;
-  const own = masks.map(mask => {
-    out += text.slice(at, mask.start);
-    const start = out.length;
-    out += maskToken;
-    at = mask.end;
-    return { ...mask, start, end: out.length };
-  });
-  const move = (position: number) =>
-    masks.reduce((moved, mask) => (mask.end <= position ? moved + maskToken.length - (mask.end - mask.start) : moved), position);
-  return { text: out + text.slice(at), masks: own, move };
-}
-
-/** Replaces the word [start, end) by `maskToken`. */
-export function hideWord(
-  given: string,
-  givenMasks: readonly MaskSpan[],
-  word: { start: number; end: number },
-  maskToken: string,
-): { text: string; masks: MaskSpan[] } {
-  const { text, masks, move } = withOwnMasks(given, givenMasks, maskToken);
-  const [start, end] = [move(word.start), move(word.end)];
-  const shift = maskToken.length - (end - start);
-  const hidden = { start, end: start + maskToken.length, word: text.slice(start, end) };
-  const moved = masks.map(mask => (mask.start < start ? mask : { ...mask, start: mask.start + shift, end: mask.end + shift }));
-  return {
-    text: text.slice(0, start) + maskToken + text.slice(end),
-    masks: [...moved, hidden].sort((a, b) => a.start - b.start),
-  };
-}
-
-/** Shows the word of mask `index` again; a mask without a word stays. */
-export function showWord(text: string, masks: readonly MaskSpan[], index: number): { text: string; masks: MaskSpan[] } {
-  const mask = masks[index];
-  if (!mask || mask.word === null) return { text, masks: [...masks] };
-  const shift = mask.word.length - (mask.end - mask.start);
-  return {
-    text: text.slice(0, mask.start) + mask.word + text.slice(mask.end),
-    masks: masks
-      .filter((_, i) => i !== index)
-      .map(other => (other.start < mask.start ? other : { ...other, start: other.start + shift, end: other.end + shift })),
-  };
-}
-
 /** A filled sentence as parts: the user's own text and the inserted words, in order. */
 export type FilledPart = { text: string; mask: number | null };
 
@@ -222,23 +125,4 @@ export function fillText(text: string, masks: readonly { start: number; end: num
 export function splitOwnWords(input: string): string[] {
   const words = input.split(/[,;\n]/).map(word => word.trim());
   return [...new Set(words.filter(word => word !== ''))];
-}
-
-/** The sentence with every mask filled by its chosen word, and those words, one a mask. */
-export function filledWith(
-  { text, masks, groups }: { text: string; masks: readonly MaskSpan[]; groups: readonly (readonly Predicted[])[] },
-  selected: readonly number[],
-): { filled: string; words: string[] } {
-  const fillings = masks.map((mask, i) => {
-    const chosen = groups[i]?.[selected[i] ?? 0];
-    return chosen ? fillingOf(chosen, text, mask) : { word: text.slice(mask.start, mask.end), glued: false };
-  });
-  const parts = fillText(text, masks, fillings);
-  return { filled: parts.map(part => part.text).join(''), words: fillings.map(filling => filling.word) };
-}
-
-/** What of a prediction tells how its word goes into the text. */
-interface Predicted {
-  token_str: string;
-  sequence: string;
 }

@@ -24,7 +24,11 @@ const open = (hash: string, text = '') => {
   );
   return userEvent.setup();
 };
-const field = () => screen.getByRole<HTMLTextAreaElement>('textbox', { name: 'Texte' });
+/** The field of the sheet, which is there while the text is written. */
+const field = () => {
+  if (!screen.queryByRole('textbox', { name: 'Texte' })) fireEvent.click(screen.getByRole('radio', { name: 'Écrire' }));
+  return screen.getByRole<HTMLTextAreaElement>('textbox', { name: 'Texte' });
+};
 const plain = (text: string | null | undefined) => (text ?? '').replace(/\s/g, ' ');
 const texts = () => appState().embed.lines.map(line => line.text);
 

@@ -1,6 +1,7 @@
 /** Predicts and compares as the user types: watches what a request depends on and asks again a moment after it last changed. */
 import { compareUnasked } from '../embed/embed.ts';
-import { predictUnasked } from '../fill/fill.ts';
+import { comparePairUnasked } from '../fill/pair/pair.ts';
+import { predictUnasked } from '../fill/predict.ts';
 import type { AppState } from '../store/state.ts';
 import { useAppStore } from '../store/store.ts';
 
@@ -28,7 +29,11 @@ function afterChange(pick: (state: AppState) => readonly unknown[], action: () =
 /** Starts watching; returns a function that stops it. */
 export function watch(): () => void {
   const stops = [
-    afterChange(({ fill, settings, model }) => [fill.text, fill.ownWords, fill.truncate, settings.k, model.generation], predictUnasked),
+    afterChange(
+      ({ fill, settings, model }) => [fill.text, fill.ownWords, fill.truncate, fill.filter, fill.oneAtATime, settings.k, model.generation],
+      predictUnasked,
+    ),
+    afterChange(({ pair, fill, model }) => [pair.a, pair.b, fill.tab, model.generation], comparePairUnasked),
     afterChange(({ embed, model }) => [embed.lines, embed.query, model.generation], compareUnasked),
   ];
   return () => {

@@ -3,7 +3,7 @@
  * as the choice is taken back in any tab.
  */
 
-import { carryMasks } from '../lib/words.ts';
+import { carryMasks, wholeSlots } from '../lib/masks.ts';
 import { linesOf, textsOf } from './lines.ts';
 import { changeSettings } from './settings.ts';
 import { appState, patch, useAppStore } from './store.ts';
@@ -16,6 +16,8 @@ interface KeptText {
   text: string;
   /** What each mask hides, in reading order. */
   hidden: (string | null)[];
+  /** Of each mask, its place among the slots of its word, and their number; null where it hides the word alone. */
+  slots: ([number, number] | null)[];
   ownWords: string;
   lines: string[];
   query: string;
@@ -26,12 +28,16 @@ export function parseKeptText(stored: string | null): KeptText | null {
   try {
     const raw: unknown = JSON.parse(stored ?? 'null');
     if (typeof raw !== 'object' || raw === null) return null;
-    const { text, hidden, ownWords, lines, query } = raw as Record<string, unknown>;
+    const { text, hidden, slots, ownWords, lines, query } = raw as Record<string, unknown>;
     const words = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
     const string = (value: unknown) => (typeof value === 'string' ? value : '');
     return {
       text: string(text),
       hidden: words(hidden).map(word => (typeof word === 'string' ? word : null)),
+      slots: words(slots).map(slot => {
+        const [at, of] = words(slot);
+        return Number.isInteger(at) && Number.isInteger(of) ? [Number(at), Number(of)] : null;
+      }),
       ownWords: string(ownWords),
       lines: words(lines).filter(line => typeof line === 'string'),
       query: string(query),
@@ -51,9 +57,12 @@ export function restoreText(): boolean {
     // The browser may forbid storage.
   }
   if (!kept) return false;
-  const { text, hidden, ownWords, lines, query } = kept;
-  const masks = carryMasks('', [], text).map((mask, i) => ({ ...mask, word: hidden[i] ?? null }));
-  patch('fill', { text, masks, ownWords });
+  const { text, hidden, slots, ownWords, lines, query } = kept;
+  const masks = carryMasks('', [], text).map((mask, i) => {
+    const [at, of] = slots[i] ?? [];
+    return { ...mask, word: hidden[i] ?? null, ...(at !== undefined && of !== undefined && { slot: { at, of } }) };
+  });
+  patch('fill', { text, masks: wholeSlots(text, masks), ownWords, writing: text === '' });
   patch('embed', { lines: linesOf(lines), query });
   return true;
 }
@@ -64,6 +73,7 @@ function write(): void {
   const kept: KeptText = {
     text: fill.text,
     hidden: fill.masks.map(mask => mask.word),
+    slots: fill.masks.map(({ slot }) => (slot ? [slot.at, slot.of] : null)),
     ownWords: fill.ownWords,
     lines: textsOf([...embed.lines, ...embed.aside.map(text => ({ id: 0, text }))]),
     query: embed.query,

@@ -5,6 +5,7 @@ import type { PickedFile } from '../../source/files.ts';
 import type { Dtype, Model, ModelReport, Progress } from '../../types.ts';
 import { type CheckSlice, initialCheck } from '../device/state.ts';
 import { type EmbedSlice, initialEmbed } from '../embed/state.ts';
+import { initialPair, type PairSlice } from '../fill/pair/state.ts';
 import { type FillSlice, initialFill } from '../fill/state.ts';
 import type { Dropped } from '../lib/dropped.ts';
 import type { ModelChoice } from '../lib/engine.ts';
@@ -105,7 +106,7 @@ export interface HubSlice {
 }
 
 /** What is undone with one press. */
-export type Step = 'typing' | 'example' | 'clear' | 'mask' | 'paste' | 'file' | 'list';
+export type Step = 'typing' | 'example' | 'clear' | 'mask' | 'paste' | 'file' | 'list' | 'compose';
 
 export interface Written {
   fill: Pick<FillSlice, 'text' | 'masks' | 'ownWords' | 'truncate'>;
@@ -114,7 +115,7 @@ export interface Written {
 /** The views in which a user writes. */
 export type Writing = keyof Written;
 /** The views that ask the model; their slices hold a `RequestState`. */
-export type Asking = 'fill' | 'read' | 'search' | 'embed';
+export type Asking = 'fill' | 'pair' | 'read' | 'search' | 'embed';
 
 /** How a view stood before each step, the newest last. */
 interface History<V extends Writing> {
@@ -141,6 +142,7 @@ export interface AppState {
   settings: Settings;
   model: ModelSlice;
   fill: FillSlice;
+  pair: PairSlice;
   read: ReadSlice;
   search: SearchSlice;
   embed: EmbedSlice;
@@ -180,6 +182,7 @@ export const initialState = (): AppState => ({
     trouble: null,
   },
   fill: initialFill,
+  pair: initialPair,
   read: initialRead,
   search: initialSearch,
   embed: initialEmbed,

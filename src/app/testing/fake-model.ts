@@ -130,6 +130,9 @@ export function fakeModel(report: Partial<ModelReport> = {}): FakeModel {
         rest: 1 - predictions.reduce((sum, { score }) => sum + score, 0),
         entropy: 2 + mask,
         targets: (options.targets ?? []).map((target, i) => {
+          // A word that no vocabulary has.
+          if (target === '☃')
+            return { target, status: 'unknown' as const, tokens: [], method: null, score: 0, logProb: -Infinity, rank: null };
           const tokens = target.split(' ');
           const score = 0.001 * (i + 1);
           return {
