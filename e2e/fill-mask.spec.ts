@@ -27,7 +27,7 @@ test('the best five words are shown with shares, and choosing one completes the 
   const second = groups[0]?.[1];
   await expect(options.nth(1)).toContainText(second?.token_str ?? '');
   await options.nth(1).click();
-  await expect(app.getByRole('button', { name: /^Masque 1,/ })).toContainText(second?.token_str ?? '');
+  await expect(app.getByRole('button', { name: /^Masque 1 ?,/ })).toContainText(second?.token_str ?? '');
 });
 
 test('a click hides a word and a click on its mask shows it again', async ({ app }) => {
@@ -144,10 +144,13 @@ test('from the keyboard alone: hide a word, read the answer, choose a word', asy
   await expect(textField(app)).toHaveValue(/\[MASK\].*\[MASK\]/);
 });
 
-test('five masks in a letter of two pages: the answers stand at the words, the list beside them, and each leads to the other', async ({ app }) => {
+test('five masks in a letter of two pages: the answers stand at the words, the list beside them, and each leads to the other', async ({
+  app,
+}) => {
   const paragraph = 'Je vous adresse cette patiente de 62 ans pour une [MASK] thoracique apparue il y a trois jours, sans fièvre ni toux. ';
-  await write(app, `Cher confrère,\n\n${paragraph.repeat(5)}${'Le reste de l’examen est sans particularité. '.repeat(40)}`);
+  await write(app, `Cher confrère,\n\n${paragraph.repeat(5)}${'Le reste de l’examen est sans particularité. '.repeat(10)}`);
   await hideWords(app);
+  await settled(app);
   await expect(predictionList(app, 1).getByRole('option')).toHaveCount(5);
   await expect(predictionList(app, 5)).toHaveCount(0);
   await app.getByRole('button', { name: 'Mots pour le masque 5' }).click();
@@ -156,7 +159,7 @@ test('five masks in a letter of two pages: the answers stand at the words, the l
   const word = (await second.locator('[lang=fr]').textContent()) ?? '';
   await second.click();
   await app.keyboard.press('Escape');
-  await expect(app.getByRole('button', { name: /^Masque 5,/ })).toContainText(word);
+  await expect(app.getByRole('button', { name: /^Masque 5 ?,/ })).toContainText(word);
   // The card of the mask that the reader is at is open, and the whole answer fits two screens.
   await expect(predictionList(app, 5).getByRole('option').nth(1)).toHaveAttribute('aria-selected', 'true');
   const height = await app.locator('section[aria-label="Prédictions"]').evaluate(section => section.getBoundingClientRect().height);
@@ -170,8 +173,15 @@ test('a word of two tokens opens two places, gets a score as a whole, and words 
   await expect(predictionList(app, 2).getByRole('option')).toHaveCount(5);
   await expect(app.getByRole('row', { name: /pneumopathie.*2 tokens, pseudo-log-vraisemblance/ })).toContainText('%');
   await expect(app.getByRole('listbox', { name: /^Ensemble/ }).getByRole('option')).toHaveCount(5);
-  await app.getByRole('listbox', { name: /^Ensemble/ }).getByRole('option').first().click();
-  await app.getByRole('button', { name: /afficher de nouveau le mot/ }).first().click();
+  await app
+    .getByRole('listbox', { name: /^Ensemble/ })
+    .getByRole('option')
+    .first()
+    .click();
+  await app
+    .getByRole('button', { name: /afficher de nouveau le mot/ })
+    .first()
+    .click();
   await expect(app.getByRole('toolbar', { name: 'Mots' })).toHaveText('Le patient est hospitalisé pour une pneumopathie aiguë.');
 });
 
@@ -186,7 +196,8 @@ test('a hundred masks are answered, one list open', async ({ app }) => {
   await write(app, Array.from({ length: 100 }, (_, i) => `${i} [MASK]`).join(', '));
   await hideWords(app);
   await expect(predictionList(app, 1).getByRole('option')).toHaveCount(5);
-  await app.getByRole('button', { name: /^Masque 100/ }).click();
+  await app.getByRole('button', { name: /^Masque 100 ?,/ }).click();
+  await app.keyboard.press('Escape');
   await expect(predictionList(app, 100).getByRole('option')).toHaveCount(5);
 });
 

@@ -16,9 +16,9 @@ export function GuessCard({ guess, result, isReady }: { guess: Guess; result: Fi
   const isShown = guess.text === result.text;
   return (
     <section className={classes(ui.sheet, styles.card)} aria-labelledby="guess-title" aria-busy={!isReady}>
-      <h3 id="guess-title">
+      <h2 id="guess-title">
         <GraduationCap aria-hidden className={ui.icon} /> {isShown ? t.fill.guessDone : t.fill.guessTitle}
-      </h3>
+      </h2>
       {isShown ? (
         <ul className={styles.list}>
           {guess.words.map((word, i) => {

@@ -20,7 +20,7 @@ export function JointPanel({ result }: { result: FillResult }) {
   if (count < 2) return null;
   return (
     <section className={classes(ui.sheet, styles.panel)} aria-labelledby="joint-title">
-      <h3 id="joint-title">{t.fill.joint}</h3>
+      <h2 id="joint-title">{t.fill.joint}</h2>
       <p className={ui.hint}>{count > MOST_JOINT ? t.fill.jointTooMany(formatNumber(MOST_JOINT, language)) : t.fill.jointHint}</p>
       {count <= MOST_JOINT && !joint && (
         <Button icon={Link2} onPress={() => searchJointly('asked')} isDisabled={result.truncated}>

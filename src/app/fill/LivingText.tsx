@@ -1,7 +1,6 @@
 import { useRef, useState } from 'react';
 import { useText } from '../i18n/use-text.ts';
 import { formatNumber, formatProbability } from '../lib/format.ts';
-import { slotsOf } from '../lib/masks.ts';
 import { cutText, groupPieces, type Piece, STRIP_LIMIT } from '../lib/words.ts';
 import { useAppStore } from '../store/store.ts';
 import { classes } from '../ui/class-names.ts';
@@ -83,21 +82,18 @@ export function LivingText() {
           type="button"
           {...tab()}
           className={styles.mask}
-          aria-label={t.fill.chip(
-            number,
-            shown?.word ?? null,
-            share,
-            hidden,
-            slot && slotsOf(masks, index).to - slotsOf(masks, index).from,
-          )}
           onFocusCapture={() => setFill({ current: index })}
           onClick={event => (hidden === null ? toggle(event.currentTarget) : show(index))}
         >
+          <Spoken>{`${t.fill.maskOnly} `}</Spoken>
           <sup>{number}</sup>
+          <Spoken>, </Spoken>
           <span lang="fr" className={styles.filled}>
             {shown?.word ?? ' '}
           </span>
+          <Spoken> </Spoken>
           {share !== null && <small>{share}</small>}
+          <Spoken>{hidden === null ? t.fill.chipOpens : t.fill.chipHides(hidden, slot?.of)}</Spoken>
         </button>
         <button
           type="button"
@@ -151,3 +147,6 @@ export function LivingText() {
     </>
   );
 }
+
+/** What only a screen reader says. */
+const Spoken = ({ children }: { children: string }) => <span className={ui.visuallyHidden}>{children}</span>;

@@ -37,10 +37,10 @@ export function MaskCard({ mask, result }: MaskCardProps) {
       onFocus={() => setFill({ current: mask })}
     >
       <header className={styles.head}>
-        <h3 id={`mask-${mask}`}>
+        <h2 id={`mask-${mask}`}>
           {result.masks.length === 1 ? t.fill.maskOnly : t.fill.mask(mask + 1)}
           {slot && <small>{t.fill.slot(formatNumber(slot.at + 1, language), formatNumber(slot.of, language))}</small>}
-        </h3>
+        </h2>
         <span className={styles.entropy} title={t.fill.entropyHint}>
           {t.fill.entropy(formatNumber(result.entropy[mask] ?? 0, language, 1))}
         </span>

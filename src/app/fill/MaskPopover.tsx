@@ -26,7 +26,7 @@ export function MaskPopover({ mask, trigger, onClose }: { mask: number; trigger:
     >
       <Dialog aria-label={t.fill.mask(mask + 1)} className={classes(ui.sheet, styles.dialog)}>
         <header className={styles.head}>
-          <h3>{masks.length > 1 ? t.fill.mask(mask + 1) : t.fill.maskOnly}</h3>
+          <h2>{masks.length > 1 ? t.fill.mask(mask + 1) : t.fill.maskOnly}</h2>
           <Button look="quiet" icon={X} aria-label={t.shortcuts.close} onPress={onClose} />
         </header>
         {isAnswered && result ? (

@@ -55,13 +55,10 @@ export const fillEn = {
   showWord: (word: string) => `Show “${word}” again`,
   moreWords: (n: string) => `Words for mask ${n}`,
   popoverOf: (n: string) => `Words for mask ${n}, in the text`,
-  /** What a screen reader says of a mask in the text. */
-  chip: (n: string, word: string | null, share: string | null, hidden: string | null, slots: number | undefined): string =>
-    `Mask ${n}${word === null ? '' : `, “${word}”${share === null ? '' : ` ${share}`}`}${
-      hidden === null
-        ? ': other words'
-        : `; hides “${hidden}”${slots === undefined ? '' : `, a word of ${slots} tokens`}: show the word again`
-    }`,
+  /** What a screen reader says of a mask behind its number and its word: what a press does. */
+  chipOpens: ': other words',
+  chipHides: (hidden: string, slots: number | undefined): string =>
+    `; hides “${hidden}”${slots === undefined ? '' : `, a word of ${slots} tokens`}: show the word again`,
   slot: (n: string, of: string) => `token ${n} of ${of} of the word`,
   entropy: (bits: string) => `uncertainty ${bits} bits`,
   entropyHint: 'Entropy of the whole distribution: 0 when the model is certain, one bit more for twice as many equally likely words.',

@@ -57,12 +57,9 @@ export const fillFr = {
   showWord: word => `Afficher de nouveau « ${word} »`,
   moreWords: n => `Mots pour le masque ${n}`,
   popoverOf: n => `Mots pour le masque ${n}, dans le texte`,
-  chip: (n, word, share, hidden, slots) =>
-    `Masque ${n}${word === null ? '' : `, « ${word} »${share === null ? '' : ` ${share}`}`}${
-      hidden === null
-        ? ' : autres mots'
-        : ` ; cache « ${hidden} »${slots === undefined ? '' : `, un mot de ${slots} tokens`} : afficher de nouveau le mot`
-    }`,
+  chipOpens: ' : autres mots',
+  chipHides: (hidden, slots) =>
+    ` ; cache « ${hidden} »${slots === undefined ? '' : `, un mot de ${slots} tokens`} : afficher de nouveau le mot`,
   slot: (n, of) => `token ${n} sur ${of} du mot`,
   entropy: bits => `incertitude ${bits} bits`,
   entropyHint:
