@@ -123,7 +123,7 @@ export function setQuery(query: string): void {
   patch('embed', { query });
 }
 
-const request = createRequest('embed', () => 'embed');
+const request = createRequest('embed', () => ({ kind: 'embed' }));
 /** Vectors of the running model, by text, so that after a keystroke only one text is computed again. */
 let known = new Map<string, Float32Array>();
 let knownGeneration = -1;

@@ -1,11 +1,9 @@
-import { Combine } from 'lucide-react';
-import { useMemo } from 'react';
 import { useText } from '../i18n/use-text.ts';
+import { Decomposed } from '../parts/Decomposed.tsx';
 import { useAppStore } from '../store/store.ts';
-import { Button } from '../ui/Button.tsx';
 import { classes } from '../ui/class-names.ts';
 import ui from '../ui/ui.module.css';
-import { composeText } from './fill.ts';
+import { setText } from './fill.ts';
 import styles from './TextNotes.module.css';
 
 /** What changes the answers and cannot be seen in the text: accents apart from their letters, and words that the tokenizer does not know. */
@@ -13,23 +11,13 @@ export function TextNotes() {
   const { t } = useText();
   const text = useAppStore(state => state.fill.text);
   const reading = useAppStore(state => state.fill.reading);
-  const isDecomposed = useMemo(() => text.normalize('NFC') !== text, [text]);
   const unknown = reading?.text === text ? reading.unknown : [];
   const list = (why: 'long' | 'character') => [
     ...new Set(unknown.filter(each => each.why === why).map(({ start, end }) => text.slice(start, end).trim())),
   ];
   return (
     <>
-      {isDecomposed && (
-        <div className={classes(ui.notice, ui.warn, styles.note)}>
-          <p>{t.fill.decomposed}</p>
-          <div className={ui.noticeActions}>
-            <Button icon={Combine} onPress={composeText}>
-              {t.fill.compose}
-            </Button>
-          </div>
-        </div>
-      )}
+      <Decomposed text={text} className={styles.note} onCompose={composed => setText(composed, 'compose')} />
       {(['long', 'character'] as const).map(why => {
         const words = list(why);
         return (

@@ -95,11 +95,6 @@ export function dropLastMasks(count: number): void {
   patch('fill', { text, masks });
 }
 
-/** Accents that stand behind their letter, as macOS and PDF files give them, join it. */
-export function composeText(): void {
-  setText(appState().fill.text.normalize('NFC'), 'compose');
-}
-
 export function setOwnWords(ownWords: string): void {
   record('fill', 'typing', 'ownWords');
   patch('fill', { ownWords });

@@ -19,7 +19,7 @@ const MOST_WORDS = 1000;
 /** Hidden words are scored while there are no more of them: each is scored at every mask. */
 const MOST_HIDDEN = 8;
 
-const request = createRequest('fill', () => 'fill');
+const request = createRequest('fill', () => ({ kind: 'fill' }));
 
 /** Runs after a change: shows the cost, then predicts. A prediction that would take long waits until the user presses the button. */
 export async function predictUnasked(): Promise<void> {

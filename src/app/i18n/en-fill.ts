@@ -81,9 +81,6 @@ export const fillEn = {
     'The surest mask is filled first, the next one with that word in place, and so on (beam search). The figure is the product of the probabilities.',
   jointGo: 'Search together',
   jointTooMany: (n: string) => `Words that fit together are searched for up to ${n} masks.`,
-  decomposed:
-    'Accents stand apart from their letters in this text (decomposed Unicode, as macOS and PDF files give it). It looks the same, but the model reads other tokens and answers differently.',
-  compose: 'Join the accents to their letters',
   quoted: (word: string) => `“${word}”`,
   unknownIn: {
     long: (words: string, n: number): string =>

@@ -1,5 +1,8 @@
 /** What keeps a reader's work: undoing, keeping the text, pasting and dropping; and what the exports say. English; French beside it. */
 export const pageEn = {
+  decomposed:
+    'Accents stand apart from their letters in this text (decomposed Unicode, as macOS and PDF files give it). It looks the same, but the model reads other tokens and answers differently.',
+  compose: 'Join the accents to their letters',
   readAs: (piece: string) => `read as “${piece}”`,
   scale: {
     cosine: 'A cosine lies between −1 and 1.',
@@ -24,6 +27,7 @@ export const pageEn = {
   },
   drop: {
     title: (name: string) => `Dropped: ${name}`,
+    read: 'Read this text',
     fill: 'Use as the text',
     lines: 'Compare its lines',
     files: (files: string) => `Compare ${files} texts, one per file`,

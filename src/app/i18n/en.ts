@@ -4,6 +4,7 @@ import { fillEn } from './en-fill.ts';
 import { libraryEn } from './en-library.ts';
 import { modelsEn } from './en-models.ts';
 import { pageEn } from './en-page.ts';
+import { readEn } from './en-read.ts';
 import { reasonsEn } from './en-reasons.ts';
 
 /** Every string of the page in English; `fr.ts` must have the same keys with the same parameters. */
@@ -104,6 +105,7 @@ export const en = {
     cutNotice: (n: string) => `Texts longer than ${n} tokens are truncated.`,
     dims: (n: string) => `${n} dimensions`,
   },
+  read: readEn,
   page: pageEn,
   reasons: reasonsEn,
   models: modelsEn,

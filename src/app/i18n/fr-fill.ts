@@ -83,9 +83,6 @@ export const fillFr = {
     'Le masque le plus sûr est rempli d’abord, le suivant avec ce mot en place, et ainsi de suite (recherche en faisceau). Le chiffre est le produit des probabilités.',
   jointGo: 'Chercher ensemble',
   jointTooMany: n => `Les mots qui s’accordent se cherchent jusqu’à ${n} masques.`,
-  decomposed:
-    'Dans ce texte, les accents sont séparés de leurs lettres (Unicode décomposé, comme en donnent macOS et les fichiers PDF). L’apparence est la même, mais le modèle lit d’autres tokens et répond autrement.',
-  compose: 'Réunir les accents et leurs lettres',
   quoted: word => `« ${word} »`,
   unknownIn: {
     long: (words, n) =>

@@ -2,6 +2,9 @@
 import type { pageEn } from './en-page.ts';
 
 export const pageFr = {
+  decomposed:
+    'Dans ce texte, les accents sont séparés de leurs lettres (Unicode décomposé, comme en donnent macOS et les fichiers PDF). L’apparence est la même, mais le modèle lit d’autres tokens et répond autrement.',
+  compose: 'Réunir les accents et leurs lettres',
   readAs: piece => `lu comme « ${piece} »`,
   scale: {
     cosine: 'Un cosinus est compris entre −1 et 1.',
@@ -26,6 +29,7 @@ export const pageFr = {
   },
   drop: {
     title: name => `Fichier déposé : ${name}`,
+    read: 'Lire ce texte',
     fill: 'L’utiliser comme texte',
     lines: 'Comparer ses lignes',
     files: files => `Comparer ${files} textes, un par fichier`,

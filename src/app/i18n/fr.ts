@@ -6,6 +6,7 @@ import { fillFr } from './fr-fill.ts';
 import { libraryFr } from './fr-library.ts';
 import { modelsFr } from './fr-models.ts';
 import { pageFr } from './fr-page.ts';
+import { readFr } from './fr-read.ts';
 import { reasonsFr } from './fr-reasons.ts';
 
 export const fr = {
@@ -114,6 +115,7 @@ export const fr = {
     cutNotice: n => `Les textes de plus de ${n} tokens sont tronqués.`,
     dims: n => `${n} dimensions`,
   },
+  read: readFr,
   page: pageFr,
   reasons: reasonsFr,
   models: modelsFr,

@@ -8,7 +8,7 @@ export interface Example {
 
 /** Whether this is an example as it stands, and nothing of the user's own. */
 export const isExample = (texts: readonly string[]): boolean =>
-  texts.every(text => [...fillExamples.map(example => example.text), ...embedExample, queryExample].includes(text));
+  texts.every(text => [readExample, ...fillExamples.map(example => example.text), ...embedExample, queryExample].includes(text));
 
 export const fillExamples: readonly Example[] = [
   { label: { fr: 'Cardiologie', en: 'Cardiology' }, text: 'Le patient présente une [MASK] aiguë du myocarde.' },
@@ -24,6 +24,13 @@ export const fillExamples: readonly Example[] = [
     text: 'Cher [MASK], je vous remercie de m’avoir adressé ce patient pour une [MASK] abdominale.',
   },
 ];
+
+/** The embedded model finds the drug that does not fit, in exact mode (e2e/read.spec.ts). */
+export const readExample = `Patiente de 67 ans suivie pour un diabète de type 2 et une hypertension artérielle, hospitalisée pour une pneumopathie du lobe inférieur droit. La fièvre est à 39 °C, la toux est productive.
+
+La radiographie du thorax montre un foyer du lobe inférieur droit. Le traitement associe amoxicilline 1 g trois fois par jour pendant sept jours et insuline 1 g en cas de fièvre.
+
+L’évolution est favorable et la patiente rentre à domicile.`;
 
 export const embedExample: readonly string[] = [
   'Fracture du col du fémur.',

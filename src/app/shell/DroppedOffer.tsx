@@ -1,9 +1,10 @@
-import { FileText, ListPlus, X } from 'lucide-react';
+import { BookOpen, FileText, ListPlus, X } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import { addTexts, takeFile } from '../embed/embed.ts';
 import { setText } from '../fill/fill.ts';
 import { useText } from '../i18n/use-text.ts';
 import { formatNumber } from '../lib/format.ts';
+import { setReadText } from '../read/read.ts';
 import { patch, useAppStore } from '../store/store.ts';
 import { Button } from '../ui/Button.tsx';
 import { classes } from '../ui/class-names.ts';
@@ -37,7 +38,7 @@ export function DroppedOffer() {
   const { texts, guessed } = dropped;
   const [first] = texts;
   if (!first) return null;
-  const take = (how: () => void, route: 'fill' | 'embed') => {
+  const take = (how: () => void, route: 'fill' | 'read' | 'embed') => {
     how();
     goTo(route);
     close();
@@ -57,6 +58,9 @@ export function DroppedOffer() {
       <div className={ui.noticeActions}>
         {texts.length === 1 ? (
           <>
+            <Button icon={BookOpen} onPress={() => take(() => setReadText(first.text, 'file'), 'read')}>
+              {t.page.drop.read}
+            </Button>
             <Button icon={FileText} onPress={() => take(() => setText(first.text, 'file'), 'fill')}>
               {t.page.drop.fill}
             </Button>

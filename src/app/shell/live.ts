@@ -2,6 +2,7 @@
 import { compareUnasked } from '../embed/embed.ts';
 import { comparePairUnasked } from '../fill/pair/pair.ts';
 import { predictUnasked } from '../fill/predict.ts';
+import { readUnasked } from '../read/read.ts';
 import type { AppState } from '../store/state.ts';
 import { useAppStore } from '../store/store.ts';
 
@@ -34,6 +35,7 @@ export function watch(): () => void {
       predictUnasked,
     ),
     afterChange(({ pair, fill, model }) => [pair.a, pair.b, fill.tab, model.generation], comparePairUnasked),
+    afterChange(({ read, model }) => [read.text, read.mode, read.around, model.generation], readUnasked),
     afterChange(({ embed, model }) => [embed.lines, embed.query, model.generation], compareUnasked),
   ];
   return () => {

@@ -13,6 +13,7 @@ const MOST_CHARACTERS = 20_000_000;
 
 const snapshots = {
   fill: ({ fill: { text, masks, ownWords, truncate } }: AppState) => ({ text, masks, ownWords, truncate }),
+  read: ({ read: { text } }: AppState) => ({ text }),
   embed: ({ embed: { lines, query, aside } }: AppState) => ({ lines, query, aside }),
 };
 
@@ -42,7 +43,8 @@ function move(view: Writing, from: 'undo' | 'redo', to: 'undo' | 'redo'): void {
   if (!entry) return;
   lastTyped = null;
   const now = { step: entry.step, written: snapshots[view](appState()) };
-  if (view === 'fill') patch('fill', entry.written as Written['fill']);
+  if (view === 'fill') patch('fill', { ...(entry.written as Written['fill']), applied: null });
+  else if (view === 'read') patch('read', { ...(entry.written as Written['read']), chosen: null });
   else patch('embed', { ...(entry.written as Written['embed']), paste: null });
   put(view, { ...history, [from]: history[from].slice(0, -1), [to]: [...history[to], now] });
 }

@@ -19,6 +19,8 @@ interface KeptText {
   /** Of each mask, its place among the slots of its word, and their number; null where it hides the word alone. */
   slots: ([number, number] | null)[];
   ownWords: string;
+  /** The long text. */
+  long: string;
   lines: string[];
   query: string;
 }
@@ -28,7 +30,7 @@ export function parseKeptText(stored: string | null): KeptText | null {
   try {
     const raw: unknown = JSON.parse(stored ?? 'null');
     if (typeof raw !== 'object' || raw === null) return null;
-    const { text, hidden, slots, ownWords, lines, query } = raw as Record<string, unknown>;
+    const { text, hidden, slots, ownWords, long, lines, query } = raw as Record<string, unknown>;
     const words = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
     const string = (value: unknown) => (typeof value === 'string' ? value : '');
     return {
@@ -39,6 +41,7 @@ export function parseKeptText(stored: string | null): KeptText | null {
         return Number.isInteger(at) && Number.isInteger(of) ? [Number(at), Number(of)] : null;
       }),
       ownWords: string(ownWords),
+      long: string(long),
       lines: words(lines).filter(line => typeof line === 'string'),
       query: string(query),
     };
@@ -57,24 +60,26 @@ export function restoreText(): boolean {
     // The browser may forbid storage.
   }
   if (!kept) return false;
-  const { text, hidden, slots, ownWords, lines, query } = kept;
+  const { text, hidden, slots, ownWords, long, lines, query } = kept;
   const masks = carryMasks('', [], text).map((mask, i) => {
     const [at, of] = slots[i] ?? [];
     return { ...mask, word: hidden[i] ?? null, ...(at !== undefined && of !== undefined && { slot: { at, of } }) };
   });
   patch('fill', { text, masks: wholeSlots(text, masks), ownWords, writing: text === '' });
+  patch('read', { text: long, writing: long === '' });
   patch('embed', { lines: linesOf(lines), query });
   return true;
 }
 
 function write(): void {
-  const { settings, fill, embed } = appState();
+  const { settings, fill, read, embed } = appState();
   if (!settings.keepText) return;
   const kept: KeptText = {
     text: fill.text,
     hidden: fill.masks.map(mask => mask.word),
     slots: fill.masks.map(({ slot }) => (slot ? [slot.at, slot.of] : null)),
     ownWords: fill.ownWords,
+    long: read.text,
     lines: textsOf([...embed.lines, ...embed.aside.map(text => ({ id: 0, text }))]),
     query: embed.query,
   };
@@ -114,11 +119,12 @@ export function watchText(): () => void {
     timer = null;
     write();
   };
-  const unsubscribe = useAppStore.subscribe(({ fill, embed, settings }, before) => {
+  const unsubscribe = useAppStore.subscribe(({ fill, read, embed, settings }, before) => {
     const same =
       fill.text === before.fill.text &&
       fill.masks === before.fill.masks &&
       fill.ownWords === before.fill.ownWords &&
+      read.text === before.read.text &&
       embed.lines === before.embed.lines &&
       embed.aside === before.embed.aside &&
       embed.query === before.embed.query;

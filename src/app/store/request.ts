@@ -32,8 +32,8 @@ export interface Request {
   run(does: (ask: Ask) => Promise<string | null>, isBusy?: boolean): Promise<void>;
 }
 
-/** `kind`: what `tellCost` estimates, asked anew each time. */
-export function createRequest(view: Asking, kind: () => EstimateOptions['kind']): Request {
+/** `options`: what `tellCost` estimates, asked anew each time. */
+export function createRequest(view: Asking, options: () => EstimateOptions): Request {
   let newest: AbortController | null = null;
   const show = (part: Partial<RequestState>) => patch(view, part);
 
@@ -51,7 +51,7 @@ export function createRequest(view: Asking, kind: () => EstimateOptions['kind'])
   return {
     async tellCost(texts) {
       const asked = begin();
-      const cost = await estimate(texts, kind());
+      const cost = await estimate(texts, options());
       if (newest !== asked) return null;
       show({ cost });
       return { cost };
@@ -93,11 +93,11 @@ export function createRequest(view: Asking, kind: () => EstimateOptions['kind'])
 }
 
 /** Null where it cannot be told; the request itself will say why. */
-async function estimate(texts: readonly string[], kind: EstimateOptions['kind']): Promise<CostEstimate | null> {
+async function estimate(texts: readonly string[], options: EstimateOptions): Promise<CostEstimate | null> {
   const { current } = appState().model;
   if (!current || texts.length === 0) return null;
   try {
-    return await current.estimate(texts, kind ? { kind } : {});
+    return await current.estimate(texts, options);
   } catch {
     return null;
   }

@@ -110,6 +110,7 @@ export type Step = 'typing' | 'example' | 'clear' | 'mask' | 'paste' | 'file' | 
 
 export interface Written {
   fill: Pick<FillSlice, 'text' | 'masks' | 'ownWords' | 'truncate'>;
+  read: Pick<ReadSlice, 'text'>;
   embed: Pick<EmbedSlice, 'lines' | 'query' | 'aside'>;
 }
 /** The views in which a user writes. */
@@ -189,6 +190,6 @@ export const initialState = (): AppState => ({
   library: { models: null, space: null, failure: null, job: null, jobFailure: null, done: null },
   hub: { token: '', revision: '' },
   check: initialCheck,
-  history: { fill: { undo: [], redo: [] }, embed: { undo: [], redo: [] } },
+  history: { fill: { undo: [], redo: [] }, read: { undo: [], redo: [] }, embed: { undo: [], redo: [] } },
   ui: { status: '', shortcutsOpen: false, updateReady: false, offlineReady: false, textNotKept: false, dropped: null, handed: null },
 });

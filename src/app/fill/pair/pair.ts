@@ -33,7 +33,7 @@ export const presets: readonly Preset[] = [
 
 export const setPair = (part: { a?: string; b?: string }): void => patch('pair', part);
 
-const request = createRequest('pair', () => 'fill');
+const request = createRequest('pair', () => ({ kind: 'fill' }));
 
 /** The vocabulary of the model that runs, asked once. */
 let vocabulary: { generation: number; words: Promise<string[]> } | null = null;

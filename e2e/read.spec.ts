@@ -1,0 +1,88 @@
+/** The reading view: surprise word by word, with the embedded model on the GPU of the browser. */
+import type { Page } from '@playwright/test';
+import { expect, test } from './site.ts';
+
+const sheet = (page: Page) => page.getByRole('group', { name: /^Mots du texte/ });
+
+async function open(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    location.hash = '#/read';
+  });
+  await page.getByRole('heading', { level: 1, name: 'Lire un texte long' }).waitFor();
+  await page.getByRole('radio', { name: 'Rapide' }).check({ force: true });
+}
+
+async function write(page: Page, text: string): Promise<void> {
+  await page.getByRole('radio', { name: 'Écrire' }).check({ force: true });
+  await page.getByRole('textbox', { name: 'Texte' }).fill(text);
+  await page.getByRole('radio', { name: 'Lire' }).check({ force: true });
+}
+
+/** Waits for the whole answer, and starts it where it would take long. */
+async function whole(page: Page): Promise<void> {
+  const go = page.getByRole('button', { name: 'Lancer le calcul' });
+  const done = page.getByText(/tokens lus en/);
+  await expect(go.or(done)).toBeVisible();
+  if (await go.isVisible()) await go.click();
+  await expect(done).toBeVisible({ timeout: 60_000 });
+}
+
+test('the example is read at once; the table and the jumps lead to its words', async ({ app }) => {
+  await open(app);
+  await app.getByRole('button', { name: 'Un compte rendu où un médicament détonne' }).click();
+  await whole(app);
+  await app.getByRole('button', { name: 'Mot surprenant suivant (n)' }).click();
+  await expect(sheet(app).locator('[data-found]').first()).toBeVisible();
+  await sheet(app).focus();
+  await expect(app.getByRole('tooltip')).toContainText('bits');
+  await app.getByRole('radio', { name: 'Tableau de tous les mots' }).check({ force: true });
+  await app.getByRole('radio', { name: 'Les plus surprenants d’abord' }).check({ force: true });
+  const bits = (await app.getByRole('row').locator('td:nth-child(3)').allTextContents()).map(each => Number(each.replace(',', '.')));
+  expect(bits.length).toBeGreaterThan(5);
+  expect(bits).toEqual([...bits].sort((a, b) => b - a));
+  await app.getByRole('radio', { name: 'Liste' }).check({ force: true });
+});
+
+test('with each word hidden in turn, the drug that does not fit is the most surprising word', async ({ app }) => {
+  await open(app);
+  await app.getByRole('radio', { name: 'Exacte' }).check({ force: true });
+  await write(app, 'Antalgie par insuline 1 g en cas de fièvre.');
+  await whole(app);
+  const first = app.getByRole('region', { name: 'Ce qui surprend le modèle' }).getByRole('listitem').filter({ hasText: 'bits' }).first();
+  await expect(first).toContainText('insuline');
+  await app.getByRole('radio', { name: 'Rapide' }).check({ force: true });
+});
+
+test('a text over the context is read in windows, said so, without blocking the page', async ({ app }) => {
+  await open(app);
+  const longest = () => app.evaluate(() => (globalThis as typeof globalThis & { longestRead?: number }).longestRead ?? 0);
+  await app.evaluate(() => {
+    const state = globalThis as typeof globalThis & { longestRead?: number };
+    new PerformanceObserver(list => {
+      for (const { duration } of list.getEntries()) state.longestRead = Math.max(state.longestRead ?? 0, duration);
+    }).observe({ type: 'longtask' });
+  });
+  await write(app, 'La patiente tousse depuis trois jours.\n'.repeat(160));
+  await whole(app);
+  await expect(app.getByText(/a été lu en \d+ fenêtres/)).toBeVisible();
+  // Wall time beside a software GPU on every core, as in fill-mask.spec.ts.
+  expect(await longest()).toBeLessThanOrEqual(600);
+  await app.setViewportSize({ width: 360, height: 740 });
+  const { scroll, client } = await app.evaluate(() => ({
+    scroll: document.documentElement.scrollWidth,
+    client: document.documentElement.clientWidth,
+  }));
+  expect(scroll).toBeLessThanOrEqual(client);
+});
+
+test('stopped in the middle, what came stays', async ({ app }) => {
+  await open(app);
+  await app.getByRole('radio', { name: 'Exacte' }).check({ force: true });
+  await write(app, 'La patiente tousse depuis trois jours et a de la fièvre. '.repeat(20));
+  await app.getByRole('button', { name: 'Lancer le calcul' }).click();
+  await expect(app.getByText(/\d+ tokens lus sur/)).toBeVisible({ timeout: 30_000 });
+  await app.getByRole('button', { name: 'Arrêter' }).click();
+  await expect(app.getByRole('heading', { name: 'Arrêté' })).toBeVisible();
+  await expect(sheet(app).locator('[data-word]').first()).toBeVisible();
+  await app.getByRole('radio', { name: 'Rapide' }).check({ force: true });
+});

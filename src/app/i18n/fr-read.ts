@@ -1,0 +1,51 @@
+/** The reading view in French. */
+import type { readEn } from './en-read.ts';
+
+export const readFr = {
+  placeholder: 'Écrivez ou collez un compte rendu, un courrier, un dossier entier…',
+  open: 'Ouvrir un fichier texte',
+  run: 'Lire',
+  example: 'Un compte rendu où un médicament détonne',
+  modeRead: 'Lire',
+  mode: 'Façon de lire le texte',
+  fast: 'Rapide',
+  exact: 'Exacte',
+  fastHint:
+    'Un seul passage sur tout le texte. Chaque mot se voit lui-même et surprend donc moins que s’il était caché ; pour un premier coup d’œil.',
+  exactHint: 'Chaque token est caché à son tour et prédit d’après ce qui l’entoure. Un passage par token : exact, et bien plus long.',
+  around: 'Entourage lu avec un token caché',
+  aroundAll: 'tout le contexte',
+  words: 'Mots du texte ; les flèches vont de mot en mot, n et p d’un mot surprenant à l’autre',
+  findings: 'Ce qui surprend le modèle',
+  emptyTitle: 'Un relecteur pour les textes longs',
+  emptyBody:
+    'Collez un compte rendu, déposez un fichier texte, ou partez de l’exemple. Les mots que le modèle n’attendait pas ressortent : souvent un terme rare, parfois un médicament, une dose ou un côté erroné.',
+  left: time => `encore ${time}`,
+  partly: (done, total) => `${done} tokens lus sur ${total}.`,
+  whole: (total, time) => `${total} tokens lus en ${time}.`,
+  windows: n =>
+    `Le texte dépasse le contexte : il a été lu en ${n} fenêtres qui se recouvrent de moitié, chaque token au milieu de l’une d’elles.`,
+  legend:
+    'Surprise en bits : 0 pour un mot dont le modèle était sûr, un bit de plus quand la probabilité est divisée par deux. Les teintes suivent son logarithme.',
+  range: (from, to) => `${from}–${to}`,
+  more: from => `${from} et plus`,
+  surprising: (n, count) => (count < 2 ? `${n} mot surprenant` : `${n} mots surprenants`),
+  previous: 'Mot surprenant précédent (p)',
+  next: 'Mot surprenant suivant (n)',
+  threshold: 'À partir de, en bits',
+  nothing: 'Aucun mot n’atteint ce seuil.',
+  bits: 'Bits',
+  bitsOf: bits => `${bits} bits`,
+  ratherThan: word => `plutôt ${word}`,
+  expected: 'Attendu à sa place',
+  expectedFirst: 'Attendu à la place de son premier token',
+  tip: 'Mots attendus',
+  shown: 'Affichage',
+  shownText: 'Liste',
+  shownTable: 'Tableau de tous les mots',
+  order: 'Ordre',
+  orderRead: 'Comme dans le texte',
+  orderBits: 'Les plus surprenants d’abord',
+  position: 'Place',
+  said: (words, found, time) => `${words} mots lus en ${time}, dont ${found} surprenants`,
+} satisfies typeof readEn;
