@@ -21,6 +21,7 @@ export const readEn = {
   left: (time: string) => `${time} left`,
   partly: (done: string, total: string) => `${done} of ${total} tokens read.`,
   whole: (total: string, time: string) => `${total} tokens read in ${time}.`,
+  way: { fast: 'Fast reading.', exact: 'Exact reading.' },
   windows: (n: string) =>
     `The text is longer than the context: it was read in ${n} windows that overlap by half, each token in the middle of one.`,
   legend:

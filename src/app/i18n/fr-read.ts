@@ -23,6 +23,7 @@ export const readFr = {
   left: time => `encore ${time}`,
   partly: (done, total) => `${done} tokens lus sur ${total}.`,
   whole: (total, time) => `${total} tokens lus en ${time}.`,
+  way: { fast: 'Lecture rapide.', exact: 'Lecture exacte.' },
   windows: n =>
     `Le texte dépasse le contexte : il a été lu en ${n} fenêtres qui se recouvrent de moitié, chaque token au milieu de l’une d’elles.`,
   legend:

@@ -95,6 +95,7 @@ function Found({ result }: { result: ReadResult }) {
   return (
     <>
       <p className={ui.hint}>
+        {t.read.way[result.mode]}{' '}
         {result.done < result.total
           ? t.read.partly(formatNumber(result.done, language), formatNumber(result.total, language))
           : t.read.whole(formatNumber(result.total, language), formatDuration(result.elapsedMs, language))}
