@@ -43,6 +43,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'text/masks.ts',
     'weights/formats.ts',
     'worker/engine.worker.ts',
+    'worker/single.worker.ts',
   ],
   node: ['client', 'library', 'quantize', 'verify', 'inference', 'source', 'options'],
   cli: [

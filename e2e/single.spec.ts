@@ -1,0 +1,40 @@
+/** The page in one file, opened from the disk as by a double click: no server, no network. */
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { test as base, expect, type Page } from '@playwright/test';
+import { expectedCases } from './expected.ts';
+import { miniReady } from './ready.ts';
+import { appFolder } from './site.ts';
+
+const test = base.extend<{ opened: { page: Page; noise: string[]; requests: string[] } }>({
+  // A folder of its own with nothing else in it, at another path than the one it was built to.
+  opened: async ({ context, page }, use) => {
+    const folder = await mkdtemp(join(tmpdir(), 'affinage-single-'));
+    const file = join(folder, 'affinage é.html');
+    await copyFile(`${appFolder}/../single/affinage.html`, file);
+    const [noise, requests]: [string[], string[]] = [[], []];
+    page.on('console', message => message.type() === 'error' && noise.push(message.text()));
+    page.on('pageerror', error => noise.push(error.message));
+    context.on('request', request => requests.push(request.url()));
+    await context.setOffline(true);
+    await page.goto(pathToFileURL(file).href);
+    await use({ page, noise, requests });
+    await rm(folder, { recursive: true });
+  },
+});
+
+test('one file opened from the disk answers with the embedded model, without a server or a network', async ({ opened }) => {
+  const { page, noise, requests } = opened;
+  await miniReady(page);
+  const [first] = expectedCases();
+  await page.getByRole('textbox', { name: 'Texte' }).fill(first?.text ?? '');
+  const options = page.getByRole('listbox', { name: 'Prédictions pour le masque 1' }).getByRole('option');
+  await expect(options).toHaveCount(5);
+  const words = await options.evaluateAll(all => all.map(each => each.querySelector('span')?.textContent?.trim()));
+  expect(words).toEqual(first?.masks[0]?.tokens.slice(0, 5).map(token => token.trim()));
+  // The file itself, then nothing but what it holds.
+  expect(requests.filter(url => !/^(data|blob):/.test(url))).toEqual([page.url()]);
+  expect(noise).toEqual([]);
+});
