@@ -9,6 +9,7 @@ import { browserEnvironment } from './browser-environment.ts';
 import { browserLibrary } from './browser-library.ts';
 import { serve } from './host.ts';
 import type { Settings } from './protocol.ts';
+import { tellRequests } from './request-log.ts';
 
 /** The page's first message. It is no call, so `serve` passes over it. */
 export interface EmbeddedMessage {
@@ -29,6 +30,7 @@ function environment(settings: Settings) {
   return { ...env, openSource: (name: string, options = {}) => (name === 'mini' ? embedded : env.openSource(name, options)) };
 }
 
+tellRequests(scope);
 serve(scope, {
   load: (source, options, settings) => createCheckedLoader(environment(settings))(source, options),
   library: browserLibrary,

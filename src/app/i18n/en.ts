@@ -3,6 +3,7 @@ import { deviceEn } from './en-device.ts';
 import { libraryEn } from './en-library.ts';
 import { modelsEn } from './en-models.ts';
 import { pageEn } from './en-page.ts';
+import { privateEn } from './en-private.ts';
 import { reasonsEn } from './en-reasons.ts';
 
 /** Every string of the page in English; `fr.ts` must have the same keys with the same parameters. */
@@ -156,6 +157,7 @@ export const en = {
     dims: (n: string) => `${n} dimensions`,
   },
   page: pageEn,
+  private: privateEn,
   reasons: reasonsEn,
   models: modelsEn,
   library: libraryEn,

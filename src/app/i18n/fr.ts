@@ -5,6 +5,7 @@ import { deviceFr } from './fr-device.ts';
 import { libraryFr } from './fr-library.ts';
 import { modelsFr } from './fr-models.ts';
 import { pageFr } from './fr-page.ts';
+import { privateFr } from './fr-private.ts';
 import { reasonsFr } from './fr-reasons.ts';
 
 export const fr = {
@@ -166,6 +167,7 @@ export const fr = {
     dims: n => `${n} dimensions`,
   },
   page: pageFr,
+  private: privateFr,
   reasons: reasonsFr,
   models: modelsFr,
   library: libraryFr,
