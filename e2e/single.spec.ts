@@ -37,4 +37,12 @@ test('one file opened from the disk answers with the embedded model, without a s
   // The file itself, then nothing but what it holds.
   expect(requests.filter(url => !/^(data|blob):/.test(url))).toEqual([page.url()]);
   expect(noise).toEqual([]);
+  // Chromium keeps no files for a page from the disk, and the page says so; the panel shows the same, and what it made no requests for.
+  await expect(page.getByRole('heading', { name: 'Ce navigateur ne conserve rien ici pour : les modèles' })).toBeVisible();
+  await page.getByRole('button', { name: 'Confidentialité' }).click();
+  const panel = page.getByRole('dialog', { name: 'Confidentialité' });
+  await expect(panel.locator('dl > div', { hasText: 'Modèles' })).toContainText('refusé par ce navigateur');
+  await expect(panel.getByText('0 vers d’autres hôtes')).toBeVisible();
+  await expect(panel.getByText(/ouverte depuis le disque/)).toBeVisible();
+  expect(noise).toEqual([]);
 });

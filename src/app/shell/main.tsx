@@ -14,6 +14,7 @@ import { App } from './App.tsx';
 import { Crash } from './Crash.tsx';
 import { clientHost } from './client-host.ts';
 import { watch } from './live.ts';
+import { watchLinks } from './open-link.ts';
 import { registerOffline } from './pwa.ts';
 import './theme.css';
 
@@ -24,6 +25,7 @@ void refusedStorages().then(refused => refused.length > 0 && patch('ui', { refus
 watch();
 if (!restoreText()) beginWith(fillExamples[0]?.text ?? '');
 watchText();
+watchLinks();
 void loadModel({ kind: 'mini' }).then(() => {
   // The library has a worker of its own: it starts only for a page that has something to ask it.
   const { unfinished, lastKept } = appState().settings;
