@@ -42,6 +42,8 @@ function otherForms(): Plugin {
     name: 'affinage:other-forms',
     enforce: 'pre',
     async resolveId(source, importer, options) {
+      // Any worker's code becomes text in the page.
+      if (/\?worker$/.test(source)) return this.resolve(`${source}&inline`, importer, { ...options, skipSelf: true });
       const found = await this.resolve(source, importer, { ...options, skipSelf: true });
       return found && swapped.some(name => found.id === shell + name) ? found.id.replace(shell, `${shell}single/`) : null;
     },

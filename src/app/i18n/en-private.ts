@@ -63,6 +63,7 @@ export const privateEn = {
     warning:
       'This link holds your text. Anyone who gets the link can read it, and so can the mail or chat that carries it. Remove what identifies a patient first.',
     hash: 'The text stands after the # of the address. Browsers send that part to no server.',
+    file: 'You opened this page from the disk: this link helps on this machine only, and it shows where the file is.',
     field: 'Link',
     copy: 'Copy the link',
     close: 'Close',

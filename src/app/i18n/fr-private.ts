@@ -23,7 +23,7 @@ export const privateFr = {
     from: { page: 'page', engine: 'moteur' },
     elsewhere: 'autre hôte',
     more: most => `Les ${most} premières adresses sont listées ; toutes sont comptées.`,
-    offline: 'Pour fonctionner sans réseau, le navigateur garde aussi une copie des fichiers de cette page.',
+    offline: 'Pour fonctionner sans réseau, le navigateur conserve aussi une copie des fichiers de cette page.',
   },
   stored: {
     title: 'Conservé sur cette machine',
@@ -46,7 +46,7 @@ export const privateFr = {
     body: 'Les réglages, le texte conservé et l’index de vos documents sont supprimés de ce navigateur. C’est définitif.',
     models: size => `Aussi les modèles (${size})`,
     offline: 'Aussi la page hors ligne. Il faudra alors un réseau pour l’ouvrir',
-    cancel: 'Tout garder',
+    cancel: 'Tout conserver',
     confirm: 'Supprimer',
     busy: 'Suppression…',
     done: 'C’est supprimé. Ce qui est à l’écran est encore dans la mémoire de cette page : rechargez-la pour l’effacer aussi.',
@@ -65,6 +65,7 @@ export const privateFr = {
     warning:
       'Ce lien contient votre texte. Toute personne qui reçoit le lien peut le lire, comme la messagerie qui le transporte. Retirez d’abord ce qui identifie un patient.',
     hash: 'Le texte se trouve après le # de l’adresse. Les navigateurs n’envoient cette partie à aucun serveur.',
+    file: 'Vous avez ouvert cette page depuis le disque : ce lien n’aide que sur cette machine, et il montre où se trouve le fichier.',
     field: 'Lien',
     copy: 'Copier le lien',
     close: 'Fermer',

@@ -58,7 +58,7 @@ test('one action deletes settings and text after a question; models only when as
   expect(part(/^Index/)).toMatch(/refusé par ce navigateur/);
 
   await user.click(within(panel).getByRole('button', { name: 'Supprimer tout ce qui est à moi' }));
-  await user.click(within(await screen.findByRole('alertdialog')).getByRole('button', { name: 'Tout garder' }));
+  await user.click(within(await screen.findByRole('alertdialog')).getByRole('button', { name: 'Tout conserver' }));
   expect(localStorage.getItem('affinage.text')).toContain('La patiente tousse.');
 
   await user.click(within(panel).getByRole('button', { name: 'Supprimer tout ce qui est à moi' }));

@@ -56,7 +56,7 @@ function Share({ text, onClose }: { text: string; onClose: () => void }) {
         <div className={classes(ui.notice, ui.warn)}>
           <p>{words.warning}</p>
         </div>
-        <p>{words.hash}</p>
+        <p>{location.protocol === 'file:' ? words.file : words.hash}</p>
         {link === null && made !== 'making' ? (
           <p role="alert">{made === 'tooLong' ? words.tooLong : words.failed}</p>
         ) : (
