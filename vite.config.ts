@@ -5,12 +5,18 @@ import type { Plugin, UserConfig } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
 import { defineConfig } from 'vitest/config';
 import { testAdapters } from './e2e/adapters.ts';
+import { singleFile } from './vite.single.ts';
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 const manifest = JSON.parse(readFileSync(path('package.json'), 'utf8')) as { version: string; dependencies: Record<string, string> };
 
 /** Known at build time, where package.json cannot be read later: in the browser. */
 const define = { __AFFINAGE_VERSION__: JSON.stringify(manifest.version) };
+
+/** Where models may come from, beside the page itself. */
+const modelHosts = ['https://huggingface.co', 'https://*.huggingface.co', 'https://*.hf.co', process.env.AFFINAGE_CONNECT_SRC].filter(
+  host => host !== undefined && host !== '',
+) as string[];
 
 /**
  * What the page may do: run its own scripts, and fetch models from itself, the hub and the hub's storage. A mirror or another
@@ -23,7 +29,7 @@ const contentSecurityPolicy = [
   // The engine's worker is started from a blob (src/app/shell/page-worker.ts); it may import scripts of this page alone.
   "worker-src 'self' blob:",
   "img-src 'self' data:",
-  `connect-src ${["'self'", 'https://huggingface.co', 'https://*.huggingface.co', 'https://*.hf.co', process.env.AFFINAGE_CONNECT_SRC].filter(Boolean).join(' ')}`,
+  `connect-src ${["'self'", ...modelHosts].join(' ')}`,
   "object-src 'none'",
   "base-uri 'none'",
   "form-action 'none'",
@@ -74,7 +80,7 @@ const library: UserConfig = {
 };
 
 export default defineConfig(({ mode }) => ({
-  ...(mode === 'lib' ? library : page),
+  ...(mode === 'lib' ? library : mode === 'single' ? singleFile(define, modelHosts) : page),
   test: {
     // A GPU test shares two cores and one software adapter with its neighbours.
     testTimeout: 60_000,

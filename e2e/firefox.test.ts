@@ -5,7 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type Browser, launch, type Page } from 'puppeteer-core';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -101,11 +101,14 @@ describe('kernels', () => {
 });
 
 describe('the page', () => {
-  test('loads mini in a worker and predicts what PyTorch predicts', async () => {
+  test.each([
+    { name: 'loads mini in a worker and predicts what PyTorch predicts', url: () => server.url },
+    { name: 'does so in one file, opened from the disk', url: () => pathToFileURL(`${root}dist/single/affinage.html`).href },
+  ])('$name', async ({ url }) => {
     const page = await browser.newPage();
     const errors: string[] = [];
     page.on('pageerror', error => errors.push(String(error)));
-    await page.goto(server.url);
+    await page.goto(url());
     const [expected] = expectedCases();
     const text = await page.$eval('textarea', area => area.value);
     expect(text).toBe(expected?.text);

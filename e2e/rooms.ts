@@ -43,6 +43,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'text/masks.ts',
     'weights/formats.ts',
     'worker/engine.worker.ts',
+    'worker/single.worker.ts',
   ],
   node: ['client', 'library', 'quantize', 'verify', 'inference', 'source', 'options'],
   cli: [
@@ -61,7 +62,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * The rooms of the page, under src/app: shell → fill, read, search, embed, models, device → parts → ui → store → i18n, lib. A feature does not
+ * The rooms of the page, under src/app: shell → fill, read, search, embed, models, device, privacy → share → parts → ui → store → i18n, lib. A feature does not
  * import another. Of a feature the store knows what it holds (state.ts) and nothing that it does.
  */
 const shared = ['parts', 'ui', 'store', 'i18n', 'lib'];
@@ -71,13 +72,15 @@ const pageRooms: Readonly<Record<string, readonly string[]>> = {
   store: ['i18n', 'lib', 'fill/state.ts', 'fill/pair/state.ts', 'read/state.ts', 'search/state.ts', 'embed/state.ts', 'device/state.ts'],
   ui: ['store', 'i18n', 'lib'],
   parts: ['ui', 'store', 'i18n', 'lib'],
-  fill: shared,
+  fill: ['share', ...shared],
   read: shared,
   search: shared,
   embed: shared,
   models: shared,
   device: shared,
-  shell: ['fill', 'read', 'search', 'embed', 'models', 'device', ...shared],
+  privacy: shared,
+  share: shared,
+  shell: ['fill', 'read', 'search', 'embed', 'models', 'device', 'privacy', 'share', ...shared],
 };
 
 /** Tests and what serves only them may import anything. */

@@ -48,9 +48,10 @@ export function allStages(adapters: readonly string[]): Stage[] {
   return [
     {
       name: 'build',
-      title: 'Build: the page, the library',
+      title: 'Build: the page, the page in one file, the library',
       commands: [
         { title: 'vite build', script: vite, args: ['build', '--logLevel', 'warn'] },
+        { title: 'vite build --mode single', script: vite, args: ['build', '--mode', 'single', '--logLevel', 'warn'] },
         { title: 'vite build --mode lib', script: vite, args: ['build', '--mode', 'lib', '--logLevel', 'warn'] },
       ],
       limitMinutes: 5,

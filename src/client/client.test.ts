@@ -230,6 +230,25 @@ describe('requests', () => {
   });
 });
 
+it('passes over what a worker tells of its requests, which answers no call', async () => {
+  const answers: ((event: Event) => void)[] = [];
+  const { services } = fakeEngine();
+  const client = createClient({
+    worker: () => {
+      const worker = fakeWorker(services);
+      const listen = worker.addEventListener;
+      worker.addEventListener = (type, listener) => {
+        if (type === 'message') answers.push(listener);
+        listen(type, listener);
+      };
+      return worker;
+    },
+  });
+  const loading = client.load('mini');
+  for (const answer of answers) answer({ data: { type: 'requests', addresses: ['https://page.example/x'] } } as MessageEvent);
+  expect((await (await loading).report()).name).toBe('mini');
+});
+
 describe('misuse', () => {
   it('is refused before anything is posted, and names the option', async () => {
     const { client, seen, workers } = setUp();

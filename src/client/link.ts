@@ -156,6 +156,8 @@ export class Link {
 
   #receive(message: FromWorker): void {
     this.#answered = true;
+    // For whoever listens to the worker: a page that shows what it asked for.
+    if (message.type === 'requests') return;
     if (message.type === 'progress') {
       this.#progress(message.id, message.progress);
       return;

@@ -3,8 +3,10 @@ import { createCheckedLoader } from '../verify/checked-loader.ts';
 import { browserEnvironment } from './browser-environment.ts';
 import { browserLibrary } from './browser-library.ts';
 import { serve } from './host.ts';
+import { tellRequests } from './request-log.ts';
 
 const scope = globalThis as unknown as DedicatedWorkerGlobalScope;
+tellRequests(scope);
 serve(scope, {
   load: (source, options, settings) => createCheckedLoader(browserEnvironment(settings))(source, options),
   library: browserLibrary,

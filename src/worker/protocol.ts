@@ -88,4 +88,6 @@ export type ToWorker = Call | { type: 'cancel'; id: number };
 export type FromWorker =
   | { type: 'result'; id: number; value: Calls[Kind]['result'] }
   | { type: 'error'; id: number; error: ErrorData }
-  | { type: 'progress'; id: number; progress: Progress };
+  | { type: 'progress'; id: number; progress: Progress }
+  /** Addresses that the worker asked for; no answer to a call. */
+  | { type: 'requests'; addresses: readonly string[] };

@@ -5,6 +5,7 @@ import { useText } from '../i18n/use-text.ts';
 import { fillExamples } from '../lib/examples.ts';
 import { CostLine } from '../parts/Cost.tsx';
 import { KeepText, StepNote, UndoButtons } from '../parts/Undo.tsx';
+import { ShareButton } from '../share/ShareButton.tsx';
 import { useAppStore } from '../store/store.ts';
 import { Button } from '../ui/Button.tsx';
 import { classes } from '../ui/class-names.ts';
@@ -82,6 +83,7 @@ export function TextSheet({ area, onInsertMask, onWrite }: TextSheetProps) {
             {t.fill.clear}
           </Button>
           <UndoButtons view="fill" />
+          <ShareButton text={text} />
           <Button look="primary" icon={Play} isDisabled={!ready} onPress={() => void predict()}>
             {t.fill.run}
           </Button>

@@ -17,6 +17,7 @@ export const pageEn = {
       example: 'The example took the place of your text.',
       clear: 'Your text was cleared.',
       file: 'The file took the place of your text.',
+      link: 'The text of the link took the place of yours.',
     },
   },
   keepText: {

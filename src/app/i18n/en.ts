@@ -4,6 +4,7 @@ import { fillEn } from './en-fill.ts';
 import { libraryEn } from './en-library.ts';
 import { modelsEn } from './en-models.ts';
 import { pageEn } from './en-page.ts';
+import { privateEn } from './en-private.ts';
 import { readEn } from './en-read.ts';
 import { reasonsEn } from './en-reasons.ts';
 
@@ -107,6 +108,7 @@ export const en = {
   },
   read: readEn,
   page: pageEn,
+  private: privateEn,
   reasons: reasonsEn,
   models: modelsEn,
   library: libraryEn,

@@ -19,6 +19,7 @@ export const pageFr = {
       example: 'L’exemple a pris la place de votre texte.',
       clear: 'Votre texte a été effacé.',
       file: 'Le fichier a pris la place de votre texte.',
+      link: 'Le texte du lien a pris la place du vôtre.',
     },
   },
   keepText: {

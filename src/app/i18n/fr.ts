@@ -6,6 +6,7 @@ import { fillFr } from './fr-fill.ts';
 import { libraryFr } from './fr-library.ts';
 import { modelsFr } from './fr-models.ts';
 import { pageFr } from './fr-page.ts';
+import { privateFr } from './fr-private.ts';
 import { readFr } from './fr-read.ts';
 import { reasonsFr } from './fr-reasons.ts';
 
@@ -117,6 +118,7 @@ export const fr = {
   },
   read: readFr,
   page: pageFr,
+  private: privateFr,
   reasons: reasonsFr,
   models: modelsFr,
   library: libraryFr,

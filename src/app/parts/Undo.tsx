@@ -80,7 +80,7 @@ export function UndoButtons({ view }: { view: Writing }) {
 export function StepNote({ view }: { view: Writing }) {
   const { t } = useText();
   const last = useAppStore(state => state.history[view].undo.at(-1));
-  if (!last || (last.step !== 'example' && last.step !== 'clear' && last.step !== 'file')) return null;
+  if (!last || (last.step !== 'example' && last.step !== 'clear' && last.step !== 'file' && last.step !== 'link')) return null;
   const { written } = last;
   const texts = 'text' in written ? [written.text] : [written.query, ...written.lines.map(line => line.text)];
   if (isExample(texts.filter(text => text.trim() !== ''))) return null;

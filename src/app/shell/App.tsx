@@ -7,6 +7,7 @@ import { FillView } from '../fill/FillView.tsx';
 import { useText } from '../i18n/use-text.ts';
 import { localeOf } from '../lib/format.ts';
 import { ModelsView } from '../models/ModelsView.tsx';
+import { PrivacyButton } from '../privacy/PrivacyButton.tsx';
 import { ReadView } from '../read/ReadView.tsx';
 import { SearchView } from '../search/SearchView.tsx';
 import { useAppStore } from '../store/store.ts';
@@ -75,6 +76,9 @@ export function App() {
         <p>{t.footer.notice}</p>
         <p>{t.footer.privacy}</p>
         <p>{t.footer.mini}</p>
+        <div className={styles.privacy}>
+          <PrivacyButton />
+        </div>
       </footer>
       <p role="status" className={ui.visuallyHidden}>
         {status}

@@ -4,6 +4,8 @@ import { choiceOf, type ModelChoice, nameOf } from '../lib/engine.ts';
 import { formatBytes } from '../lib/format.ts';
 import { choiceOfEntry } from '../lib/kept.ts';
 import { explain } from '../lib/reason.ts';
+import { RefusedNotice } from '../privacy/RefusedNotice.tsx';
+import { BadLink } from '../share/BadLink.tsx';
 import { hubInUse } from '../store/library.ts';
 import { dismissLoadError, dismissNotice, loadModel, reloadModel } from '../store/model.ts';
 import { changeSettings } from '../store/settings.ts';
@@ -22,6 +24,8 @@ export function Banners() {
   return (
     <div className={styles.banners}>
       <DroppedOffer />
+      <BadLink />
+      <RefusedNotice />
       <Trouble />
       <LoadFailed />
       <LastingNotice />

@@ -6,6 +6,7 @@
  */
 import type { WorkerLike } from '../../client/link.ts';
 import address from '../../worker/engine.worker.ts?worker&url';
+import { watchWorkerRequests } from '../lib/requests.ts';
 
 /** A new engine worker. */
 export function pageWorker(): WorkerLike {
@@ -27,7 +28,11 @@ function lacksPolicy(url: string): Promise<boolean> {
   return known;
 }
 
-const plainWorker = (url: string): Worker => new Worker(url, { type: 'module', name: 'affinage' });
+function plainWorker(url: string): Worker {
+  const worker = new Worker(url, { type: 'module', name: 'affinage' });
+  watchWorkerRequests(worker);
+  return worker;
+}
 
 function blobWorker(url: string): Worker {
   const blob = URL.createObjectURL(new Blob([`import ${JSON.stringify(url)};`], { type: 'text/javascript' }));

@@ -5,7 +5,8 @@ export const routes = ['fill', 'read', 'search', 'embed', 'models', 'device'] as
 export type Route = (typeof routes)[number];
 
 export function routeOf(hash: string): Route {
-  const name = hash.replace(/^#\/?/, '');
+  // A link may hold a text after the view's name (open-link.ts).
+  const name = hash.replace(/^#\/?/, '').replace(/\?.*$/s, '');
   return routes.find(route => route === name) ?? 'fill';
 }
 

@@ -15,6 +15,9 @@ import type { Rate } from '../lib/rate.ts';
 import { initialRead, type ReadSlice } from '../read/state.ts';
 import { initialSearch, type SearchSlice } from '../search/state.ts';
 
+/** A place where the page keeps something, and a browser may refuse to. */
+export type RefusedStorage = 'settings' | 'index' | 'models';
+
 export type Theme = 'system' | 'light' | 'dark';
 
 /** Kept in localStorage. The user's text is not among them, on purpose: see keep-text.ts. */
@@ -106,7 +109,7 @@ export interface HubSlice {
 }
 
 /** What is undone with one press. */
-export type Step = 'typing' | 'example' | 'clear' | 'mask' | 'paste' | 'file' | 'list' | 'compose';
+export type Step = 'typing' | 'example' | 'clear' | 'mask' | 'paste' | 'file' | 'link' | 'list' | 'compose';
 
 export interface Written {
   fill: Pick<FillSlice, 'text' | 'masks' | 'ownWords' | 'truncate'>;
@@ -133,6 +136,10 @@ interface UiSlice {
   offlineReady: boolean;
   /** The text is too long to be kept. */
   textNotKept: boolean;
+  /** What this browser refuses to keep for the page. */
+  refused: readonly RefusedStorage[];
+  /** Why the link that the page was opened with could not be read. */
+  badLink: 'version' | 'damaged' | null;
   /** Files that were dropped on the page, until the user says what they are for. */
   dropped: Dropped | null;
   /** Files of a model on their way to the chooser. */
@@ -191,5 +198,15 @@ export const initialState = (): AppState => ({
   hub: { token: '', revision: '' },
   check: initialCheck,
   history: { fill: { undo: [], redo: [] }, read: { undo: [], redo: [] }, embed: { undo: [], redo: [] } },
-  ui: { status: '', shortcutsOpen: false, updateReady: false, offlineReady: false, textNotKept: false, dropped: null, handed: null },
+  ui: {
+    status: '',
+    shortcutsOpen: false,
+    updateReady: false,
+    offlineReady: false,
+    textNotKept: false,
+    refused: [],
+    badLink: null,
+    dropped: null,
+    handed: null,
+  },
 });

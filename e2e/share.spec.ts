@@ -1,0 +1,38 @@
+/** A text in a link: made by a press, opened in another window, and gone from the address at once. */
+import { expect, predictionList, test, textField } from './site.ts';
+
+test('a shared link opens with the text, predicts, and leaves no text in the address; the host never sees it', async ({
+  app,
+  fresh: { page },
+  site,
+}) => {
+  const text = 'La patiente Zéphyrine présente une [MASK] aiguë.';
+  await textField(app).fill(text);
+  await app.getByRole('button', { name: 'Partager…' }).click();
+  const dialog = app.getByRole('dialog', { name: 'Un lien vers ce texte' });
+  await expect(dialog.getByText(/Ce lien contient votre texte/)).toBeVisible();
+  const link = dialog.getByRole('textbox', { name: 'Lien' });
+  await expect(link).toHaveValue(/#\/fill\?v=1&t=/);
+  const address = await link.inputValue();
+  await app.keyboard.press('Escape');
+  expect(app.url()).toBe(`${site.url}#/fill`);
+
+  const seen = site.log.length;
+  await page.goto(address);
+  await expect(textField(page)).toHaveValue(text);
+  await expect(page).toHaveURL(`${site.url}#/fill`);
+  await expect(predictionList(page).getByRole('option')).toHaveCount(5);
+  expect(JSON.stringify(site.log.slice(seen))).not.toMatch(/Zéphyrine|t=|fill\?/);
+  await page.reload();
+  await expect(textField(page)).not.toHaveValue(text);
+
+  // Cut by a mail program.
+  await page.evaluate(
+    hash => {
+      location.hash = hash;
+    },
+    new URL(address).hash.slice(0, -6),
+  );
+  await expect(page.getByRole('alert')).toContainText('coupé ou modifié');
+  await expect(page).toHaveURL(`${site.url}#/fill`);
+});
