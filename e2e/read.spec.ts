@@ -29,7 +29,7 @@ async function whole(page: Page): Promise<void> {
 
 test('the example is read at once; the table and the jumps lead to its words', async ({ app }) => {
   await open(app);
-  await app.getByRole('button', { name: 'Un compte rendu où un médicament détonne' }).click();
+  await app.getByRole('button', { name: 'Un courrier où une dose détonne' }).click();
   await whole(app);
   await app.getByRole('button', { name: 'Mot surprenant suivant (n)' }).click();
   await expect(sheet(app).locator('[data-found]').first()).toBeVisible();
@@ -43,15 +43,17 @@ test('the example is read at once; the table and the jumps lead to its words', a
   await app.getByRole('radio', { name: 'Liste' }).check({ force: true });
 });
 
-test('with each word hidden in turn, the drug that does not fit surprises by more than ten bits', async ({ app }) => {
+test('the dose that does not fit is the most surprising word, read fast and with each word hidden in turn', async ({ app }) => {
   await open(app);
-  await write(app, 'Le traitement associe amoxicilline et insuline en cas de fièvre.');
+  await app.getByRole('button', { name: 'Un courrier où une dose détonne' }).click();
   await whole(app);
+  const most = app.getByRole('region', { name: 'Ce qui surprend le modèle' }).getByRole('listitem').filter({ hasText: 'bits' });
+  await expect(most.first()).toContainText('kg');
+  await write(app, 'Traitement : paracétamol 1 kg trois fois par jour.');
   await app.getByRole('radio', { name: 'Exacte' }).check({ force: true });
   // The fast answer stays until the first exact words are there.
   await expect(app.getByText(/Lecture exacte\. \d+ tokens lus en/)).toBeVisible({ timeout: 60_000 });
-  const most = app.getByRole('region', { name: 'Ce qui surprend le modèle' }).getByRole('listitem').filter({ hasText: 'bits' });
-  await expect(most.filter({ hasText: 'insuline' })).toContainText(/1\d,\d bits/);
+  await expect(most.filter({ hasText: 'kg' })).toContainText(/1\d,\d bits/);
   await app.getByRole('radio', { name: 'Rapide' }).check({ force: true });
 });
 

@@ -3,7 +3,7 @@ export const readEn = {
   placeholder: 'Write or paste a report, a letter, a whole record…',
   open: 'Open a text file',
   run: 'Read',
-  example: 'A report in which one drug does not fit',
+  example: 'A letter in which one dose does not fit',
   modeRead: 'Read',
   mode: 'How the text is read',
   fast: 'Fast',
@@ -18,6 +18,7 @@ export const readEn = {
   emptyTitle: 'A proof-reader for long texts',
   emptyBody:
     'Paste a report, drop a text file, or start from the example. Words that the model did not expect stand out: often a rare term, sometimes a wrong drug, dose or side.',
+  stale: 'For the text before; the new one is being read.',
   left: (time: string) => `${time} left`,
   partly: (done: string, total: string) => `${done} of ${total} tokens read.`,
   whole: (total: string, time: string) => `${total} tokens read in ${time}.`,

@@ -197,6 +197,8 @@ export const en = {
     singleHint: 'Switch them off if you dictate or use an assistive keyboard.',
     run: 'Predict now',
     mask: 'Insert a mask at the cursor',
+    write: 'Write, or hide words',
+    jump: 'Next, previous surprising word (Reading)',
     views: 'Go to a page',
     theme: 'Change the theme',
     focus: 'Go to the text',

@@ -5,7 +5,7 @@ export const readFr = {
   placeholder: 'Écrivez ou collez un compte rendu, un courrier, un dossier entier…',
   open: 'Ouvrir un fichier texte',
   run: 'Lire',
-  example: 'Un compte rendu où un médicament détonne',
+  example: 'Un courrier où une dose détonne',
   modeRead: 'Lire',
   mode: 'Façon de lire le texte',
   fast: 'Rapide',
@@ -20,6 +20,7 @@ export const readFr = {
   emptyTitle: 'Un relecteur pour les textes longs',
   emptyBody:
     'Collez un compte rendu, déposez un fichier texte, ou partez de l’exemple. Les mots que le modèle n’attendait pas ressortent : souvent un terme rare, parfois un médicament, une dose ou un côté erroné.',
+  stale: 'Pour le texte précédent ; le nouveau est en cours de lecture.',
   left: time => `encore ${time}`,
   partly: (done, total) => `${done} tokens lus sur ${total}.`,
   whole: (total, time) => `${total} tokens lus en ${time}.`,

@@ -224,6 +224,8 @@ export const fr = {
     single: 'Raccourcis à une seule touche',
     singleHint: 'Désactivez-les si vous dictez ou utilisez un clavier adapté.',
     run: 'Prédire tout de suite',
+    write: 'Écrire, ou masquer des mots',
+    jump: 'Mot surprenant suivant, précédent (Lecture)',
     mask: 'Insérer un masque au curseur',
     views: 'Aller à une page',
     theme: 'Changer de thème',

@@ -25,12 +25,14 @@ export const fillExamples: readonly Example[] = [
   },
 ];
 
-/** The embedded model finds the drug that does not fit, in exact mode (e2e/read.spec.ts). */
-export const readExample = `Patiente de 67 ans suivie pour un diabète de type 2 et une hypertension artérielle, hospitalisée pour une pneumopathie du lobe inférieur droit. La fièvre est à 39 °C, la toux est productive.
+/** The embedded model is most surprised by the unit of the dose, in both modes (e2e/read.spec.ts). */
+export const readExample = `Cher confrère,
 
-La radiographie du thorax montre un foyer du lobe inférieur droit. Le traitement associe amoxicilline 1 g trois fois par jour pendant sept jours et insuline 1 g en cas de fièvre.
+Je vous remercie de m’avoir adressé cette patiente de 62 ans, hospitalisée pour une fracture du col du fémur droit après une chute.
 
-L’évolution est favorable et la patiente rentre à domicile.`;
+La radiographie de la hanche montre une fracture du col du fémur. Une prothèse totale de hanche droite est réalisée le lendemain.
+
+Traitement de sortie : paracétamol 1 kg trois fois par jour, pendant sept jours.`;
 
 export const embedExample: readonly string[] = [
   'Fracture du col du fémur.',

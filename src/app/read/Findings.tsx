@@ -46,8 +46,11 @@ export function Findings({ failure }: { failure: Failure | null }) {
         <Empty title={t.read.emptyTitle}>
           <p>{t.read.emptyBody}</p>
         </Empty>
-      ) : isOf && result ? (
-        <Found result={result} />
+      ) : result ? (
+        <div className={styles.found} data-stale={!isOf || undefined}>
+          {!isOf && <p className={ui.hint}>{held ? t.cost.held : t.read.stale}</p>}
+          <Found result={result} />
+        </div>
       ) : (
         !held && <Waiting />
       )}

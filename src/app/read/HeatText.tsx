@@ -46,6 +46,7 @@ export function HeatText() {
     const to = move[event.key];
     if (to === undefined || count === 0) return;
     event.preventDefault();
+    setHovered(null);
     setRead({ chosen: to === null ? null : Math.min(count - 1, Math.max(0, to)) });
   };
 

@@ -3,11 +3,11 @@ import { useRef } from 'react';
 import { FileTrigger, TextArea, TextField } from 'react-aria-components';
 import { flushSync } from 'react-dom';
 import { useText } from '../i18n/use-text.ts';
-import { decode } from '../lib/dropped.ts';
+import { whatIs } from '../lib/dropped.ts';
 import { readExample } from '../lib/examples.ts';
 import { Decomposed } from '../parts/Decomposed.tsx';
 import { KeepText, StepNote, UndoButtons, useUndoKeys } from '../parts/Undo.tsx';
-import { patch, useAppStore } from '../store/store.ts';
+import { appState, patch, useAppStore } from '../store/store.ts';
 import { Button } from '../ui/Button.tsx';
 import { classes } from '../ui/class-names.ts';
 import { Segmented } from '../ui/Segmented.tsx';
@@ -33,15 +33,23 @@ export function ReadView() {
   const open = async (files: FileList | null) => {
     const [file] = files ?? [];
     if (!file) return;
-    const read = decode(new Uint8Array(await file.arrayBuffer()));
-    if (read) setReadText(read.text, 'file');
-    else patch('ui', { dropped: { kind: 'other', names: [file.name] } });
+    const dropped = await whatIs([{ path: file.name, blob: file }]);
+    // What is no text, or has an encoding that was guessed, is spoken of first, as for a dropped file.
+    if (dropped.kind === 'texts' && !dropped.guessed) setReadText(dropped.texts[0]?.text ?? '', 'file');
+    else patch('ui', { dropped });
   };
   const onKeyDown = (event: React.KeyboardEvent) => {
     const isWriting = event.target instanceof HTMLTextAreaElement || event.target instanceof HTMLInputElement;
     if ((event.ctrlKey || event.metaKey) && event.key === 'Enter') void readText();
     else if (event.key === 'Escape' && event.target === area.current && text !== '') write(false);
-    else if (!isWriting && !event.ctrlKey && !event.metaKey && !event.altKey && (event.key === 'n' || event.key === 'p')) {
+    else if (
+      appState().settings.singleKeys &&
+      !isWriting &&
+      !event.ctrlKey &&
+      !event.metaKey &&
+      !event.altKey &&
+      (event.key === 'n' || event.key === 'p')
+    ) {
       if (!jump(event.key === 'n' ? 1 : -1)) return;
     } else return;
     event.preventDefault();

@@ -19,7 +19,7 @@ const MOST_PORTION = 512;
 
 export function setReadText(text: string, step: Step = 'typing'): void {
   record('read', step, 'text');
-  patch('read', { text, chosen: null, writing: step === 'typing' || text === '' });
+  patch('read', { text: step === 'file' ? text.replace(/\r\n?/g, '\n') : text, chosen: null, writing: step === 'typing' || text === '' });
 }
 
 export const setRead = (part: Partial<Pick<ReadSlice, 'writing' | 'shown' | 'threshold' | 'chosen'>>): void => patch('read', part);
@@ -45,11 +45,13 @@ const keyOf = (): string => {
 
 /** Runs after a change: tells the time, then reads. What would take long waits for the reader. */
 export async function readUnasked(): Promise<void> {
-  const { text, result } = appState().read;
+  const { read } = appState();
+  const { text, result } = read;
   if (result?.key === keyOf() && result.done === result.total) return;
   const told = await request.tellCost(text.trim() === '' ? [] : [text]);
   if (!told) return;
-  if (isLong(told.cost)) request.hold('long');
+  // The time of an exact reading that cannot be told may be hours.
+  if (isLong(told.cost) || (read.mode === 'exact' && told.cost?.ms == null)) request.hold('long');
   else await readText();
 }
 
@@ -73,7 +75,7 @@ export async function readText(): Promise<void> {
       noteAnswer();
       patch('read', {
         failure: null,
-        result: { key, text, mode, ...part, scale: scaleOf(part.words), elapsedMs: performance.now() - startedAt },
+        result: { key, text, mode, ...part, scale: scaleOf(text, part.words), elapsedMs: performance.now() - startedAt },
       });
     };
     if (mode === 'fast') {
@@ -81,9 +83,11 @@ export async function readText(): Promise<void> {
       if (signal.aborted) return null;
       show({ words: wordsOf(text, answer), done: answer.total, total: answer.total, windows: answer.windows.length });
     } else {
-      let words: ReadResult['words'] = [];
+      // What was stopped goes on where it was.
+      const before = read.result?.key === key && read.result.done < read.result.total ? read.result : null;
+      let words: ReadResult['words'] = before?.words ?? [];
       let size = FIRST_PORTION;
-      for (let done = 0, total = Number.POSITIVE_INFINITY; done < total; ) {
+      for (let done = before?.done ?? 0, total = Number.POSITIVE_INFINITY; done < total; ) {
         const from = performance.now();
         const answer = await current.surprisal(text, { ...options(), mode, topK: ALTERNATIVES, from: done, to: done + size, signal });
         if (signal.aborted) return null;

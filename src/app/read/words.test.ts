@@ -32,7 +32,7 @@ function answerOf(text: string, tokens: readonly string[]): Surprisal {
 test('tokens that touch are one word with the sum of their bits; blanks belong to none', () => {
   const text = 'Une pneumopathie, 1,5 g.';
   const words = wordsOf(text, answerOf(text, ['Une', ' pneumo', 'pathie', ',', ' 1', ',', '5', ' g', '.']));
-  expect(words.map(({ start, end }) => text.slice(start, end))).toEqual(['Une', 'pneumopathie', ',', '1', ',', '5', 'g', '.']);
+  expect(words.map(({ start, end }) => text.slice(start, end))).toEqual(['Une', 'pneumopathie', ',', '1,5', 'g', '.']);
   expect(words[1]).toMatchObject({ tokens: 2, bits: 12, rank: null, best: [{ word: ' mot', bits: 1 }] });
   expect(words[0]).toMatchObject({ tokens: 1, rank: 1 });
 });
@@ -55,7 +55,7 @@ test('a portion that begins within a word goes on with it', () => {
 
 test('steps grow with the bits, begin where the legend says, and cover the scale', () => {
   const words = wordsOf('', answerOf('', []));
-  expect(scaleOf(words)).toEqual({ mean: 0, deviation: 1 });
+  expect(scaleOf('', words)).toEqual({ mean: 0, deviation: 1 });
   const scale = { mean: 1, deviation: 0.6 };
   for (let step = 2; step <= STEPS; step++) {
     expect(stepOf(stepBegin(step, scale) + 1e-6, scale)).toBe(step);

@@ -8,6 +8,17 @@ const LIMIT = 2.5;
 
 const isOfWord = (character: string | undefined): boolean => character !== undefined && /[\p{L}\p{M}\p{N}]/u.test(character);
 
+/** Whether the word before `at` goes on there: between letters and digits, and around the point or comma of a number. */
+function goesOn(text: string, at: number): boolean {
+  const isDigit = (i: number) => /\p{N}/u.test(text[i] ?? '');
+  const isPoint = (i: number) => text[i] === ',' || text[i] === '.';
+  return (
+    (isOfWord(text[at - 1]) && isOfWord(text[at])) ||
+    (isDigit(at - 1) && isPoint(at) && isDigit(at + 1)) ||
+    (isDigit(at - 2) && isPoint(at - 1) && isDigit(at))
+  );
+}
+
 /** The words that the tokens of `answer` make up, behind those of `before`, the last of which may go on. `before` stays as it is. */
 export function wordsOf(text: string, answer: Surprisal, before: readonly ReadWord[] = []): ReadWord[] {
   const words = [...before];
@@ -19,7 +30,7 @@ export function wordsOf(text: string, answer: Surprisal, before: readonly ReadWo
     if (start === end) continue;
     const last = words.at(-1);
     const bits = answer.bits[i] ?? 0;
-    if (last && last.end === start && isOfWord(text[start - 1]) && isOfWord(text[start])) {
+    if (last && last.end === start && goesOn(text, start)) {
       words[words.length - 1] = { ...last, end, tokens: last.tokens + 1, bits: last.bits + bits, rank: null };
       continue;
     }
@@ -32,13 +43,17 @@ export function wordsOf(text: string, answer: Surprisal, before: readonly ReadWo
   return words;
 }
 
-/** Mean and standard deviation of log(1 + bits). */
-export function scaleOf(words: readonly ReadWord[]): Scale {
-  if (words.length === 0) return { mean: 0, deviation: 1 };
-  const logs = words.map(({ bits }) => Math.log1p(bits));
+/** Steps of the scale: while words come in it changes seldom, and only then is the whole text drawn anew. */
+const GRAIN = 0.05;
+const grained = (value: number): number => Math.round(value / GRAIN) * GRAIN;
+
+/** Mean and standard deviation of log(1 + bits), without punctuation. */
+export function scaleOf(text: string, words: readonly ReadWord[]): Scale {
+  const logs = words.filter(word => isWord(text, word)).map(({ bits }) => Math.log1p(bits));
+  if (logs.length === 0) return { mean: 0, deviation: 1 };
   const mean = logs.reduce((sum, log) => sum + log, 0) / logs.length;
   const variance = logs.reduce((sum, log) => sum + (log - mean) ** 2, 0) / logs.length;
-  return { mean, deviation: Math.sqrt(variance) || 1 };
+  return { mean: grained(mean), deviation: grained(Math.sqrt(variance)) || 1 };
 }
 
 /** 1 … STEPS: equal steps of log(1 + bits) between the limits of the scale. */
@@ -53,7 +68,7 @@ export function stepBegin(step: number, { mean, deviation }: Scale): number {
 }
 
 /** Whether a word can be one that does not fit: it has a letter or a digit. */
-const isWord = (text: string, { start, end }: ReadWord): boolean => isOfWord(text.slice(start, end).match(/[\p{L}\p{N}]/u)?.[0]);
+const isWord = (text: string, { start, end }: ReadWord): boolean => /[\p{L}\p{N}]/u.test(text.slice(start, end));
 
 /** Indices of the words of `threshold` bits or more, in reading order; punctuation is none. */
 export const surprising = (text: string, words: readonly ReadWord[], threshold: number): number[] =>

@@ -18,12 +18,14 @@ export function ShortcutsDialog() {
   const always: [string[], string][] = [
     [['Ctrl', '↵'], t.shortcuts.run],
     [['Alt', 'M'], t.shortcuts.mask],
+    [['Alt', 'E'], t.shortcuts.write],
     [['Ctrl', 'Z'], t.page.undo.undo],
     [['Esc'], t.shortcuts.escape],
   ];
   const single: [string[], string][] = [
     [routes.map((_, i) => `${i + 1}`), t.shortcuts.views],
     [['/'], t.shortcuts.focus],
+    [['N', 'P'], t.shortcuts.jump],
     [['T'], t.shortcuts.theme],
     [['?'], t.shortcuts.help],
   ];
