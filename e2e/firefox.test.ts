@@ -110,6 +110,7 @@ describe('the page', () => {
     page.on('pageerror', error => errors.push(String(error)));
     await page.goto(url());
     const [expected] = expectedCases();
+    await openToWrite(page);
     const text = await page.$eval('textarea', area => area.value);
     expect(text).toBe(expected?.text);
     await page.waitForSelector('[role=listbox] [role=option]', { timeout: 100_000 });
@@ -146,7 +147,7 @@ describe('the page', () => {
       await page.evaluate(() => {
         location.hash = '#/fill';
       });
-      await page.waitForSelector('textarea');
+      await openToWrite(page);
       await page.evaluate(() => document.querySelector('textarea')?.select());
       await page.type('textarea', 'w12 w30 [MASK] w7');
       await page.waitForFunction(() => document.querySelectorAll('[role=listbox] [role=option]').length === 5, { timeout: 60_000 });
@@ -156,6 +157,13 @@ describe('the page', () => {
     }
   });
 });
+
+/** Turns the sheet so that its text is a field. */
+async function openToWrite(page: Page): Promise<void> {
+  const radio = await page.waitForSelector('input[type=radio][value=write]');
+  await radio?.evaluate(input => (input as HTMLInputElement).click());
+  await page.waitForSelector('textarea');
+}
 
 /** Chooses a hub model in the view of models and waits until it runs. */
 async function load(page: Page, id: string): Promise<void> {

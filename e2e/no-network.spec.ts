@@ -1,7 +1,7 @@
 /** What the reader writes stays on the machine: while text is on screen no request leaves the page's origin, and the policy would refuse one. */
 import type { BrowserContext, Page } from '@playwright/test';
 import { routes } from '../src/app/shell/route.ts';
-import { expect, predictionList, settled, test, textField } from './site.ts';
+import { expect, predictionList, settled, test, write } from './site.ts';
 import { staticServer } from './static-server.ts';
 
 const secret = 'Zéphyrine';
@@ -32,7 +32,7 @@ test('while text is on screen nothing leaves the page, in any view', async ({ fr
   await context.route('https://huggingface.co/**', route => route.fulfill({ body: '{}', headers: { 'Access-Control-Allow-Origin': '*' } }));
   const sent = sentBy(page, context);
   await page.goto(site.url);
-  await textField(page).fill(`La patiente ${secret} présente une [MASK] aiguë.`);
+  await write(page, `La patiente ${secret} présente une [MASK] aiguë.`);
   await expect(predictionList(page).getByRole('option')).toHaveCount(5);
   await settled(page);
   for (const route of routes) {

@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { test as base, expect, type Page } from '@playwright/test';
 import { expectedCases } from './expected.ts';
 import { miniReady } from './ready.ts';
-import { appFolder } from './site.ts';
+import { appFolder, write } from './site.ts';
 
 const test = base.extend<{ opened: { page: Page; noise: string[]; requests: string[] } }>({
   // A folder of its own with nothing else in it, at another path than the one it was built to.
@@ -29,7 +29,7 @@ test('one file opened from the disk answers with the embedded model, without a s
   const { page, noise, requests } = opened;
   await miniReady(page);
   const [first] = expectedCases();
-  await page.getByRole('textbox', { name: 'Texte' }).fill(first?.text ?? '');
+  await write(page, first?.text ?? '');
   const options = page.getByRole('listbox', { name: 'Prédictions pour le masque 1' }).getByRole('option');
   await expect(options).toHaveCount(5);
   const words = await options.evaluateAll(all => all.map(each => each.querySelector('span')?.textContent?.trim()));
