@@ -4,6 +4,7 @@ import { libraryEn } from './en-library.ts';
 import { modelsEn } from './en-models.ts';
 import { pageEn } from './en-page.ts';
 import { reasonsEn } from './en-reasons.ts';
+import { searchEn } from './en-search.ts';
 
 /** Every string of the page in English; `fr.ts` must have the same keys with the same parameters. */
 export const en = {
@@ -157,6 +158,7 @@ export const en = {
   },
   page: pageEn,
   reasons: reasonsEn,
+  search: searchEn,
   models: modelsEn,
   library: libraryEn,
   device: deviceEn,

@@ -6,6 +6,7 @@ import { libraryFr } from './fr-library.ts';
 import { modelsFr } from './fr-models.ts';
 import { pageFr } from './fr-page.ts';
 import { reasonsFr } from './fr-reasons.ts';
+import { searchFr } from './fr-search.ts';
 
 export const fr = {
   languageName: 'Français',
@@ -167,6 +168,7 @@ export const fr = {
   },
   page: pageFr,
   reasons: reasonsFr,
+  search: searchFr,
   models: modelsFr,
   library: libraryFr,
   device: deviceFr,

@@ -1,6 +1,8 @@
 /** Predicts and compares as the user types: watches what a request depends on and asks again a moment after it last changed. */
 import { compareUnasked } from '../embed/embed.ts';
 import { predictUnasked } from '../fill/fill.ts';
+import { resumeUnasked } from '../search/indexing.ts';
+import { searchNow } from '../search/search.ts';
 import type { AppState } from '../store/state.ts';
 import { useAppStore } from '../store/store.ts';
 
@@ -30,6 +32,20 @@ export function watch(): () => void {
   const stops = [
     afterChange(({ fill, settings, model }) => [fill.text, fill.ownWords, fill.truncate, settings.k, model.generation], predictUnasked),
     afterChange(({ embed, model }) => [embed.lines, embed.query, model.generation], compareUnasked),
+    // While vectors are computed the documents change with each batch: the answer is renewed when all are there.
+    afterChange(
+      ({ search, model }) => [
+        search.query,
+        search.mode,
+        search.documents.length,
+        search.chunking,
+        search.indexing === null,
+        search.model,
+        model.generation,
+      ],
+      searchNow,
+    ),
+    afterChange(({ search, model }) => [search.opening, model.generation], resumeUnasked),
   ];
   return () => {
     for (const stop of stops) stop();
