@@ -6,20 +6,21 @@ import { Button } from '../ui/Button.tsx';
 import { Empty } from '../ui/Empty.tsx';
 import { DocumentDialog } from './DocumentDialog.tsx';
 import { Documents } from './Documents.tsx';
-import { addDocuments, openKept } from './documents.ts';
+import { addDocuments } from './documents.ts';
 import { exampleDocuments, exampleQueries } from './example.ts';
 import { IndexPanel } from './IndexPanel.tsx';
 import { QueryBox } from './QueryBox.tsx';
 import { Results } from './Results.tsx';
 import styles from './SearchView.module.css';
 import { setQuery } from './search.ts';
+import { watchSearch } from './watch.ts';
 
 /** The reader's own documents: what they are, and what is found in them. */
 export function SearchView() {
   const { t } = useText();
   const isEmpty = useAppStore(state => state.search.documents.length === 0);
   const isOpen = useAppStore(state => state.search.opening === 'done');
-  useEffect(() => void openKept(), []);
+  useEffect(watchSearch, []);
   return (
     <div className={styles.columns}>
       <section aria-label={t.search.query} className={styles.main}>

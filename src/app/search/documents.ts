@@ -28,12 +28,12 @@ const settings = () => {
   return { model, chunking };
 };
 
-let opened: Promise<void> | null = null;
+let opened: Promise<void> = Promise.resolve();
 
 /** Reads what this browser keeps, once; again only when another tab has changed it. */
 export function openKept(): Promise<void> {
   onChangedElsewhere(readAll);
-  opened ??= readAll();
+  if (appState().search.opening === 'waiting') opened = readAll();
   return opened;
 }
 

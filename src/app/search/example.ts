@@ -48,8 +48,8 @@ Thrombolyse intraveineuse à deux heures du début, récupération partielle de 
   [
     'Neurologie, migraine',
     `Femme de 32 ans, céphalées pulsatiles de l’hémicrâne gauche avec nausées et photophobie.
-L’examen neurologique est normal.
-Traitement de crise par sumatriptan.`,
+L’examen neurologique est normal, sans raideur de la nuque ni déficit moteur.
+Un traitement de crise par sumatriptan est prescrit, avec un agenda des céphalées.`,
   ],
   [
     'Endocrinologie, diabète',
@@ -98,7 +98,7 @@ Traitement par ceftriaxone, puis relais par voie orale selon l’antibiogramme.`
 export const exampleDocuments = (): ReadDocument[] => reports.map(([name, text]) => textDocument(name, text));
 
 /** What they are asked: words as they are written, words without accents, and a meaning whose words are not there (measured: e2e/search.spec.ts). */
-export const exampleQueries: readonly string[] = ['embolie pulmonaire', 'oedemes dyspnee', 'os cassé après une chute'];
+export const exampleQueries: readonly string[] = ['embolie pulmonaire', 'insuffisance renale', 'tumeur maligne'];
 
 /** Whether the example is there, and nothing else. */
 export const isExampleCollection = (documents: readonly { name: string }[]): boolean =>

@@ -2,7 +2,7 @@
 
 /** Words that say nothing of what a text is about. « sans », « pas » and « ni » stay: in a report they are news. */
 const stopWords = new Set(
-  `a afin ai ainsi au aucun aussi autre aux avait avec avoir c ce cela ces cet cette comme d dans de depuis des donc dont du elle elles en
+  `a afin apres ai ainsi au aucun aussi autre aux avait avec avoir c ce cela ces cet cette chez comme d dans de depuis des donc dont du elle elles en
   encore entre est et etaient etait ete etre eu fait il ils j je l la le les leur leurs lors lui m ma mais me meme mes mon n ne nous on ont ou par
   plus pour qu que qui quoi s sa se ses si son sont sous sur t ta te tous tout toute toutes tres un une vers vos votre vous y`.split(/\s+/),
 );

@@ -1,7 +1,6 @@
 import { useEffect } from 'react';
 import { isModel, whatIs } from '../lib/dropped.ts';
 import { transferredFiles } from '../lib/folders.ts';
-import { addFiles } from '../search/documents.ts';
 import { patch } from '../store/store.ts';
 import { goTo, routeOf } from './route.ts';
 
@@ -21,7 +20,7 @@ export function useDrops(): void {
       if (!hasFiles(event) || event.defaultPrevented || !event.dataTransfer) return;
       event.preventDefault();
       void transferredFiles(event.dataTransfer).then(async files => {
-        if (routeOf(location.hash) === 'search' && !isModel(files)) return addFiles(files);
+        if (routeOf(location.hash) === 'search' && !isModel(files)) return (await import('../search/documents.ts')).addFiles(files);
         const dropped = await whatIs(files);
         if (dropped.kind !== 'model') return patch('ui', { dropped });
         patch('ui', { dropped: null, handed: dropped.files });

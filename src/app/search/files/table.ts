@@ -2,13 +2,26 @@
 import Papa from 'papaparse';
 import type { Doc, PendingTable } from '../state.ts';
 
-const delimiters = [';', ',', '\t', '|'];
+/** The comma last: sentences hold commas too, so it must fit more rows than the others. */
+const delimiters = [';', '\t', '|', ','];
 /** Rows that are looked at to guess, and rows that are shown. */
 const SEEN = 50;
 const SHOWN = 3;
 
-export const rowsOf = (text: string, delimiter: string): string[][] =>
-  Papa.parse<string[]>(text, { delimiter, skipEmptyLines: 'greedy', delimitersToGuess: delimiters }).data;
+const rowsOf = (text: string, delimiter: string, preview = 0): string[][] =>
+  Papa.parse<string[]>(text, { delimiter, skipEmptyLines: 'greedy', preview }).data;
+
+/** The delimiter with which most rows have as many cells as the first, two at least. */
+function guessDelimiter(text: string): string {
+  let best = { delimiter: ',', alike: 0 };
+  for (const delimiter of delimiters) {
+    const rows = rowsOf(text, delimiter, SEEN);
+    const columns = rows[0]?.length ?? 1;
+    const alike = columns < 2 ? 0 : rows.filter(row => row.length === columns).length / rows.length;
+    if (alike > best.alike) best = { delimiter, alike };
+  }
+  return best.delimiter;
+}
 
 /** A name of a column: short, with letters, and no sentence. */
 const isName = (cell: string): boolean => cell.length > 0 && cell.length <= 40 && /\p{L}/u.test(cell) && !/[.!?]$/.test(cell);
@@ -25,8 +38,7 @@ export function tableOf(
   text: string,
   asked: { delimiter?: string; hasHeader?: boolean; column?: number } = {},
 ): PendingTable | null {
-  const delimiter =
-    asked.delimiter ?? Papa.parse<string[]>(text.slice(0, 100_000), { delimitersToGuess: delimiters, preview: SEEN }).meta.delimiter;
+  const delimiter = asked.delimiter ?? guessDelimiter(text);
   const rows = rowsOf(text, delimiter);
   const [first] = rows;
   if (!first) return null;
