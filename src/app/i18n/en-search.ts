@@ -94,6 +94,8 @@ export const searchEn = {
   why: {
     'too-big': (name: string, size: string, most: string) =>
       `${name} was not added: it has ${size}, and at most ${most} are read. Divide it into several files.`,
+    unreadable: (name: string) =>
+      `${name} was not added: it could not be read. It may have been moved or changed since you chose it. Choose it again.`,
     'not-text': (name: string) => `${name} was not added: it is neither a text nor a PDF nor a Word document.`,
     empty: (name: string) => `${name} was not added: there is no text in it.`,
     'pdf-no-text': (name: string) =>

@@ -96,6 +96,8 @@ export const searchFr = {
   why: {
     'too-big': (name, size, most) =>
       `${name} n’a pas été ajouté : il fait ${size}, et la page en lit ${most} au plus. Divisez-le en plusieurs fichiers.`,
+    unreadable: name =>
+      `${name} n’a pas été ajouté : sa lecture a échoué. Il a peut-être été déplacé ou modifié depuis que vous l’avez choisi. Choisissez-le de nouveau.`,
     'not-text': name => `${name} n’a pas été ajouté : ce n’est ni un texte, ni un PDF, ni un document Word.`,
     empty: name => `${name} n’a pas été ajouté : il ne contient pas de texte.`,
     'pdf-no-text': name =>

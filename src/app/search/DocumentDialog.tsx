@@ -42,7 +42,9 @@ function Shown({ doc, passage, isHit, onClose }: { doc: Doc; passage: number; is
   const [first, last] = passagesOfPart(doc, part) ?? [passage, passage];
   const [around, setAround] = useState({ before: AROUND, after: AROUND });
   const marked = useRef<HTMLElement>(null);
-  useEffect(() => marked.current?.scrollIntoView?.({ block: 'center' }), []);
+  useEffect(() => {
+    marked.current?.scrollIntoView?.({ block: 'center' });
+  }, []);
   const from = Math.max(first, passage - around.before);
   const to = Math.min(last, passage + around.after);
   const text = doc.parts[part]?.text ?? '';

@@ -1,25 +1,23 @@
-import { ClipboardPaste, FilePlus2, Trash2, X } from 'lucide-react';
+import { ClipboardPaste, FilePlus2, Trash2 } from 'lucide-react';
 import { useId, useState } from 'react';
 import { FileTrigger } from 'react-aria-components';
 import { useText } from '../i18n/use-text.ts';
 import { pickedFiles } from '../lib/folders.ts';
-import { formatBytes, formatNumber } from '../lib/format.ts';
+import { formatNumber } from '../lib/format.ts';
 import { useAppStore } from '../store/store.ts';
 import { Button } from '../ui/Button.tsx';
 import { classes } from '../ui/class-names.ts';
 import ui from '../ui/ui.module.css';
 import styles from './Documents.module.css';
-import { addFiles, addText, dismissNotes, openPassage, removeDocument } from './documents.ts';
-import { mostBytes, readEndings } from './files/read-file.ts';
+import { addFiles, addText, openPassage, removeDocument } from './documents.ts';
+import { readEndings } from './files/read-file.ts';
 import { passageCount } from './passages.ts';
-import type { Doc, FileNote } from './state.ts';
-import { TableChoice } from './TableChoice.tsx';
+import type { Doc } from './state.ts';
 
 /** Adding documents, and those that are there. */
 export function Documents() {
   const { t, language } = useText();
-  const { reading, notes, tables, documents, opening } = useAppStore(state => state.search);
-  const [table] = tables;
+  const { reading, documents, opening } = useAppStore(state => state.search);
   const number = (value: number) => formatNumber(value, language);
   return (
     <div className={classes(ui.sheet, styles.card)}>
@@ -31,8 +29,6 @@ export function Documents() {
       </FileTrigger>
       <p className={ui.hint}>{t.search.addHint}</p>
       <Paste />
-      {notes.length > 0 && <Notes notes={notes} />}
-      {table && <TableChoice key={`${table.name}/${tables.length}`} table={table} />}
       {documents.length > 0 && <List documents={documents} />}
     </div>
   );
@@ -74,32 +70,6 @@ function Paste() {
   );
 }
 
-/** What became of the files that were given. */
-function Notes({ notes }: { notes: readonly FileNote[] }) {
-  const { t, language } = useText();
-  const sentence = ({ name, kind, bytes }: FileNote): string => {
-    if (kind !== 'too-big') return t.search.why[kind](name);
-    const most = /\.(pdf|docx?)$/i.test(name) ? mostBytes.document : /\.affinage$/i.test(name) ? mostBytes.index : mostBytes.text;
-    return t.search.why['too-big'](name, formatBytes(bytes ?? 0, language, true), formatBytes(most, language, true));
-  };
-  return (
-    <div role="alert" className={classes(ui.notice, ui.warn)}>
-      <h3>{t.search.notes}</h3>
-      <ul className={styles.notes}>
-        {notes.map((note, i) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: two files may have the same name, and none moves.
-          <li key={i}>{sentence(note)}</li>
-        ))}
-      </ul>
-      <div className={ui.noticeActions}>
-        <Button look="quiet" icon={X} onPress={dismissNotes}>
-          {t.search.dismiss}
-        </Button>
-      </div>
-    </div>
-  );
-}
-
 /** Documents that are shown at first, and with each press. */
 const AT_ONCE = 20;
 
@@ -124,13 +94,11 @@ function List({ documents }: { documents: readonly Doc[] }) {
               isDisabled={passageCount(doc) === 0}
               onPress={() => openPassage({ doc: doc.id, passage: 0, isHit: false })}
             >
-              <span>
-                <span className={styles.name}>{doc.name}</span>
-                <span className={ui.hint}>
-                  {t.search.kinds[doc.kind]} · {size(doc)}
-                </span>
-              </span>
+              <span className={styles.name}>{doc.name}</span>
             </Button>
+            <span className={ui.hint}>
+              {t.search.kinds[doc.kind]} · {size(doc)}
+            </span>
             <Button look="quiet" icon={Trash2} aria-label={t.search.remove(doc.name)} onPress={() => void removeDocument(doc.id)} />
           </li>
         ))}

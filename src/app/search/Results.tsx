@@ -1,4 +1,5 @@
 import { Table } from 'lucide-react';
+import { useState } from 'react';
 import { useText } from '../i18n/use-text.ts';
 import { formatDuration, formatNumber } from '../lib/format.ts';
 import { saveText } from '../lib/save.ts';
@@ -14,12 +15,17 @@ import { contextOf, findPassage, placeOf } from './passages.ts';
 import styles from './Results.module.css';
 import { placeName, resultsCsv } from './results-csv.ts';
 import { searchNow } from './search.ts';
-import type { Doc, Hit } from './state.ts';
+import type { Doc, Hit, SearchResult } from './state.ts';
+
+/** Passages that are shown before the reader asks for more. */
+const FIRST = 8;
 
 /** The passages found, best first, with why each stands where it does. */
 export function Results() {
   const { t, language } = useText();
   const { result, failure, running, documents } = useAppStore(state => state.search);
+  /** The answer of which all passages are shown. */
+  const [all, setAll] = useState<SearchResult | null>(null);
   if (failure) {
     return (
       <FailureBox failure={failure}>
@@ -47,10 +53,15 @@ export function Results() {
             <span className={ui.hint}>{t.fill.ranIn(formatDuration(result.elapsedMs, language))}</span>
           </div>
           <ol className={styles.list}>
-            {hits.map(({ hit, doc }) => (
+            {hits.slice(0, all === result ? hits.length : FIRST).map(({ hit, doc }) => (
               <HitItem key={`${hit.doc}/${hit.passage}`} hit={hit} doc={doc} terms={terms} />
             ))}
           </ol>
+          {all !== result && hits.length > FIRST && (
+            <Button look="quiet" onPress={() => setAll(result)}>
+              {t.search.more(formatNumber(hits.length - FIRST, language))}
+            </Button>
+          )}
           <Button
             look="quiet"
             icon={Table}
@@ -125,7 +136,7 @@ function Honest() {
   const { t } = useText();
   const isTrained = useAppStore(state => state.model.report?.embedding.from === 'modules.json');
   return (
-    <details className={classes(ui.notice, styles.honest)}>
+    <details className={classes(ui.notice, styles.honest)} open>
       <summary>{t.search.honest}</summary>
       <p>{isTrained ? t.search.trained : t.search.honestBody}</p>
     </details>

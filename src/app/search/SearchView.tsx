@@ -8,6 +8,7 @@ import { DocumentDialog } from './DocumentDialog.tsx';
 import { Documents } from './Documents.tsx';
 import { addDocuments } from './documents.ts';
 import { exampleDocuments, exampleQueries } from './example.ts';
+import { Incoming } from './Incoming.tsx';
 import { IndexPanel } from './IndexPanel.tsx';
 import { QueryBox } from './QueryBox.tsx';
 import { Results } from './Results.tsx';
@@ -22,16 +23,19 @@ export function SearchView() {
   const isOpen = useAppStore(state => state.search.opening === 'done');
   useEffect(watchSearch, []);
   return (
-    <div className={styles.columns}>
-      <section aria-label={t.search.query} className={styles.main}>
-        {isEmpty ? isOpen && <Begin /> : <Found />}
-      </section>
-      <section aria-label={t.search.documents} className={styles.side} aria-busy={!isOpen}>
-        <Documents />
-        <IndexPanel />
-      </section>
+    <>
+      <Incoming />
+      <div className={styles.columns}>
+        <section aria-label={t.search.query} className={styles.main}>
+          {isEmpty ? isOpen && <Begin /> : <Found />}
+        </section>
+        <section aria-label={t.search.documents} className={styles.side} aria-busy={!isOpen}>
+          <Documents />
+          <IndexPanel />
+        </section>
+      </div>
       <DocumentDialog />
-    </div>
+    </>
   );
 }
 

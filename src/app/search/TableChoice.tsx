@@ -1,5 +1,5 @@
 import { Plus, X } from 'lucide-react';
-import { useId } from 'react';
+import { useEffect, useId, useRef } from 'react';
 import { useText } from '../i18n/use-text.ts';
 import { formatNumber } from '../lib/format.ts';
 import { Button } from '../ui/Button.tsx';
@@ -20,47 +20,53 @@ export function TableChoice({ table }: { table: PendingTable }) {
   const { t, language } = useText();
   const ids = { column: useId(), delimiter: useId() };
   const number = (value: number) => formatNumber(value, language);
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    box.current?.scrollIntoView?.({ block: 'nearest' });
+  }, []);
   const nameOf = (i: number): string => (table.hasHeader && table.header[i]) || t.search.columnOf(number(i + 1));
   const short = (cell: string | undefined) => (cell && cell.length > CELL ? `${cell.slice(0, CELL)}…` : (cell ?? ''));
   return (
-    <div role="alert" className={classes(ui.notice, styles.choice)}>
-      <h3>{t.search.table(table.name)}</h3>
+    <div ref={box} role="alert" className={classes(ui.notice, styles.choice)}>
+      <h2>{t.search.table(table.name)}</h2>
       <p>{t.search.tableRows(number(table.rows), number(table.header.length))}</p>
-      <div className={ui.field}>
-        <label htmlFor={ids.column} className={ui.label}>
-          {t.search.column}
-        </label>
-        <select
-          id={ids.column}
-          className={ui.input}
-          value={table.column}
-          onChange={event => changeTable({ column: Number(event.target.value) })}
-        >
-          {table.header.map((name, i) => (
-            <option key={name} value={i}>
-              {nameOf(i)}
-            </option>
-          ))}
-        </select>
+      <div className={styles.fields}>
+        <div className={ui.field}>
+          <label htmlFor={ids.column} className={ui.label}>
+            {t.search.column}
+          </label>
+          <select
+            id={ids.column}
+            className={ui.input}
+            value={table.column}
+            onChange={event => changeTable({ column: Number(event.target.value) })}
+          >
+            {table.header.map((name, i) => (
+              <option key={name} value={i}>
+                {nameOf(i)}
+              </option>
+            ))}
+          </select>
+        </div>
+        <div className={ui.field}>
+          <label htmlFor={ids.delimiter} className={ui.label}>
+            {t.search.delimiter}
+          </label>
+          <select
+            id={ids.delimiter}
+            className={ui.input}
+            value={table.delimiter}
+            onChange={event => changeTable({ delimiter: event.target.value })}
+          >
+            {separators.map(each => (
+              <option key={each} value={each}>
+                {t.search.delimiters[each]}
+              </option>
+            ))}
+          </select>
+        </div>
+        <Toggle label={t.search.header} isOn={table.hasHeader} onChange={hasHeader => changeTable({ hasHeader })} />
       </div>
-      <div className={ui.field}>
-        <label htmlFor={ids.delimiter} className={ui.label}>
-          {t.search.delimiter}
-        </label>
-        <select
-          id={ids.delimiter}
-          className={ui.input}
-          value={table.delimiter}
-          onChange={event => changeTable({ delimiter: event.target.value })}
-        >
-          {separators.map(each => (
-            <option key={each} value={each}>
-              {t.search.delimiters[each]}
-            </option>
-          ))}
-        </select>
-      </div>
-      <Toggle label={t.search.header} isOn={table.hasHeader} onChange={hasHeader => changeTable({ hasHeader })} />
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable with the keyboard. */}
       <section aria-label={t.search.preview} tabIndex={0} className={styles.scroll}>
         <table className={styles.preview}>

@@ -7,7 +7,7 @@ import { appState, patch } from '../store/store.ts';
 import { cut } from './chunks.ts';
 import { edit, keep, onChangedElsewhere } from './edit.ts';
 import type { IndexContent } from './files/index-file.ts';
-import { type ReadDocument, readFile, textDocument } from './files/read-file.ts';
+import { type ReadDocument, type ReadFile, readFile, textDocument } from './files/read-file.ts';
 import { tableDocument, tableOf } from './files/table.ts';
 import { pauseIndexing, resume } from './indexing.ts';
 import { dropAll, dropDocument, keepDocuments, keepSettings, keepVectors, readKept } from './kept.ts';
@@ -59,12 +59,9 @@ export async function addFiles(files: readonly PickedFile[]): Promise<void> {
   patch('search', { notes: [], reading: { done: 0, total: files.length } });
   const found: ReadDocument[] = [];
   for (const [i, file] of files.entries()) {
-    const read = await readFile(file).catch((error: unknown) => {
-      patch('search', { indexFailure: toFailure(error) });
-      return null;
-    });
+    // The file was moved or changed since it was picked, or a part of the page that reads it did not come.
+    const read = await readFile(file).catch((): ReadFile => ({ kind: 'refused', note: { name: file.path, kind: 'unreadable' } }));
     patch('search', { reading: { done: i + 1, total: files.length } });
-    if (!read) continue;
     if (read.kind === 'refused') note(read.note);
     else if (read.kind === 'index') await takeIndex(file.path, read.content);
     else {

@@ -2,9 +2,12 @@
 import { cleanup, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, expect, test } from 'vitest';
+import { loadModel } from '../store/model.ts';
 import { type FakeModel, fakeHost, fakeModel, pause } from '../testing/fake-model.ts';
 import { renderApp } from '../testing/render-app.tsx';
 import { addFiles } from './documents.ts';
+// The page fetches it when it is first opened; here it is there before the clock of a test runs.
+import './SearchView.tsx';
 
 let stop = () => {};
 afterEach(() => {
@@ -128,4 +131,53 @@ test('another cut computes every vector again; all can be deleted', async () => 
   fireEvent.click(screen.getByRole('button', { name: 'Supprimer l’index' }));
   fireEvent.click(await screen.findByRole('button', { name: 'Tout supprimer' }));
   await screen.findByText('Cherchez dans vos comptes rendus');
+});
+
+test('vectors of another model are not compared: the words still find, it is said, and they are computed again on demand', async () => {
+  const models = [await twoNumbers(), await twoNumbers('autre')];
+  stop = renderApp(
+    fakeHost(async choice => (choice.kind === 'mini' ? models[0] : models[1]) as FakeModel),
+    { hash: '#/search' },
+  );
+  await screen.findByText('Cherchez dans vos comptes rendus');
+  await add('notes.txt', 'Toux sèche. Fièvre.');
+  await screen.findByText(/Passages avec un vecteur : 2 Vecteurs de 2 nombres, calculés par mini/);
+  await loadModel({ kind: 'url', address: 'https://host/autre' });
+  await screen.findByText(/Ces vecteurs ont été calculés par mini ; le modèle actif est autre/);
+  fireEvent.change(screen.getByRole('searchbox'), { target: { value: 'fievre' } });
+  await screen.findByText(/calculés par un autre modèle : ces résultats viennent des mots seuls/);
+  expect(hits()).toHaveLength(1);
+  expect(models[1]?.calls.filter(({ kind }) => kind === 'embed')).toEqual([]);
+  fireEvent.click(screen.getByRole('button', { name: 'Recalculer les vecteurs' }));
+  await screen.findByText(/Passages avec un vecteur : 2 Vecteurs de 2 nombres, calculés par autre/);
+  await waitFor(() => expect(hits()[0]).toContain('cosinus'));
+});
+
+test('a file that has gone since it was picked is said', async () => {
+  await open(await twoNumbers());
+  await addFiles([
+    {
+      path: 'parti.txt',
+      blob: { size: 3, arrayBuffer: () => Promise.reject(new DOMException('gone', 'NotReadableError')) } as unknown as Blob,
+    },
+  ]);
+  await screen.findByText(/parti\.txt n’a pas été ajouté : sa lecture a échoué/);
+});
+
+test('a query that is typed over is not answered: the newest wins', async () => {
+  const model = await twoNumbers();
+  await open(model);
+  await add('notes.txt', 'Toux sèche. Fièvre.');
+  await screen.findByText(/Passages avec un vecteur : 2 Vecteurs/);
+  const signals: (AbortSignal | undefined)[] = [];
+  model.before = async signal => {
+    signals.push(signal);
+    if (signals.length === 1) await pause(60_000, signal);
+  };
+  const field = screen.getByRole('searchbox');
+  fireEvent.change(field, { target: { value: 'toux' } });
+  await waitFor(() => expect(signals).toHaveLength(1));
+  fireEvent.change(field, { target: { value: 'fievre' } });
+  await waitFor(() => expect([...document.querySelectorAll('mark')].map(mark => mark.textContent)).toEqual(['Fièvre']));
+  expect(signals[0]?.aborted).toBe(true);
 });

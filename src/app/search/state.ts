@@ -44,6 +44,7 @@ export interface FileNote {
   name: string;
   kind:
     | 'too-big'
+    | 'unreadable'
     | 'not-text'
     | 'empty'
     | 'pdf-no-text'

@@ -47,8 +47,8 @@ export function addVectors(doc: Doc, data: Float32Array, dim: number): Uint16Arr
 export const vectorsOf = ({ id, done }: Doc, dim: number): Uint16Array<ArrayBuffer> =>
   held.get(id)?.subarray(0, done * dim) ?? new Uint16Array();
 
-/** So many rows are sent to the GPU at once. */
-const ROWS_AT_ONCE = 4096;
+/** So many rows are sent to the GPU at once: few, as they are written out in f32 for it in this thread. */
+const ROWS_AT_ONCE = 1024;
 
 interface OnGpu {
   index: VectorIndex;
