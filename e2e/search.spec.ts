@@ -6,7 +6,7 @@ import { expect, miniReady, test } from './site.ts';
 
 const hits = (page: Page) => page.getByRole('region', { name: 'Recherche' }).getByRole('list').last().getByRole('listitem');
 const query = (page: Page) => page.getByRole('searchbox', { name: 'Recherche' });
-const indexed = (page: Page, passages: number) => page.getByText(new RegExp(`^Passages avec un vecteur\\s: ${passages} Vecteurs`));
+const indexed = (page: Page, passages: number) => page.getByText(new RegExp(`^Passages avec un vecteur\\s: ${passages}\\. Vecteurs`));
 
 async function open(page: Page): Promise<void> {
   await page.evaluate(() => {
@@ -128,6 +128,14 @@ test('CSV, PDF and Word documents are read, many at once; each broken one is nam
     await expect(hits(app).first()).toContainText(place);
   }
   await deleteIndex(app);
+});
+
+test('when all that this page keeps is deleted, the view forgets it too', async ({ app }) => {
+  await open(app);
+  await give(app, file('note.txt', 'Toux sèche.'));
+  await expect(indexed(app, 1)).toBeVisible();
+  await app.evaluate(() => void indexedDB.deleteDatabase('affinage-index'));
+  await expect(app.getByRole('heading', { name: 'Cherchez dans vos comptes rendus' })).toBeVisible();
 });
 
 test('storage that is full is said, and what was added can be searched in this tab', async ({ app }) => {

@@ -14,6 +14,11 @@ export const searchEn = {
     meaning: (rank: string, cosine: string) => `meaning: no. ${rank} (cosine ${cosine})`,
   },
   open: (name: string) => `Open ${name}`,
+  orders: {
+    both: 'Two orders joined by their ranks (reciprocal rank fusion).',
+    words: 'Order of BM25 on the words; accents, capitals and plurals do not count.',
+    meaning: 'Order of the cosine between the vectors.',
+  },
   without: {
     'no-model': 'No model runs yet: these results come from the words alone.',
     'other-model': 'The vectors were computed by another model: these results come from the words alone.',

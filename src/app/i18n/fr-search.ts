@@ -16,6 +16,11 @@ export const searchFr = {
     meaning: (rank, cosine) => `sens : n° ${rank} (cosinus ${cosine})`,
   },
   open: name => `Ouvrir ${name}`,
+  orders: {
+    both: 'Deux classements réunis par leurs rangs (fusion des rangs réciproques).',
+    words: 'Classement BM25 sur les mots ; les accents, les majuscules et les pluriels ne comptent pas.',
+    meaning: 'Classement par le cosinus entre les vecteurs.',
+  },
   without: {
     'no-model': 'Aucun modèle n’est encore actif : ces résultats viennent des mots seuls.',
     'other-model': 'Les vecteurs ont été calculés par un autre modèle : ces résultats viennent des mots seuls.',

@@ -1,5 +1,5 @@
 import { Download, Play, RefreshCw, Trash2, X } from 'lucide-react';
-import { useId, useState } from 'react';
+import { useState } from 'react';
 import { useText } from '../i18n/use-text.ts';
 import { formatNumber, formatRemaining } from '../lib/format.ts';
 import { saveBlob } from '../lib/save.ts';
@@ -107,21 +107,18 @@ function Vectors() {
   }
   return (
     <p>
-      {t.search.indexed(number(done))} {model && t.search.by(model.name, number(model.dim))}
+      {t.search.indexed(number(done))}. {model && t.search.by(model.name, number(model.dim))}
     </p>
   );
 }
 
 function Cutting() {
   const { t } = useText();
-  const id = useId();
   const { mode, tokens } = useAppStore(state => state.search.chunking);
   const hasModel = useAppStore(state => state.model.current !== null);
   return (
-    <div className={ui.field}>
-      <span id={id} className={ui.label}>
-        {t.search.cutting}
-      </span>
+    <div className={styles.choices}>
+      <span className={ui.label}>{t.search.cutting}</span>
       <Segmented
         label={t.search.cutting}
         value={mode}

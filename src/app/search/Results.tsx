@@ -40,10 +40,9 @@ export function Results() {
   });
   return (
     <div className={styles.results} aria-busy={running} data-stale={running || undefined}>
-      {result?.without && <p className={classes(ui.notice, ui.warn)}>{t.search.without[result.without]}</p>}
       {result && hits.length === 0 && (
         <Empty title={t.search.none}>
-          <p>{t.search.noneBody}</p>
+          <p>{result.without ? t.search.without[result.without] : t.search.noneBody}</p>
         </Empty>
       )}
       {result && hits.length > 0 && (
@@ -52,6 +51,7 @@ export function Results() {
             <h2>{t.search.results}</h2>
             <span className={ui.hint}>{t.fill.ranIn(formatDuration(result.elapsedMs, language))}</span>
           </div>
+          <p className={ui.hint}>{result.without ? t.search.without[result.without] : t.search.orders[result.mode]}</p>
           <ol className={styles.list}>
             {hits.slice(0, all === result ? hits.length : FIRST).map(({ hit, doc }) => (
               <HitItem key={`${hit.doc}/${hit.passage}`} hit={hit} doc={doc} terms={terms} />

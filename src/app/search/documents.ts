@@ -10,7 +10,7 @@ import type { IndexContent } from './files/index-file.ts';
 import { type ReadDocument, type ReadFile, readFile, textDocument } from './files/read-file.ts';
 import { tableDocument, tableOf } from './files/table.ts';
 import { pauseIndexing, resume } from './indexing.ts';
-import { dropAll, dropDocument, keepDocuments, keepSettings, keepVectors, readKept } from './kept.ts';
+import { dropAll, dropDocument, keepDocuments, keepSettings, keepVectors, onDeleted, readKept } from './kept.ts';
 import { countAll } from './passages.ts';
 import { type Chunking, type Doc, type FileNote, initialSearch, type PendingTable, type SearchSlice } from './state.ts';
 import { forgetDocument, forgetVectors, holdVectors, isSameModel, setVectors } from './vectors.ts';
@@ -33,6 +33,7 @@ let opened: Promise<void> = Promise.resolve();
 /** Reads what this browser keeps, once; again only when another tab has changed it. */
 export function openKept(): Promise<void> {
   onChangedElsewhere(readAll);
+  onDeleted(() => void pauseIndexing().then(forgetAll));
   if (appState().search.opening === 'waiting') opened = readAll();
   return opened;
 }
@@ -180,9 +181,8 @@ export async function removeDocument(id: string): Promise<void> {
 export async function removeAll(): Promise<void> {
   await pauseIndexing();
   await edit(async () => {
-    forgetVectors();
-    const { opening, query, mode, keeping } = appState().search;
-    patch('search', { ...initialSearch, opening, query, mode, keeping });
+    forgetAll();
+    const { keeping } = appState().search;
     if (keeping === 'unavailable') return;
     // Once there is room again, what comes next is kept again.
     await dropAll().then(
@@ -190,6 +190,13 @@ export async function removeAll(): Promise<void> {
       () => patch('search', { keeping: 'unavailable' }),
     );
   });
+}
+
+/** The page itself holds no document any more. */
+function forgetAll(): void {
+  forgetVectors();
+  const { opening, query, mode, keeping } = appState().search;
+  patch('search', { ...initialSearch, opening, query, mode, keeping });
 }
 
 /** Takes a saved index. Its vectors are used where they fit what is there already. */

@@ -23,6 +23,12 @@ interface Schema extends DBSchema {
 }
 
 let opened: Promise<IDBPDatabase<Schema>> | null = null;
+let whenDeleted = (): void => undefined;
+
+/** `forget` is called when the whole database is deleted from elsewhere: the panel of what this page keeps, the browser's own tools. */
+export function onDeleted(forget: () => void): void {
+  whenDeleted = forget;
+}
 
 function database(): Promise<IDBPDatabase<Schema>> {
   opened ??= openDB<Schema>('affinage-index', 1, {
@@ -32,9 +38,10 @@ function database(): Promise<IDBPDatabase<Schema>> {
       db.createObjectStore('settings');
     },
     // A newer page wants to change the database: this one lets go and opens it again when it next needs it.
-    blocking: (_now, _wanted, event) => {
+    blocking: (_now, wanted, event) => {
       (event.target as IDBDatabase).close();
       opened = null;
+      if (wanted === null) whenDeleted();
     },
     terminated: () => {
       opened = null;

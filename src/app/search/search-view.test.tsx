@@ -116,7 +116,7 @@ test('what is done stays when it is stopped, and goes on from there', async () =
   await screen.findByText(/^64 passages sur 80 ont un vecteur/);
   allowed = 100;
   fireEvent.click(screen.getByRole('button', { name: 'Reprendre' }));
-  await screen.findByText(/Passages avec un vecteur : 80 Vecteurs/);
+  await screen.findByText(/Passages avec un vecteur : 80\. Vecteurs/);
   expect(batches(model).at(-1)?.input).toEqual(sentences.slice(64));
 });
 
@@ -124,9 +124,9 @@ test('another cut computes every vector again; all can be deleted', async () => 
   const model = await twoNumbers();
   await open(model);
   await add('notes.txt', 'Toux sèche. Fièvre.\n\nSortie.');
-  await screen.findByText(/Passages avec un vecteur : 3 Vecteurs/);
+  await screen.findByText(/Passages avec un vecteur : 3\. Vecteurs/);
   fireEvent.click(screen.getByRole('radio', { name: 'Paragraphes' }));
-  await screen.findByText(/Passages avec un vecteur : 2 Vecteurs/);
+  await screen.findByText(/Passages avec un vecteur : 2\. Vecteurs/);
   expect(batches(model).at(-1)?.input).toEqual(['Toux sèche. Fièvre.', 'Sortie.']);
   fireEvent.click(screen.getByRole('button', { name: 'Supprimer l’index' }));
   fireEvent.click(await screen.findByRole('button', { name: 'Tout supprimer' }));
@@ -141,7 +141,7 @@ test('vectors of another model are not compared: the words still find, it is sai
   );
   await screen.findByText('Cherchez dans vos comptes rendus');
   await add('notes.txt', 'Toux sèche. Fièvre.');
-  await screen.findByText(/Passages avec un vecteur : 2 Vecteurs de 2 nombres, calculés par mini/);
+  await screen.findByText(/Passages avec un vecteur : 2\. Vecteurs de 2 nombres, calculés par mini/);
   await loadModel({ kind: 'url', address: 'https://host/autre' });
   await screen.findByText(/Ces vecteurs ont été calculés par mini ; le modèle actif est autre/);
   fireEvent.change(screen.getByRole('searchbox'), { target: { value: 'fievre' } });
@@ -149,7 +149,7 @@ test('vectors of another model are not compared: the words still find, it is sai
   expect(hits()).toHaveLength(1);
   expect(models[1]?.calls.filter(({ kind }) => kind === 'embed')).toEqual([]);
   fireEvent.click(screen.getByRole('button', { name: 'Recalculer les vecteurs' }));
-  await screen.findByText(/Passages avec un vecteur : 2 Vecteurs de 2 nombres, calculés par autre/);
+  await screen.findByText(/Passages avec un vecteur : 2\. Vecteurs de 2 nombres, calculés par autre/);
   await waitFor(() => expect(hits()[0]).toContain('cosinus'));
 });
 
@@ -168,7 +168,7 @@ test('a query that is typed over is not answered: the newest wins', async () => 
   const model = await twoNumbers();
   await open(model);
   await add('notes.txt', 'Toux sèche. Fièvre.');
-  await screen.findByText(/Passages avec un vecteur : 2 Vecteurs/);
+  await screen.findByText(/Passages avec un vecteur : 2\. Vecteurs/);
   const signals: (AbortSignal | undefined)[] = [];
   model.before = async signal => {
     signals.push(signal);
