@@ -1,9 +1,7 @@
 /** The other views: embeddings, the device, languages, themes, narrow screens, and accessibility of all of them. */
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { Page } from '@playwright/test';
-import type { AxeResults } from 'axe-core';
 import { routes } from '../src/app/shell/route.ts';
+import { violations } from './axe.ts';
 import { expect, hideWords, predictionList, settled, test, watched, write } from './site.ts';
 
 const goTo = (page: Page, route: string) =>
@@ -158,17 +156,6 @@ test('forced colours show what is chosen and how long a bar is; names do not run
   expect(bars).toEqual([true, true, true, true, true]);
   await app.emulateMedia({ forcedColors: 'none' });
 });
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-/** Violations of axe-core's rules, one line each. The page's policy allows no added script, so axe comes through the debugger. */
-async function violations(page: Page): Promise<string[]> {
-  // Waits for transitions, which have intermediate colours.
-  await page.evaluate(() => Promise.all(document.getAnimations().map(animation => animation.finished.catch(() => undefined))));
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run());
-  return violations.flatMap(({ id, nodes }) => nodes.map(node => `${id}: ${node.target.join(' ')}: ${node.failureSummary}`));
-}
 
 for (const [language, name] of [
   ['fr', 'Français'],

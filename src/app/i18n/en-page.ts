@@ -34,7 +34,8 @@ export const pageEn = {
     files: (files: string) => `Compare ${files} texts, one per file`,
     guessed: 'The file does not state its encoding. It was read as Windows-1252: check the accents.',
     otherTitle: (names: string) => `This page cannot read ${names}`,
-    otherBody: 'It reads texts (.txt, .md, .csv, .jsonl) and models (config.json, tokenizer.json, *.safetensors, or their folder).',
+    otherBody:
+      'It reads texts (.txt, .md, .csv, .jsonl) and models (config.json, tokenizer.json, *.safetensors, or their folder). PDF and Word documents can be dropped in the Search view.',
   },
   hub: {
     toToken: 'Enter an access token',

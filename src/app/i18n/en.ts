@@ -7,6 +7,7 @@ import { pageEn } from './en-page.ts';
 import { privateEn } from './en-private.ts';
 import { readEn } from './en-read.ts';
 import { reasonsEn } from './en-reasons.ts';
+import { searchEn } from './en-search.ts';
 
 /** Every string of the page in English; `fr.ts` must have the same keys with the same parameters. */
 export const en = {
@@ -110,6 +111,7 @@ export const en = {
   page: pageEn,
   private: privateEn,
   reasons: reasonsEn,
+  search: searchEn,
   models: modelsEn,
   library: libraryEn,
   device: deviceEn,

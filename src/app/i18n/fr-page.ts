@@ -37,7 +37,7 @@ export const pageFr = {
     guessed: 'Le fichier n’indique pas son encodage. Il a été lu en Windows-1252 : vérifiez les accents.',
     otherTitle: names => `Cette page ne peut pas lire ${names}`,
     otherBody:
-      'Elle lit des textes (.txt, .md, .csv, .jsonl) et des modèles (config.json, tokenizer.json, *.safetensors, ou leur dossier).',
+      'Elle lit des textes (.txt, .md, .csv, .jsonl) et des modèles (config.json, tokenizer.json, *.safetensors, ou leur dossier). Les PDF et les documents Word se déposent dans la vue Recherche.',
   },
   hub: {
     toToken: 'Saisir un jeton d’accès',

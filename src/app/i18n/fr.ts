@@ -9,6 +9,7 @@ import { pageFr } from './fr-page.ts';
 import { privateFr } from './fr-private.ts';
 import { readFr } from './fr-read.ts';
 import { reasonsFr } from './fr-reasons.ts';
+import { searchFr } from './fr-search.ts';
 
 export const fr = {
   languageName: 'Français',
@@ -120,6 +121,7 @@ export const fr = {
   page: pageFr,
   private: privateFr,
   reasons: reasonsFr,
+  search: searchFr,
   models: modelsFr,
   library: libraryFr,
   device: deviceFr,

@@ -12,11 +12,14 @@ export type Dropped =
   | { kind: 'texts'; texts: readonly { name: string; text: string }[]; guessed: boolean }
   | { kind: 'other'; names: readonly string[] };
 
+/** Whether a model is among them. */
+export const isModel = (files: readonly PickedFile[]): boolean =>
+  files.map(file => baseName(file.path)).some(name => name.endsWith('.safetensors') || name === 'config.json' || name === 'tokenizer.json');
+
 /** Files of a model, texts, or neither. */
 export async function whatIs(files: readonly PickedFile[]): Promise<Dropped> {
   const names = files.map(file => baseName(file.path));
-  if (names.some(name => name.endsWith('.safetensors') || name === 'config.json' || name === 'tokenizer.json'))
-    return { kind: 'model', files };
+  if (isModel(files)) return { kind: 'model', files };
   const other: Dropped = { kind: 'other', names };
   if (files.length === 0) return other;
   const texts: { name: string; text: string }[] = [];

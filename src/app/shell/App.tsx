@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react';
+import { lazy, Suspense, useEffect, useRef } from 'react';
 import { I18nProvider } from 'react-aria-components';
 import { DeviceView } from '../device/DeviceView.tsx';
 import { NoGpuView } from '../device/NoGpuView.tsx';
@@ -9,7 +9,6 @@ import { localeOf } from '../lib/format.ts';
 import { ModelsView } from '../models/ModelsView.tsx';
 import { PrivacyButton } from '../privacy/PrivacyButton.tsx';
 import { ReadView } from '../read/ReadView.tsx';
-import { SearchView } from '../search/SearchView.tsx';
 import { useAppStore } from '../store/store.ts';
 import ui from '../ui/ui.module.css';
 import styles from './App.module.css';
@@ -20,7 +19,10 @@ import { ShortcutsDialog } from './ShortcutsDialog.tsx';
 import { useDrops } from './use-drops.ts';
 import { useShortcuts } from './use-shortcuts.ts';
 
-const views: Record<Route, () => React.ReactNode> = {
+/** Fetched when it is first opened: the page is to be small. */
+const SearchView = lazy(() => import('../search/SearchView.tsx').then(({ SearchView: view }) => ({ default: view })));
+
+const views: Record<Route, React.ComponentType> = {
   fill: FillView,
   read: ReadView,
   search: SearchView,
@@ -68,7 +70,9 @@ export function App() {
               </h1>
               <p>{t.intro[route]}</p>
             </div>
-            <View />
+            <Suspense fallback={null}>
+              <View />
+            </Suspense>
           </>
         )}
       </main>

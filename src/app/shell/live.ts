@@ -3,29 +3,7 @@ import { compareUnasked } from '../embed/embed.ts';
 import { comparePairUnasked } from '../fill/pair/pair.ts';
 import { predictUnasked } from '../fill/predict.ts';
 import { readUnasked } from '../read/read.ts';
-import type { AppState } from '../store/state.ts';
-import { useAppStore } from '../store/store.ts';
-
-const PAUSE_MS = 220;
-
-/** Runs `action` when the part of the state that `pick` takes has changed and then stayed the same for a moment. Returns a function that stops it. */
-function afterChange(pick: (state: AppState) => readonly unknown[], action: () => Promise<void>): () => void {
-  let timer: ReturnType<typeof setTimeout> | null = null;
-  const unsubscribe = useAppStore.subscribe((state, before) => {
-    const now = pick(state);
-    const then = pick(before);
-    if (now.every((value, i) => value === then[i])) return;
-    if (timer !== null) clearTimeout(timer);
-    timer = setTimeout(() => {
-      timer = null;
-      void action();
-    }, PAUSE_MS);
-  });
-  return () => {
-    if (timer !== null) clearTimeout(timer);
-    unsubscribe();
-  };
-}
+import { afterChange } from '../store/after-change.ts';
 
 /** Starts watching; returns a function that stops it. */
 export function watch(): () => void {
