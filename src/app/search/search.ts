@@ -14,7 +14,7 @@ import { WordIndex } from './words.ts';
 const DEEP = 100;
 const SHOWN = 20;
 
-const request = createRequest('search', () => 'embed');
+const request = createRequest('search', () => ({ kind: 'embed' }));
 const words = new WordIndex();
 
 export const setQuery = (query: string): void => patch('search', { query });
