@@ -5,7 +5,7 @@ import type { Plugin, UserConfig } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
 import { defineConfig } from 'vitest/config';
 import { testAdapters } from './e2e/adapters.ts';
-import { singleFile } from './vite.single.ts';
+import { singleFile } from './src/app/shell/single/one-file.build.ts';
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 const manifest = JSON.parse(readFileSync(path('package.json'), 'utf8')) as { version: string; dependencies: Record<string, string> };

@@ -18,19 +18,19 @@ async function write(page: Page, text: string): Promise<void> {
   await page.getByRole('radio', { name: 'Lire' }).check({ force: true });
 }
 
-/** Waits for the whole answer, and starts it where it would take long. */
-async function whole(page: Page): Promise<void> {
+/** Waits for words read in this way, the whole text or a part of it, and starts the reading where it would take long here. */
+async function reading(page: Page, way: 'rapide' | 'exacte', what: 'whole' | 'part' = 'whole'): Promise<void> {
   const go = page.getByRole('button', { name: 'Lancer le calcul' });
-  const done = page.getByText(/tokens lus en/);
-  await expect(go.or(done)).toBeVisible();
+  const done = page.getByText(new RegExp(`Lecture ${way}\\. [\\d\\s]+ tokens lus ${what === 'whole' ? 'en' : 'sur'}`));
+  await expect(go.or(done)).toBeVisible({ timeout: 60_000 });
   if (await go.isVisible()) await go.click();
-  await expect(done).toBeVisible({ timeout: 60_000 });
+  await expect(done).toBeVisible({ timeout: 100_000 });
 }
 
 test('the example is read at once; the table and the jumps lead to its words', async ({ app }) => {
   await open(app);
   await app.getByRole('button', { name: 'Un courrier où une dose détonne' }).click();
-  await whole(app);
+  await reading(app, 'rapide');
   await app.getByRole('button', { name: 'Mot surprenant suivant (n)' }).click();
   await expect(sheet(app).locator('[data-found]').first()).toBeVisible();
   await sheet(app).focus();
@@ -46,13 +46,12 @@ test('the example is read at once; the table and the jumps lead to its words', a
 test('the dose that does not fit is the most surprising word, read fast and with each word hidden in turn', async ({ app }) => {
   await open(app);
   await app.getByRole('button', { name: 'Un courrier où une dose détonne' }).click();
-  await whole(app);
+  await reading(app, 'rapide');
   const most = app.getByRole('region', { name: 'Ce qui surprend le modèle' }).getByRole('listitem').filter({ hasText: 'bits' });
   await expect(most.first()).toContainText('kg');
   await write(app, 'Traitement : paracétamol 1 kg trois fois par jour.');
   await app.getByRole('radio', { name: 'Exacte' }).check({ force: true });
-  // The fast answer stays until the first exact words are there.
-  await expect(app.getByText(/Lecture exacte\. \d+ tokens lus en/)).toBeVisible({ timeout: 60_000 });
+  await reading(app, 'exacte');
   await expect(most.filter({ hasText: 'kg' })).toContainText(/1\d,\d bits/);
   await app.getByRole('radio', { name: 'Rapide' }).check({ force: true });
 });
@@ -66,8 +65,8 @@ test('a text over the context is read in windows, said so, without blocking the 
       for (const { duration } of list.getEntries()) state.longestRead = Math.max(state.longestRead ?? 0, duration);
     }).observe({ type: 'longtask' });
   });
-  await write(app, 'La patiente tousse depuis trois jours.\n'.repeat(160));
-  await whole(app);
+  await write(app, 'La patiente tousse depuis trois jours.\n'.repeat(125));
+  await reading(app, 'rapide');
   await expect(app.getByText(/a été lu en \d+ fenêtres/)).toBeVisible();
   // Wall time beside a software GPU on every core, as in fill-mask.spec.ts.
   expect(await longest()).toBeLessThanOrEqual(600);
@@ -81,11 +80,10 @@ test('a text over the context is read in windows, said so, without blocking the 
 
 test('stopped in the middle, what came stays', async ({ app }) => {
   await open(app);
-  await write(app, 'La patiente tousse depuis trois jours et a de la fièvre. '.repeat(20));
-  await whole(app);
+  await write(app, 'La patiente tousse depuis trois jours et a de la fièvre. '.repeat(4));
+  await reading(app, 'rapide');
   await app.getByRole('radio', { name: 'Exacte' }).check({ force: true });
-  await app.getByRole('button', { name: 'Lancer le calcul' }).click();
-  await expect(app.getByText(/Lecture exacte\. \d+ tokens lus sur/)).toBeVisible({ timeout: 60_000 });
+  await reading(app, 'exacte', 'part');
   await app.getByRole('button', { name: 'Arrêter' }).click();
   await expect(app.getByRole('heading', { name: 'Arrêté' })).toBeVisible();
   await expect(sheet(app).locator('[data-word]').first()).toBeVisible();

@@ -1,5 +1,5 @@
 /**
- * The engine's worker for the page in one file (vite.single.ts). Nothing lies beside such a page, so the page gives the files of the
+ * The engine's worker for the page in one file (app/shell/single/one-file.build.ts). Nothing lies beside such a page, so the page gives the files of the
  * embedded model in its first message.
  */
 import { FilesSource, type PickedFile } from '../source/files.ts';

@@ -1,4 +1,4 @@
-/** The embedded model of the page in one file: base64 in blocks of data at the end of the document, put there by vite.single.ts. */
+/** The embedded model of the page in one file: base64 in blocks of data at the end of the document, put there by one-file.build.ts. */
 import type { PickedFile } from '../../../source/files.ts';
 
 let files: readonly PickedFile[] | null = null;

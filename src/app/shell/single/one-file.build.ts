@@ -9,7 +9,8 @@ import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { type Plugin, parseAst, type Rollup, type UserConfig } from 'vite';
 
-const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
+/** From the top of the project. */
+const path = (relative: string) => fileURLToPath(new URL(`../../../../${relative}`, import.meta.url));
 const fileName = 'affinage.html';
 
 /** Modules of src/app/shell that have another form in one file, under shell/single. */
