@@ -74,6 +74,21 @@ test('the exact mode comes in portions, can be stopped, and keeps what came', as
   expect(screen.queryByRole('alert')).toBeNull();
 });
 
+test('a text that was read in windows says so', async () => {
+  const { model } = open();
+  const { surprisal } = model;
+  model.surprisal = async (...asked) => ({
+    ...(await surprisal(...asked)),
+    windows: [
+      [0, 512],
+      [256, 768],
+      [512, 900],
+    ],
+  });
+  setReadText(text, 'file');
+  expect(plain((await screen.findByText(/a été lu en/)).textContent)).toContain('lu en 3 fenêtres qui se recouvrent de moitié');
+});
+
 test('a long reading tells its time and waits for a press', async () => {
   const { user, model } = open();
   model.msPerToken = 1000;

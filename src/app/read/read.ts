@@ -106,12 +106,13 @@ export async function readText(): Promise<void> {
   });
 }
 
-/** A word of fewer bits had a quarter of the probability or more: nothing to point at. */
+/** A word of fewer bits had a quarter of the probability or more: nothing to point at. One of more had less than a thousandth: always something. */
 const LEAST_BITS = 2;
+const MOST_BITS = 10;
 
 /** Bits from which a word counts as surprising. */
 export const thresholdOf = ({ threshold, result }: ReadSlice): number =>
-  threshold ?? (result ? Math.max(LEAST_BITS, stepBegin(STEPS, result.scale)) : Number.POSITIVE_INFINITY);
+  threshold ?? (result ? Math.min(MOST_BITS, Math.max(LEAST_BITS, stepBegin(STEPS, result.scale))) : Number.POSITIVE_INFINITY);
 
 /** Goes to the next surprising word, or back to the one before; from the last to the first. False where there is none. */
 export function jump(by: 1 | -1): boolean {
