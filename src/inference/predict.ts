@@ -1,5 +1,6 @@
 /** Masked prediction in one structured form: per mask its best words, what is left for the others, entropy, and asked words. */
 import { InputTooLongError } from '../errors.ts';
+import { type Span, splice } from '../text/masks.ts';
 import type { MaskAnswer, MaskedAnswer, PredictOptions, TargetScore } from '../types.ts';
 import { checkTopK, type MaskedText, maskedTexts, predictionOf, requireHead, scoreMasks, tokensOfWord } from './masked.ts';
 import type { Loaded } from './open.ts';
@@ -43,8 +44,9 @@ export async function predictMasks(loaded: Loaded, texts: readonly string[], opt
         rest: Math.max(0, 1 - predictions.reduce((sum, { score }) => sum + score, 0)),
         entropy: Math.max(0, answer.entropy / Math.LN2),
         targets: targets.map(target => {
-          if (target.ids && target.ids.length > 1) return wordScore(loaded, target, words[job++]!);
-          return tokenScore(loaded, target, answer);
+          if (!target.ids) return unknown(target);
+          if (target.ids.length > 1) return wordScore(loaded, target.word, target.ids, words[job++]!, text, span);
+          return tokenScore(loaded, target.word, target.ids, answer, text, span);
         }),
       };
     }),
@@ -59,23 +61,36 @@ function readTarget({ tokenizer }: Loaded, word: string): Target {
   return { word, ids };
 }
 
-function tokenScore({ tokenizer }: Loaded, { word, ids }: Target, answer: RowAnswer): TargetScore {
-  if (!ids) return { target: word, status: 'unknown', tokens: [], method: null, score: 0, logProb: -Infinity, rank: null };
-  const { logProb, rank } = answer.targets.find(({ id }) => id === ids[0])!;
+const unknown = ({ word }: Target): TargetScore => ({
+  target: word,
+  status: 'unknown',
+  tokens: [],
+  method: null,
+  score: 0,
+  logProb: -Infinity,
+  rank: null,
+});
+
+function tokenScore({ tokenizer }: Loaded, word: string, ids: number[], answer: RowAnswer, text: string, span: Span): TargetScore {
+  const found = answer.targets.find(({ id }) => id === ids[0])!;
+  const tokens = [tokenizer.idToToken(found.id)!];
+  const { logProb, rank } = found;
+  return { target: word, status: 'scored', tokens, ...predictionOf(tokenizer, found, text, span), method: 'token', logProb, rank };
+}
+
+function wordScore({ tokenizer }: Loaded, word: string, ids: number[], logProb: number, text: string, span: Span): TargetScore {
   return {
     target: word,
     status: 'scored',
-    tokens: [tokenizer.idToToken(ids[0]!)!],
-    method: 'token',
+    tokens: ids.map(id => tokenizer.idToToken(id)!),
+    token: ids[0]!,
+    token_str: tokenizer.decode(ids),
+    sequence: splice(text, span, word, false),
+    method: 'pll',
     score: Math.exp(logProb),
     logProb,
-    rank,
+    rank: null,
   };
-}
-
-function wordScore({ tokenizer }: Loaded, { word, ids }: Target, logProb: number): TargetScore {
-  const tokens = ids!.map(id => tokenizer.idToToken(id)!);
-  return { target: word, status: 'scored', tokens, method: 'pll', score: Math.exp(logProb), logProb, rank: null };
 }
 
 /** A word of several tokens at one mask: token i is asked with those before it shown, and itself and those after it hidden. */
