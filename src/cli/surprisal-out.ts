@@ -17,13 +17,15 @@ export interface Reading {
 const fullBits = 20;
 /** Rows that are put out at once. */
 const rowsAtOnce = 1000;
-/** At most a tenth of the words is marked, and at most so many. */
-const mostMarked = 20;
+/** A tenth of the words is marked, at least so many and at most so many, and none that is as likely as one in eight. */
+const [leastMarked, mostMarked, leastBits] = [3, 20, 3];
 
-/** The words that are marked, as indices: the most surprising ones that are no punctuation and not what the model would have written itself. */
+/** The words that are marked, as indices: the most surprising ones, punctuation aside. */
 export function mostSurprising({ text, words }: Pick<Reading, 'text' | 'words'>): Set<number> {
-  const candidates = words.flatMap(({ start, end, rank }, i) => (rank !== 1 && [...text.slice(start, end)].some(isOfWord) ? [i] : []));
-  const most = Math.min(mostMarked, Math.ceil(words.length / 10));
+  const candidates = words.flatMap(({ start, end, bits }, i) =>
+    bits >= leastBits && [...text.slice(start, end)].some(isOfWord) ? [i] : [],
+  );
+  const most = Math.min(mostMarked, Math.max(leastMarked, Math.ceil(words.length / 10)));
   return new Set(candidates.sort((a, b) => words[b]!.bits - words[a]!.bits || a - b).slice(0, most));
 }
 
@@ -61,12 +63,12 @@ function sumLine({ answer: { bits }, words }: Reading, marked: number): string {
   return `${count(words.length, 'word')} in ${count(bits.length, 'token')}, ${mean.toFixed(2)} bits a token; ► marks the ${marked} most surprising`;
 }
 
-/** RFC 4180, with a point in numbers. Positions are UTF-16 units. */
+/** RFC 4180 but for its line ends, which are line feeds, and with a point in numbers. Positions are UTF-16 units. */
 export async function writeCsv(reading: Reading, io: Io): Promise<void> {
   const { text, words } = reading;
   const marked = mostSurprising(reading);
   const out = new JsonOut(io);
-  await out.write('start,end,word,tokens,bits,rank,marked,expected\r\n');
+  await out.write('start,end,word,tokens,bits,rank,marked,expected\n');
   for (const [i, word] of words.entries()) {
     const { start, end, tokens, bits, rank } = word;
     const cells = [
@@ -77,9 +79,9 @@ export async function writeCsv(reading: Reading, io: Io): Promise<void> {
       rounded(bits),
       rank ?? '',
       marked.has(i) ? 1 : 0,
-      expectedWords(word).join(' '),
+      expectedWords(word).join(' | '),
     ];
-    await out.write(`${cells.map(cell).join(',')}\r\n`);
+    await out.write(`${cells.map(cell).join(',')}\n`);
   }
   await out.flush();
 }
