@@ -91,6 +91,22 @@ describe('predict', () => {
     expect(checked).toBeGreaterThan(0);
   });
 
+  test('a word that is longer than the context is refused, however much of the text is cut', async () => {
+    const { context } = (await model.report()).architecture;
+    const endless = 'pneumopathie '.repeat(context).trim();
+    await expect(model.predict(text, { targets: [endless] })).rejects.toThrow(/Ask for a shorter word/);
+    await expect(model.predict(text, { targets: [endless], truncate: true })).rejects.toThrow(/Ask for a shorter word/);
+  });
+
+  test('a text that fills the context makes room for a word if it may be cut', async test => {
+    if (isSlow) return test.skip('half a minute on SwiftShader; nothing of it depends on the adapter');
+    const { context } = (await model.report()).architecture;
+    const full = `${text} ${'fièvre '.repeat(context)}`;
+    expect((await model.tokenize(full, { truncate: true })).ids).toHaveLength(context);
+    const [mask] = (await model.predict(full, { targets: ['pneumopathie'], topK: 1, truncate: true })).masks;
+    expect(mask!.targets[0]).toMatchObject({ method: 'pll', status: 'scored' });
+  });
+
   test('a hundred masks (on SwiftShader three), each with a word of several tokens', async () => {
     const count = isSlow ? 3 : 100;
     const many = Array.from({ length: count }, (_, i) => `${i} [MASK]`).join(', ');

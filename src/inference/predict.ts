@@ -111,7 +111,7 @@ function wordJobs(loaded: Loaded, texts: readonly MaskedText[], targets: readonl
 
 /**
  * The tokens with `count` masks in the place of the one at `position`. What is then over the context is cut: behind the slots first, then
- * before them. Errors: InputTooLongError where nothing may be cut.
+ * before them. Errors: InputTooLongError where nothing may be cut, or the word alone is too long.
  */
 function openSlots({ tokenizer, config }: Loaded, ids: readonly number[], position: number, count: number, truncate: boolean) {
   const slots = Array.from({ length: count }, () => tokenizer.maskId);
@@ -119,14 +119,17 @@ function openSlots({ tokenizer, config }: Loaded, ids: readonly number[], positi
   const after = ids.slice(position + 1);
   const over = before.length + count + after.length - config.maxPositions;
   if (over > 0) {
-    if (!truncate)
+    // The special tokens of the frame stay, and so does the word.
+    const { before: head, after: tail } = tokenizer.frame;
+    const canCut = before.length - head + after.length - tail;
+    if (!truncate || over > canCut)
       throw new InputTooLongError(
-        `A word of ${count} tokens takes ${count} places at a mask, and the text then has ${over} tokens more than the ${config.maxPositions} that this model reads. Shorten the text, or have it cut: truncate.`,
+        `A word of ${count} tokens takes ${count} places at a mask, and the text then has ${over} tokens more than the ${config.maxPositions} that this model reads. ${over > canCut ? 'Ask for a shorter word.' : 'Shorten the text, or have it cut: truncate.'}`,
         { tokens: config.maxPositions + over, maxTokens: config.maxPositions },
       );
-    const behind = Math.min(over, Math.max(0, after.length - 1)); // the last is [SEP]
-    after.splice(after.length - 1 - behind, behind);
-    before.splice(1, over - behind); // the first is [CLS]
+    const behind = Math.min(over, after.length - tail);
+    after.splice(after.length - tail - behind, behind);
+    before.splice(head, over - behind);
   }
   return { slots: [...before, ...slots, ...after], position: before.length };
 }

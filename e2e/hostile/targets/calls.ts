@@ -67,7 +67,7 @@ const calls: Record<string, Call> = {
     ask: (model, { text: of, options }) => model.fillMask(of, options),
   },
   predict: {
-    given: { text, options: { topK: 3, targets: ['patient', 'cardite', '漢', 'une fièvre'], truncate: true } },
+    given: { text, options: { topK: 3, targets: ['patient', 'cardite', '漢', 'une fièvre', 'mot '.repeat(90)], truncate: true } },
     async ask(model, { text: of, options }) {
       const answer: unknown = await model.predict(of, options);
       return (Array.isArray(answer) ? (answer as MaskedAnswer[]) : [answer as MaskedAnswer]).map(soundMasks);
