@@ -645,6 +645,7 @@ describe('usage errors', () => {
     [['fill-mask', '--joint', '--beams', '65', 'x'], /--beams must be a whole number from 1 to 64/],
     [['fill-mask', '--joint', '--top-k', '51', 'x'], /--top-k must be a whole number from 1 to 50/],
     [['surprisal'], /no text is given: .*--file/],
+    [['surprisal', ' '], /no text is given: it is empty/],
     [['surprisal', 'a', 'b'], /give one text, in quotes/],
     [['surprisal', '--file', 'a.txt', 'b'], /not both/],
     [['surprisal', '--encoding', 'latin1', 'b'], /--encoding belongs to --file/],

@@ -60,7 +60,7 @@ function methodLine({ answer: { mode, windows }, around }: Reading): string {
 function sumLine({ answer: { bits }, words }: Reading, marked: number): string {
   const mean = bits.length > 0 ? bits.reduce((sum, each) => sum + each, 0) / bits.length : 0;
   const count = (n: number, what: string) => `${n} ${what}${n === 1 ? '' : 's'}`;
-  return `${count(words.length, 'word')} in ${count(bits.length, 'token')}, ${mean.toFixed(2)} bits a token; ► marks the ${marked} most surprising`;
+  return `${count(words.length, 'word')} in ${count(bits.length, 'token')}, ${mean.toFixed(2)} bits a token${marked > 0 ? `; ► marks the ${marked} most surprising` : ''}`;
 }
 
 /** RFC 4180 but for its line ends, which are line feeds, and with a point in numbers. Positions are UTF-16 units. */

@@ -69,6 +69,7 @@ async function givenText({ args, io, signal }: Context): Promise<string> {
   if (args.texts.length === 1) {
     if (file !== undefined) throw new UsageError('give a text after the command or with --file, not both');
     if (encoding !== undefined) throw new UsageError('--encoding belongs to --file');
+    if (args.texts[0]!.trim() === '') throw new UsageError('no text is given: it is empty');
     return args.texts[0]!;
   }
   if (file === undefined && io.stdinIsTerminal)
