@@ -52,7 +52,7 @@ test('the dose that does not fit is the most surprising word, read fast and with
   await write(app, 'Traitement : paracétamol 1 kg trois fois par jour.');
   await app.getByRole('radio', { name: 'Exacte' }).check({ force: true });
   await reading(app, 'exacte');
-  await expect(most.filter({ hasText: 'kg' })).toContainText(/1\d,\d bits/);
+  await expect(most.filter({ hasText: 'kg' })).toContainText(/1\d,\d\sbits/);
   await app.getByRole('radio', { name: 'Rapide' }).check({ force: true });
 });
 

@@ -41,6 +41,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'verify/to-text.ts',
     'source/files.ts',
     'text/masks.ts',
+    'text/read-words.ts',
     'weights/formats.ts',
     'worker/engine.worker.ts',
     'worker/single.worker.ts',

@@ -58,11 +58,53 @@ it('fill-mask of one text is its list alone, with the text filled in; targets co
   const best = first!.top10![0]!;
   const { stdout } = await cli.run(['fill-mask', ...model, '--json', '--targets', `w${best[2]},w${best[0]}`, '[MASK]']);
   expect(JSON.parse(stdout)).toMatchObject([
-    { token: best[0], rank: 1, sequence: `w${best[0]}`, target: `w${best[0]}` },
+    { token: best[0], rank: 1, sequence: `w${best[0]}`, target: `w${best[0]}`, status: 'scored', method: 'token' },
     { token: best[2], rank: 3, sequence: `w${best[2]}` },
   ]);
   const readable = await cli.run(['fill-mask', ...model, '--top-k', '2', '[MASK]']);
   expect(readable.stdout).toMatch(new RegExp(`^\\[MASK\\]\\n {2}w${best[0]} +\\d+\\.\\d+ % .*\\n {2}w${best[1]} `));
+});
+
+it('an unknown target is said and leaves the others their scores; --joint fills two masks together', async () => {
+  const asked = await cli.run(['fill-mask', ...model, '--json', '--targets', '漢,w7', '[MASK]']);
+  expect([asked.code, asked.stderr]).toEqual([
+    0,
+    expect.stringMatching(/^affinage: the target "漢" is not in the model's vocabulary.*\n$/),
+  ]);
+  expect(JSON.parse(asked.stdout)).toMatchObject([
+    { target: 'w7', status: 'scored' },
+    { target: '漢', status: 'unknown', score: 0, token: null },
+  ]);
+  const joint = await cli.run(['fill-mask', ...model, '--json', '--joint', '--top-k', '3', '--beams', '3', '[MASK] w9 [MASK]']);
+  const fillings = JSON.parse(joint.stdout) as { log_prob: number; sequence: string; words: { token: number; log_prob: number }[] }[];
+  expect(fillings).toHaveLength(3);
+  for (const { log_prob, sequence, words } of fillings) {
+    expect(sequence).toBe(`w${words[0]!.token} w9 w${words[1]!.token}`);
+    expect(log_prob).toBeCloseTo(words[0]!.log_prob + words[1]!.log_prob, 5);
+  }
+});
+
+it('surprisal in exact mode is what fill-mask says of each word when it is hidden', async () => {
+  const words = ['w7', 'w30', 'w9'];
+  const { code, stdout, stderr } = await cli.run(['surprisal', ...model, '--mode', 'exact', '--json', words.join(' ')]);
+  expect([code, stderr]).toEqual([0, '']);
+  const reading = JSON.parse(stdout) as { words: { word: string; bits: number; rank: number }[]; tokens: unknown[] };
+  expect(reading.words.map(({ word }) => word)).toEqual(words);
+  expect(reading.tokens).toHaveLength(3);
+  const hidden = words.map((_, i) => words.with(i, '[MASK]').join(' '));
+  const asked = await cli.run(['fill-mask', ...model, '--json', '--targets', words.join(), ...hidden]);
+  for (const [i, answer] of (JSON.parse(asked.stdout) as (Prediction & { target: string })[][]).entries()) {
+    const { score, rank } = answer.find(({ target }) => target === words[i])!;
+    expect(reading.words[i]!.bits).toBeCloseTo(-Math.log2(score), 3);
+    expect(reading.words[i]!.rank).toBe(rank);
+  }
+});
+
+it('Ctrl-C ends a long reading with 130, and nothing is printed', async () => {
+  const file = join(folder, 'reading.txt');
+  await writeFile(file, 'w7 w8 w9 '.repeat(20_000));
+  const run = await cli.run(['surprisal', ...model, '--mode', 'exact', '--file', file], { interrupt: { afterMs: 4000 } });
+  expect(run).toMatchObject({ code: 130, stdout: '', stderr: '' });
 });
 
 it('embed gives the vectors of PyTorch, as JSON, JSON Lines and .npy', async () => {

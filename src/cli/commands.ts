@@ -12,6 +12,7 @@ import { models } from './models.ts';
 import { pull } from './pull.ts';
 import { quantize } from './quantize.ts';
 import { remove } from './remove.ts';
+import { surprisal } from './surprisal.ts';
 import { tokenize } from './tokenize.ts';
 import { train } from './train.ts';
 import { verify } from './verify.ts';
@@ -20,6 +21,7 @@ import { verify } from './verify.ts';
 export const commands: readonly Command[] = [
   fillMask,
   embed,
+  surprisal,
   tokenize,
   info,
   pull,

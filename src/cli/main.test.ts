@@ -6,7 +6,22 @@ import { InputError, InputTooLongError, NoAdapterError } from '../errors.ts';
 import type { Environment } from '../inference/environment.ts';
 import { draftPaths } from '../node/drafts.ts';
 import { sleep } from '../source/abort.ts';
-import type { Embeddings, EmbedOptions, FillMaskOptions, FillMaskResult, LoadOptions, Model, ModelReport, Prediction } from '../types.ts';
+import type {
+  Embeddings,
+  EmbedOptions,
+  JointFilling,
+  JointOptions,
+  LoadOptions,
+  MaskAnswer,
+  MaskedAnswer,
+  Model,
+  ModelReport,
+  Prediction,
+  PredictOptions,
+  Surprisal,
+  SurprisalOptions,
+  TargetScore,
+} from '../types.ts';
 import { commands } from './commands.ts';
 import { main } from './main.ts';
 
@@ -15,8 +30,12 @@ interface Run {
   code: number;
   out: string;
   err: string[];
+  /** Lines that a terminal would show for a moment. */
+  statuses: string[];
   loads: { source: unknown; options: LoadOptions }[];
-  fills: { texts: readonly string[]; options: FillMaskOptions }[];
+  fills: { texts: readonly string[]; options: PredictOptions }[];
+  joints: { text: string; options: JointOptions }[];
+  readings: { text: string; options: SurprisalOptions }[];
   embeds: { texts: readonly string[]; options: EmbedOptions }[];
   disposed: number;
 }
@@ -31,27 +50,45 @@ interface Setting {
 
 /** A model that answers from its input: the vector of a text is [length, vowels], a token is a word. */
 function fakeModel(run: Run, notes: string[]): Model {
-  const predict = (text: string, { topK = 5, targets }: FillMaskOptions): FillMaskResult => {
+  const predict = (text: string, { topK = 5, targets = [] }: PredictOptions): MaskedAnswer => {
     const masks = text.split('[MASK]').length - 1;
     if (masks === 0) throw new InputError('The text has no mask.');
-    const one = Array.from({ length: targets?.length ?? topK }, (_, i): Prediction => {
-      const word = targets?.[i] ?? `mot${i}`;
-      return {
-        score: 0.5 / (i + 1),
-        token: i,
-        token_str: word,
-        sequence: text.replace('[MASK]', word),
-        ...(targets && { rank: i + 3, target: word }),
-      };
+    const predictions = Array.from({ length: topK }, (_, i): Prediction => {
+      const word = `mot${i}`;
+      return { score: 0.5 / (i + 1), token: i, token_str: word, sequence: text.replace('[MASK]', word) };
     });
-    return masks === 1 ? one : Array.from({ length: masks }, () => [...one]);
+    const answer = (): MaskAnswer => ({
+      start: 0,
+      end: 6,
+      predictions: [...predictions],
+      rest: 0.25,
+      entropy: 2,
+      targets: targets.map((target, i) => targetScore(text, target, i)),
+    });
+    return { text, tokens: 3, masks: Array.from({ length: masks }, answer) };
   };
   const words = (text: string) => text.split(' ').length + 2;
   const model = {
-    fillMask: async (texts: readonly string[], options: FillMaskOptions = {}) => {
+    predict: async (texts: readonly string[], options: PredictOptions = {}) => {
       run.fills.push({ texts, options });
       if (texts[0] === 'slow') await sleep(1e9, options.signal);
       return texts.map(text => predict(text, options));
+    },
+    fillJointly: async (text: string, options: JointOptions = {}): Promise<JointFilling[]> => {
+      run.joints.push({ text, options });
+      if (text.split('[MASK]').length !== 3) throw new InputError('The text has one mask.');
+      const word = (token: number, step: number, logProb: number) => ({ token, token_str: `mot${token}`, step, logProb });
+      return [0, 1].slice(0, options.topK).map(i => ({
+        words: [word(i, 2, Math.log(0.5)), word(i + 5, 1, Math.log(0.5))],
+        logProb: Math.log(0.25) - i,
+        sequence: text.replace('[MASK]', `mot${i}`).replace('[MASK]', `mot${i + 5}`),
+      }));
+    },
+    surprisal: async (text: string, options: SurprisalOptions = {}): Promise<Surprisal> => {
+      run.readings.push({ text, options });
+      options.onProgress?.({ stage: 'run', done: 1, total: 4, unit: 'items' });
+      if (text === 'slow') await sleep(1e9, options.signal);
+      return readingOf(text, options);
     },
     embed: async (texts: readonly string[], options: EmbedOptions = {}): Promise<Embeddings> => {
       run.embeds.push({ texts, options });
@@ -84,8 +121,54 @@ function fakeModel(run: Run, notes: string[]): Model {
   return model as unknown as Model;
 }
 
+/** Words with a capital letter are unknown, those with a hyphen have two tokens; the later, the less probable. */
+function targetScore(text: string, target: string, i: number): TargetScore {
+  if (/^[A-Z]/.test(target)) return { target, status: 'unknown', tokens: [], method: null, score: 0, logProb: -Infinity, rank: null };
+  const tokens = target.split('-');
+  const score = 0.4 / (i + 1);
+  return {
+    target,
+    status: 'scored',
+    tokens,
+    token: 7 + i,
+    token_str: target.trim(),
+    sequence: text.replace('[MASK]', target),
+    method: tokens.length > 1 ? 'pll' : 'token',
+    score,
+    logProb: Math.log(score),
+    rank: tokens.length > 1 ? null : i + 3,
+  };
+}
+
+/** Tokens of up to four characters; a token has as many bits as the number of tokens before it. */
+function readingOf(text: string, { mode = 'fast', topK = 5 }: SurprisalOptions): Surprisal {
+  const places = Array.from(text.matchAll(/[\p{L}\p{N}]{1,4}|[^\s\p{L}\p{N}]/gu), ({ index, 0: found }) => [index, index + found.length]);
+  const T = places.length;
+  return {
+    mode,
+    from: 0,
+    total: T,
+    ids: Uint32Array.from(places, (_, i) => i),
+    offsets: Uint32Array.from(places.flat()),
+    bits: Float32Array.from(places, (_, i) => i),
+    ranks: Uint32Array.from(places, (_, i) => i + 1),
+    entropy: new Float32Array(T).fill(1),
+    topK,
+    bestIds: Uint32Array.from({ length: T * topK }, (_, i) => i % topK),
+    bestBits: new Float32Array(T * topK).fill(0.5),
+    strings: Object.fromEntries(Array.from({ length: topK }, (_, id) => [id, ` mot"${id}`])),
+    windows:
+      mode === 'exact'
+        ? []
+        : [
+            [0, 5],
+            [3, T],
+          ],
+  };
+}
+
 async function affinage(argv: string[], setting: Setting = {}): Promise<Run> {
-  const run: Run = { code: -1, out: '', err: [], loads: [], fills: [], embeds: [], disposed: 0 };
+  const run: Run = { code: -1, out: '', err: [], statuses: [], loads: [], fills: [], joints: [], readings: [], embeds: [], disposed: 0 };
   run.code = await main(argv, {
     commands,
     version: '9.9.9',
@@ -95,7 +178,7 @@ async function affinage(argv: string[], setting: Setting = {}): Promise<Run> {
         run.out += text;
       },
       note: text => run.err.push(text),
-      status: () => {},
+      status: text => text !== '' && run.statuses.push(text),
       stdin: async function* () {
         yield typeof setting.stdin === 'string' ? Buffer.from(setting.stdin) : (setting.stdin ?? new Uint8Array());
       },
@@ -176,9 +259,10 @@ describe('fill-mask', () => {
 
   it('writes a table for people, without control characters', async () => {
     const { out } = await affinage(['fill-mask', '--top-k', '2', 'fièvre\u001b[2J et [MASK]']);
-    expect(out).toContain('mot0  50.0 %  ██████████');
+    expect(out).toMatch(/mot0 +50\.0 % {2}██████████/);
     expect(out).toContain('fièvre\\u001b[2J et mot1');
     expect(out).not.toContain('\u001b');
+    expect(out).toMatch(/\(all others\) +25\.0 % .*entropy 2\.0 bits/);
     expect((await affinage(['fill-mask', '--targets', 'toux', '[MASK] [MASK]'])).out).toMatch(/mask 2 of 2:\n {2}toux .*#3/);
   });
 
@@ -203,6 +287,62 @@ describe('fill-mask', () => {
     expect(fills[0]?.options.targets).toEqual([' patient', 'b ', '1,5 mg', '\u009b[2J\u202e']);
     expect(out).toContain('"target":"\\u009b[2J\\u202e"');
     expect((JSON.parse(out) as Prediction[])[3]?.target).toBe('\u009b[2J\u202e');
+  });
+
+  it('scores words of several tokens as a whole, and says of an unknown one that it has no score', async () => {
+    const argv = ['fill-mask', '--targets', 'pneumo-pathie,Unknown,toux,toux', 'une [MASK]'];
+    const { code, out, err, fills } = await affinage([...argv, '--json']);
+    expect([code, err]).toEqual([
+      0,
+      ['affinage: the target "Unknown" is not in the model\'s vocabulary, not even in pieces: it has no score'],
+    ]);
+    expect(fills[0]?.options.targets).toEqual(['pneumo-pathie', 'Unknown', 'toux']);
+    expect(JSON.parse(out)).toEqual([
+      {
+        score: 0.4,
+        token: 7,
+        token_str: 'pneumo-pathie',
+        sequence: 'une pneumo-pathie',
+        rank: null,
+        target: 'pneumo-pathie',
+        target_tokens: 2,
+        status: 'scored',
+        method: 'pll',
+        tokens: ['pneumo', 'pathie'],
+        log_prob: Math.log(0.4),
+      },
+      expect.objectContaining({ token_str: 'toux', token: 9, rank: 5, target_tokens: 1, method: 'token', sequence: 'une toux' }),
+      expect.objectContaining({ target: 'Unknown', status: 'unknown', score: 0, token: null, sequence: null, log_prob: null }),
+    ]);
+    const table = (await affinage(argv)).out;
+    expect(table).toMatch(/pneumo-pathie \(pneumo pathie\) +40\.0 % .* 2 tokens .*\n {2}toux .*#5 .*\n {2}Unknown +– .*no score\n/);
+    // A limit leaves out scored words, never the word that one is unknown.
+    const first = JSON.parse((await affinage([...argv, '--json', '--top-k', '1'])).out) as { target: string }[];
+    expect(first.map(({ target }) => target)).toEqual(['pneumo-pathie', 'Unknown']);
+  });
+
+  it('--joint prints the best fillings of all masks together, and as JSON a list a text', async () => {
+    const text = 'une [MASK] du [MASK]';
+    const { out, joints } = await affinage(['fill-mask', '--joint', '--beams', '12', '--top-k', '2', '--truncate', text]);
+    expect(joints).toMatchObject([{ text, options: { beams: 12, topK: 2, truncate: true } }]);
+    expect(out).toMatch(/^une \[MASK\] du \[MASK\]\nfilled together.*\n {2}mot0 \(2\) · mot5 \(1\) +25\.0 % {2}une mot0 du mot5\n {2}mot1/);
+    const one = JSON.parse((await affinage(['fill-mask', '--joint', '--json', text])).out) as unknown[];
+    expect(one[0]).toEqual({
+      score: 0.25,
+      log_prob: Math.log(0.25),
+      sequence: 'une mot0 du mot5',
+      words: [
+        { token: 0, token_str: 'mot0', step: 2, log_prob: Math.log(0.5) },
+        { token: 5, token_str: 'mot5', step: 1, log_prob: Math.log(0.5) },
+      ],
+    });
+    const lines = await affinage(['fill-mask', '--joint', '--json'], { stdin: `${text}\n\n${text}\n` });
+    expect((JSON.parse(lines.out) as unknown[][]).map(list => list.length)).toEqual([2, 0, 2]);
+    expect(await affinage(['fill-mask', '--joint', text, 'a [MASK]'])).toMatchObject({
+      code: 1,
+      out: '',
+      err: ['affinage: text 2 of 2: The text has one mask.'],
+    });
   });
 
   it('frees the model after success and after failure', async () => {
@@ -395,9 +535,80 @@ describe('embed', () => {
   });
 });
 
+describe('surprisal', () => {
+  const text = 'Une fièvre, une toux sèche.';
+
+  it('prints words merged from tokens, with bits, rank and what was expected; the most surprising are marked', async () => {
+    const { code, out, err, readings } = await affinage(['surprisal', '--top', '2', text]);
+    expect([code, err]).toEqual([0, []]);
+    expect(readings).toMatchObject([{ text, options: { mode: 'fast', topK: 2, around: undefined } }]);
+    const lines = out.split('\n');
+    expect(lines[0]).toMatch(/^fast: the text read once.*in 2 windows.*surprises it less/);
+    expect(lines[1]).toMatch(/^ +word +bits +rank +expected$/);
+    expect(lines[2]).toMatch(/^ +Une +0\.0 +#1 {2}mot"0 · mot"1$/);
+    expect(lines[3]).toMatch(/^ +fièvre +3\.0 +\S* +2 tokens {2}mot"0/);
+    // Of 6 words at most three are marked, and the full stop, which has most bits, is none.
+    expect(lines.filter(line => line.startsWith('  ►')).map(line => line.split(/ +/)[2])).toEqual(['une', 'toux', 'sèche']);
+    expect(out).toMatch(/7 words in 9 tokens, 4\.00 bits a token; ► marks the 3 most surprising\n$/);
+  });
+
+  it('exact mode says how it reads, and shows how far it is', async () => {
+    const { out, readings, statuses } = await affinage(['surprisal', '--mode', 'exact', '--around', '64', text]);
+    expect(out).toMatch(/^exact: each token hidden in turn, with 64 tokens around it\n/);
+    expect(readings).toMatchObject([{ options: { mode: 'exact', around: 64, topK: 3 } }]);
+    expect(statuses.at(-1)).toMatch(/^1 of 4 tokens \(25 %\), \d+ s left$/);
+  });
+
+  it('--csv is a line for each word, --json words and tokens', async () => {
+    const { out } = await affinage(['surprisal', '--csv', '--top', '2', 'Un, "b"']);
+    expect(out.split('\n').slice(0, 4)).toEqual([
+      'start,end,word,tokens,bits,rank,marked,expected',
+      '0,2,Un,1,0,1,0,"mot""0 | mot""1"',
+      '2,3,",",1,1,2,0,"mot""0 | mot""1"',
+      '4,5,"""",1,2,3,0,"mot""0 | mot""1"',
+    ]);
+    const json = JSON.parse((await affinage(['surprisal', '--json', '--mode', 'exact', '--top', '1', text])).out);
+    expect(json).toMatchObject({ mode: 'exact', around: null, total_tokens: 9, windows: [] });
+    expect(json.words[1]).toEqual({
+      word: 'fièvre',
+      start: 4,
+      end: 10,
+      tokens: 2,
+      bits: 3,
+      rank: null,
+      marked: false,
+      expected: [{ token_str: ' mot"0', bits: 0.5 }],
+    });
+    expect(json.tokens[1]).toEqual({ token: 1, start: 4, end: 8, bits: 1, rank: 2, entropy: 1 });
+  });
+
+  it('reads a whole file, or standard input, as one text, in its encoding', async () => {
+    const file = join(folder, 'letter.txt');
+    await writeFile(file, Buffer.from('Une fi\u00e8vre\r\net une toux.\n', 'latin1'));
+    const latin = await affinage(['surprisal', '--file', file, '--encoding', 'latin1']);
+    expect(latin.readings[0]?.text).toBe('Une fièvre\r\net une toux.\n');
+    const refused = await affinage(['surprisal', '--file', file]);
+    expect(refused).toMatchObject({ code: 1, out: '', loads: [] });
+    expect(refused.err[0]).toMatch(/line 1 of .*letter\.txt is not UTF-8.*--encoding windows-1252/);
+    for (const argv of [['surprisal'], ['surprisal', '--file', '-']])
+      expect((await affinage(argv, { stdin: 'une toux\nsèche' })).readings[0]?.text).toBe('une toux\nsèche');
+    expect((await affinage(['surprisal', '--file', join(folder, 'none.txt')])).err[0]).toMatch(
+      /none\.txt cannot be read: it does not exist/,
+    );
+    expect(await affinage(['surprisal'], { stdin: ' \n' })).toMatchObject({ code: 2, loads: [] });
+  });
+
+  it('Ctrl-C stops it: nothing is printed, the model is freed', async () => {
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), 20);
+    const run = await affinage(['surprisal', '--mode', 'exact', 'slow'], { signal: controller.signal });
+    expect(run).toMatchObject({ code: 130, disposed: 1, out: '', err: [] });
+  });
+});
+
 describe('usage errors', () => {
   it.each([
-    [[], /no command is given; one of fill-mask, embed, tokenize, info/],
+    [[], /no command is given; one of fill-mask, embed, surprisal, tokenize, info/],
     [['fillmask', 'x'], /unknown command "fillmask"; did you mean fill-mask\?/],
     [['dance'], /unknown command "dance"; there are fill-mask/],
     [['fill-mask', '--topk', '3', 'x'], /unknown option --topk; did you mean --top-k\?/],
@@ -429,6 +640,19 @@ describe('usage errors', () => {
     [['embed', '--overlap', '3', 'x'], /--overlap belongs to --long windows/],
     [['embed', '--force', 'x'], /--force belongs to --input and --output/],
     [['fill-mask', '--targets', '["a", 3]', 'x'], /no list of strings/],
+    [['fill-mask', '--joint', '--targets', 'a', 'x'], /leave it out with --joint/],
+    [['fill-mask', '--beams', '3', 'x'], /--beams belongs to --joint/],
+    [['fill-mask', '--joint', '--beams', '65', 'x'], /--beams must be a whole number from 1 to 64/],
+    [['fill-mask', '--joint', '--top-k', '51', 'x'], /--top-k must be a whole number from 1 to 50/],
+    [['surprisal'], /no text is given: .*--file/],
+    [['surprisal', ' '], /no text is given: it is empty/],
+    [['surprisal', 'a', 'b'], /give one text, in quotes/],
+    [['surprisal', '--file', 'a.txt', 'b'], /not both/],
+    [['surprisal', '--encoding', 'latin1', 'b'], /--encoding belongs to --file/],
+    [['surprisal', '--mode', 'slow', 'b'], /--mode must be one of fast, exact/],
+    [['surprisal', '--around', '8', 'b'], /--around belongs to --mode exact/],
+    [['surprisal', '--json', '--csv', 'b'], /--json or --csv, not both/],
+    [['surprisal', '--top', '51', 'b'], /--top must be a whole number from 1 to 50/],
     [['embed', '--input', 'a.txt', '--output', 'a.npy', 'x'], /not both/],
     [['embed', '--input', 'a.txt', '--output', 'a.npy', '--json'], /leave it out/],
     [['embed', '--input', 'a.txt', '--output', 'a.npy', '--pooling', 'none'], /which \.npy cannot hold/],
@@ -453,7 +677,9 @@ describe('usage errors', () => {
 describe('help and version', () => {
   it('come on standard output with exit code 0', async () => {
     expect(await affinage(['--version'])).toMatchObject({ code: 0, out: '9.9.9\n' });
-    expect((await affinage(['--help'])).out).toMatch(/Commands:\n {2}fill-mask .*\n {2}embed .*\n {2}tokenize .*\n {2}info /);
+    expect((await affinage(['--help'])).out).toMatch(
+      /Commands:\n {2}fill-mask .*\n {2}embed .*\n {2}surprisal .*\n {2}tokenize .*\n {2}info /,
+    );
     for (const { name, options } of commands) {
       for (const argv of [
         [name, '--help'],

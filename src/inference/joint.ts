@@ -69,7 +69,11 @@ export async function fillMasksJointly(loaded: Loaded, text: string, options: Jo
 
 function checkMasks(masks: number): void {
   const reason = { masks, most: mostMasks };
-  if (masks === 1) throw new InputError('The text has one mask, so there is nothing to fill jointly. Ask predict or fillMask.', reason);
+  if (masks === 1)
+    throw new InputError(
+      'The text has one mask, so there is nothing to fill jointly. Ask predict or fillMask (on the command line, leave --joint out).',
+      reason,
+    );
   if (masks <= mostMasks) return;
   throw new InputError(
     `The text has ${masks} masks; at most ${mostMasks} are filled together. Leave some of the words in the text, or ask predict for each mask by itself.`,

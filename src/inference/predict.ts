@@ -1,5 +1,6 @@
 /** Masked prediction in one structured form: per mask its best words, what is left for the others, entropy, and asked words. */
 import { InputTooLongError } from '../errors.ts';
+import { type Span, splice } from '../text/masks.ts';
 import type { MaskAnswer, MaskedAnswer, PredictOptions, TargetScore } from '../types.ts';
 import { checkTopK, type MaskedText, maskedTexts, predictionOf, requireHead, scoreMasks, tokensOfWord } from './masked.ts';
 import type { Loaded } from './open.ts';
@@ -43,8 +44,9 @@ export async function predictMasks(loaded: Loaded, texts: readonly string[], opt
         rest: Math.max(0, 1 - predictions.reduce((sum, { score }) => sum + score, 0)),
         entropy: Math.max(0, answer.entropy / Math.LN2),
         targets: targets.map(target => {
-          if (target.ids && target.ids.length > 1) return wordScore(loaded, target, words[job++]!);
-          return tokenScore(loaded, target, answer);
+          if (!target.ids) return unknown(target);
+          if (target.ids.length > 1) return wordScore(loaded, target.word, target.ids, words[job++]!, text, span);
+          return tokenScore(loaded, target.word, target.ids, answer, text, span);
         }),
       };
     }),
@@ -59,23 +61,36 @@ function readTarget({ tokenizer }: Loaded, word: string): Target {
   return { word, ids };
 }
 
-function tokenScore({ tokenizer }: Loaded, { word, ids }: Target, answer: RowAnswer): TargetScore {
-  if (!ids) return { target: word, status: 'unknown', tokens: [], method: null, score: 0, logProb: -Infinity, rank: null };
-  const { logProb, rank } = answer.targets.find(({ id }) => id === ids[0])!;
+const unknown = ({ word }: Target): TargetScore => ({
+  target: word,
+  status: 'unknown',
+  tokens: [],
+  method: null,
+  score: 0,
+  logProb: -Infinity,
+  rank: null,
+});
+
+function tokenScore({ tokenizer }: Loaded, word: string, ids: number[], answer: RowAnswer, text: string, span: Span): TargetScore {
+  const found = answer.targets.find(({ id }) => id === ids[0])!;
+  const tokens = [tokenizer.idToToken(found.id)!];
+  const { logProb, rank } = found;
+  return { target: word, status: 'scored', tokens, ...predictionOf(tokenizer, found, text, span), method: 'token', logProb, rank };
+}
+
+function wordScore({ tokenizer }: Loaded, word: string, ids: number[], logProb: number, text: string, span: Span): TargetScore {
   return {
     target: word,
     status: 'scored',
-    tokens: [tokenizer.idToToken(ids[0]!)!],
-    method: 'token',
+    tokens: ids.map(id => tokenizer.idToToken(id)!),
+    token: ids[0]!,
+    token_str: tokenizer.decode(ids),
+    sequence: splice(text, span, word, false),
+    method: 'pll',
     score: Math.exp(logProb),
     logProb,
-    rank,
+    rank: null,
   };
-}
-
-function wordScore({ tokenizer }: Loaded, { word, ids }: Target, logProb: number): TargetScore {
-  const tokens = ids!.map(id => tokenizer.idToToken(id)!);
-  return { target: word, status: 'scored', tokens, method: 'pll', score: Math.exp(logProb), logProb, rank: null };
 }
 
 /** A word of several tokens at one mask: token i is asked with those before it shown, and itself and those after it hidden. */
@@ -96,7 +111,7 @@ function wordJobs(loaded: Loaded, texts: readonly MaskedText[], targets: readonl
 
 /**
  * The tokens with `count` masks in the place of the one at `position`. What is then over the context is cut: behind the slots first, then
- * before them. Errors: InputTooLongError where nothing may be cut.
+ * before them. Errors: InputTooLongError where nothing may be cut, or the word alone is too long.
  */
 function openSlots({ tokenizer, config }: Loaded, ids: readonly number[], position: number, count: number, truncate: boolean) {
   const slots = Array.from({ length: count }, () => tokenizer.maskId);
@@ -104,14 +119,17 @@ function openSlots({ tokenizer, config }: Loaded, ids: readonly number[], positi
   const after = ids.slice(position + 1);
   const over = before.length + count + after.length - config.maxPositions;
   if (over > 0) {
-    if (!truncate)
+    // The special tokens of the frame stay, and so does the word.
+    const { before: head, after: tail } = tokenizer.frame;
+    const canCut = before.length - head + after.length - tail;
+    if (!truncate || over > canCut)
       throw new InputTooLongError(
-        `A word of ${count} tokens takes ${count} places at a mask, and the text then has ${over} tokens more than the ${config.maxPositions} that this model reads. Shorten the text, or have it cut: truncate.`,
+        `A word of ${count} tokens takes ${count} places at a mask, and the text then has ${over} tokens more than the ${config.maxPositions} that this model reads. ${over > canCut ? 'Ask for a shorter word.' : 'Shorten the text, or have it cut: truncate.'}`,
         { tokens: config.maxPositions + over, maxTokens: config.maxPositions },
       );
-    const behind = Math.min(over, Math.max(0, after.length - 1)); // the last is [SEP]
-    after.splice(after.length - 1 - behind, behind);
-    before.splice(1, over - behind); // the first is [CLS]
+    const behind = Math.min(over, after.length - tail);
+    after.splice(after.length - tail - behind, behind);
+    before.splice(head, over - behind);
   }
   return { slots: [...before, ...slots, ...after], position: before.length };
 }

@@ -63,7 +63,7 @@ export const rowDotsCases = caseSet({
     quick(dotsCase(65, 36, { firstRow: 64, after: 3, group: 2 })),
     dotsCase(64, 384, { group: 1 }),
     dotsCase(1000, 68, { after: 1 }),
-    dotsCase(130, 9, { fold: true }),
+    dotsCase(300, 9, { fold: true }),
     dotsCase(4096, 384, { bench: true }),
   ],
   benchCases: [dotsCase(100_000, 1024)],

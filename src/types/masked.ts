@@ -48,6 +48,12 @@ export interface TargetScore {
   status: 'scored' | 'unknown';
   /** The word's tokens in this place. */
   tokens: string[];
+  /** Id of the first of them; absent for an unknown word, like the next two. */
+  token?: number;
+  /** The word as its tokens write it. */
+  token_str?: string;
+  /** The text as given, with this one mask replaced by the word. */
+  sequence?: string;
   /**
    * `token`: the probability of its only token at the mask. `pll`: the mask is opened to as many slots as the word has tokens, and each token is
    * predicted with those before it shown and those after it hidden; the probabilities are multiplied (pseudo-log-likelihood, within-word left to

@@ -1,5 +1,6 @@
 import type { Target } from '../target.ts';
 import { forgedTarget, linksTarget, stoppedTarget } from './cache.ts';
+import { callsTarget } from './calls.ts';
 import { configTarget } from './config.ts';
 import { importTarget, libraryTarget } from './library.ts';
 import { linesTarget } from './lines.ts';
@@ -22,6 +23,7 @@ export const targets: readonly Target[] = [
   linksTarget,
   stoppedTarget,
   forgedTarget,
+  callsTarget,
   linesTarget('txt', 2),
   linesTarget('jsonl', 2),
   linesTarget('csv', 2),

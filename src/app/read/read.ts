@@ -1,4 +1,5 @@
 /** The reading view: a long text, and how much each of its words surprises the model. */
+import { wordsOf } from '../../text/read-words.ts';
 import { dictionaryOf } from '../i18n/dictionaries.ts';
 import { formatDuration } from '../lib/format.ts';
 import { isLong } from '../store/cost.ts';
@@ -8,7 +9,7 @@ import { createRequest } from '../store/request.ts';
 import type { Step } from '../store/state.ts';
 import { appState, patch } from '../store/store.ts';
 import type { Around, ReadMode, ReadResult, ReadSlice } from './state.ts';
-import { STEPS, scaleOf, stepBegin, surprising, wordsOf } from './words.ts';
+import { STEPS, scaleOf, stepBegin, surprising } from './words.ts';
 
 /** Alternatives a word. */
 const ALTERNATIVES = 5;

@@ -1,19 +1,8 @@
 /** What the view of long texts holds. */
+import type { ReadWord } from '../../text/read-words.ts';
 import { noRequest, type RequestState } from '../store/request-state.ts';
 
-/** A word with all its tokens; punctuation counts as a word of its own. */
-export interface ReadWord {
-  /** [start, end) in the text, UTF-16. */
-  start: number;
-  end: number;
-  tokens: number;
-  /** Sum over its tokens: how surprising the word is. */
-  bits: number;
-  /** Of a word of one token: 1 = the model's first choice. */
-  rank: number | null;
-  /** What the model expects in the place of the first token, best first. */
-  best: { word: string; bits: number }[];
-}
+export type { ReadWord };
 
 /** Bits are coloured by log(1 + bits), within 2.5 standard deviations of its mean. */
 export interface Scale {

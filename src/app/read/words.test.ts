@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { wordsOf } from '../../text/read-words.ts';
 import type { Surprisal } from '../../types.ts';
-import { blocksOf, STEPS, scaleOf, stepBegin, stepOf, surprising, wordsOf } from './words.ts';
+import { blocksOf, STEPS, scaleOf, stepBegin, stepOf, surprising } from './words.ts';
 
 /** An answer whose tokens are `tokens`, each at its first place behind the one before; its bits are its length. */
 function answerOf(text: string, tokens: readonly string[]): Surprisal {

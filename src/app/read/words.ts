@@ -1,47 +1,10 @@
-/** From tokens to words, and from bits to shades. Plain functions. */
-import type { Surprisal } from '../../types.ts';
-import type { ReadWord, Scale } from './state.ts';
+/** From bits to shades, and the blocks of a long text. Plain functions. */
+import type { ReadWord } from '../../text/read-words.ts';
+import type { Scale } from './state.ts';
 
 /** Shades of the scale, from expected to surprising. */
 export const STEPS = 5;
 const LIMIT = 2.5;
-
-const isOfWord = (character: string | undefined): boolean => character !== undefined && /[\p{L}\p{M}\p{N}]/u.test(character);
-
-/** Whether the word before `at` goes on there: between letters and digits, and around the point or comma of a number. */
-function goesOn(text: string, at: number): boolean {
-  const isDigit = (i: number) => /\p{N}/u.test(text[i] ?? '');
-  const isPoint = (i: number) => text[i] === ',' || text[i] === '.';
-  return (
-    (isOfWord(text[at - 1]) && isOfWord(text[at])) ||
-    (isDigit(at - 1) && isPoint(at) && isDigit(at + 1)) ||
-    (isDigit(at - 2) && isPoint(at - 1) && isDigit(at))
-  );
-}
-
-/** The words that the tokens of `answer` make up, behind those of `before`, the last of which may go on. `before` stays as it is. */
-export function wordsOf(text: string, answer: Surprisal, before: readonly ReadWord[] = []): ReadWord[] {
-  const words = [...before];
-  for (let i = 0; i < answer.bits.length; i++) {
-    let [start, end] = [answer.offsets[2 * i] ?? 0, answer.offsets[2 * i + 1] ?? 0];
-    // A byte-level token takes the blank before it.
-    while (start < end && /\s/u.test(text[start] ?? '')) start++;
-    while (end > start && /\s/u.test(text[end - 1] ?? '')) end--;
-    if (start === end) continue;
-    const last = words.at(-1);
-    const bits = answer.bits[i] ?? 0;
-    if (last && last.end === start && goesOn(text, start)) {
-      words[words.length - 1] = { ...last, end, tokens: last.tokens + 1, bits: last.bits + bits, rank: null };
-      continue;
-    }
-    const best = Array.from({ length: answer.topK }, (_, k) => ({
-      word: answer.strings[answer.bestIds[i * answer.topK + k] ?? -1] ?? '',
-      bits: answer.bestBits[i * answer.topK + k] ?? 0,
-    }));
-    words.push({ start, end, tokens: 1, bits, rank: answer.ranks[i] ?? null, best });
-  }
-  return words;
-}
 
 /** Steps of the scale: while words come in it changes seldom, and only then is the whole text drawn anew. */
 const GRAIN = 0.05;
