@@ -15,7 +15,8 @@ export interface ReadWord {
   best: { word: string; bits: number }[];
 }
 
-const isOfWord = (character: string | undefined): boolean => character !== undefined && /[\p{L}\p{M}\p{N}]/u.test(character);
+/** The character belongs to a word. */
+export const isOfWord = (character: string | undefined): boolean => character !== undefined && /[\p{L}\p{M}\p{N}]/u.test(character);
 
 /** Whether the word before `at` goes on there: between letters and digits, and around the point or comma of a number. */
 function goesOn(text: string, at: number): boolean {
