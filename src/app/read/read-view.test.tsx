@@ -27,7 +27,7 @@ const sheet = () => screen.findByRole('group', { name: /^Mots du texte/ });
 
 test('an empty view teaches; the example is read, and its words are shaded and listed', async () => {
   const { user, model } = open();
-  expect(screen.getByText('Un relecteur pour les textes longs')).toBeTruthy();
+  expect(await screen.findByText('Un relecteur pour les textes longs')).toBeTruthy();
   await user.click(screen.getByRole('button', { name: 'Un courrier où une dose détonne' }));
   expect(await screen.findByText(/tokens lus en/)).toBeTruthy();
   expect(model.calls.at(-1)).toMatchObject({ kind: 'surprisal', options: { mode: 'fast', topK: 5 } });

@@ -1,14 +1,10 @@
 import { lazy, Suspense, useEffect, useRef } from 'react';
 import { I18nProvider } from 'react-aria-components';
-import { DeviceView } from '../device/DeviceView.tsx';
 import { NoGpuView } from '../device/NoGpuView.tsx';
-import { EmbedView } from '../embed/EmbedView.tsx';
 import { FillView } from '../fill/FillView.tsx';
 import { useText } from '../i18n/use-text.ts';
 import { localeOf } from '../lib/format.ts';
-import { ModelsView } from '../models/ModelsView.tsx';
 import { PrivacyButton } from '../privacy/PrivacyButton.tsx';
-import { ReadView } from '../read/ReadView.tsx';
 import { useAppStore } from '../store/store.ts';
 import ui from '../ui/ui.module.css';
 import styles from './App.module.css';
@@ -19,7 +15,11 @@ import { ShortcutsDialog } from './ShortcutsDialog.tsx';
 import { useDrops } from './use-drops.ts';
 import { useShortcuts } from './use-shortcuts.ts';
 
-/** Fetched when it is first opened: the page is to be small. */
+/** Fetched when they are first opened: what every visit loads stays small (e2e/budget.spec.ts). */
+const ReadView = lazy(() => import('../read/ReadView.tsx').then(({ ReadView: view }) => ({ default: view })));
+const EmbedView = lazy(() => import('../embed/EmbedView.tsx').then(({ EmbedView: view }) => ({ default: view })));
+const ModelsView = lazy(() => import('../models/ModelsView.tsx').then(({ ModelsView: view }) => ({ default: view })));
+const DeviceView = lazy(() => import('../device/DeviceView.tsx').then(({ DeviceView: view }) => ({ default: view })));
 const SearchView = lazy(() => import('../search/SearchView.tsx').then(({ SearchView: view }) => ({ default: view })));
 
 const views: Record<Route, React.ComponentType> = {
@@ -70,7 +70,7 @@ export function App() {
               </h1>
               <p>{t.intro[route]}</p>
             </div>
-            <Suspense fallback={null}>
+            <Suspense fallback={<div className={styles.coming} />}>
               <View />
             </Suspense>
           </>

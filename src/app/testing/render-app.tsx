@@ -1,7 +1,13 @@
 /** The whole page around a fake host, from its first state. */
 import { render } from '@testing-library/react';
+// The views that the page fetches when they are opened: here they are there at once.
+import '../device/DeviceView.tsx';
+import '../embed/EmbedView.tsx';
 import { beginWith } from '../fill/fill.ts';
 import { type ModelHost, setModelHost } from '../lib/engine.ts';
+import '../models/ModelsView.tsx';
+import '../read/ReadView.tsx';
+import '../search/SearchView.tsx';
 import { App } from '../shell/App.tsx';
 import { watch } from '../shell/live.ts';
 import { loadModel } from '../store/model.ts';
