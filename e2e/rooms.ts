@@ -61,7 +61,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * The rooms of the page, under src/app: shell → fill, read, search, embed, models, device → parts → ui → store → i18n, lib. A feature does not
+ * The rooms of the page, under src/app: shell → fill, read, search, embed, models, device, code → parts → ui → store → i18n, lib. A feature does not
  * import another. Of a feature the store knows what it holds (state.ts) and nothing that it does.
  */
 const shared = ['parts', 'ui', 'store', 'i18n', 'lib'];
@@ -77,7 +77,8 @@ const pageRooms: Readonly<Record<string, readonly string[]>> = {
   embed: shared,
   models: shared,
   device: shared,
-  shell: ['fill', 'read', 'search', 'embed', 'models', 'device', ...shared],
+  code: shared,
+  shell: ['code', 'fill', 'read', 'search', 'embed', 'models', 'device', ...shared],
 };
 
 /** Tests and what serves only them may import anything. */

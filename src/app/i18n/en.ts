@@ -1,4 +1,5 @@
 import { checkEn } from './en-check.ts';
+import { codeEn } from './en-code.ts';
 import { deviceEn } from './en-device.ts';
 import { fillEn } from './en-fill.ts';
 import { libraryEn } from './en-library.ts';
@@ -106,6 +107,7 @@ export const en = {
     dims: (n: string) => `${n} dimensions`,
   },
   read: readEn,
+  code: codeEn,
   page: pageEn,
   reasons: reasonsEn,
   models: modelsEn,

@@ -1,6 +1,7 @@
 /** Every string of the page in French. */
 import type { Dictionary } from './en.ts';
 import { checkFr } from './fr-check.ts';
+import { codeFr } from './fr-code.ts';
 import { deviceFr } from './fr-device.ts';
 import { fillFr } from './fr-fill.ts';
 import { libraryFr } from './fr-library.ts';
@@ -116,6 +117,7 @@ export const fr = {
     dims: n => `${n} dimensions`,
   },
   read: readFr,
+  code: codeFr,
   page: pageFr,
   reasons: reasonsFr,
   models: modelsFr,

@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'react';
 import { I18nProvider } from 'react-aria-components';
+import { CodeButton } from '../code/CodeButton.tsx';
 import { DeviceView } from '../device/DeviceView.tsx';
 import { NoGpuView } from '../device/NoGpuView.tsx';
 import { EmbedView } from '../embed/EmbedView.tsx';
@@ -68,6 +69,7 @@ export function App() {
               <p>{t.intro[route]}</p>
             </div>
             <View />
+            {route !== 'models' && route !== 'device' && <CodeButton route={route} />}
           </>
         )}
       </main>
