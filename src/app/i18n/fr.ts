@@ -4,6 +4,7 @@ import { checkFr } from './fr-check.ts';
 import { codeFr } from './fr-code.ts';
 import { deviceFr } from './fr-device.ts';
 import { fillFr } from './fr-fill.ts';
+import { lessonFr } from './fr-lesson.ts';
 import { libraryFr } from './fr-library.ts';
 import { modelsFr } from './fr-models.ts';
 import { pageFr } from './fr-page.ts';
@@ -118,6 +119,7 @@ export const fr = {
   },
   read: readFr,
   code: codeFr,
+  lesson: lessonFr,
   page: pageFr,
   reasons: reasonsFr,
   models: modelsFr,

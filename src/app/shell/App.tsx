@@ -6,6 +6,8 @@ import { NoGpuView } from '../device/NoGpuView.tsx';
 import { EmbedView } from '../embed/EmbedView.tsx';
 import { FillView } from '../fill/FillView.tsx';
 import { useText } from '../i18n/use-text.ts';
+import { ClassTools } from '../lesson/ClassTools.tsx';
+import { LessonPanel } from '../lesson/LessonPanel.tsx';
 import { localeOf } from '../lib/format.ts';
 import { ModelsView } from '../models/ModelsView.tsx';
 import { ReadView } from '../read/ReadView.tsx';
@@ -68,7 +70,9 @@ export function App() {
               </h1>
               <p>{t.intro[route]}</p>
             </div>
+            {route === 'fill' && <LessonPanel />}
             <View />
+            {route === 'fill' && <ClassTools />}
             {route !== 'models' && route !== 'device' && <CodeButton route={route} />}
           </>
         )}
