@@ -45,11 +45,11 @@ test('a lesson is guessed sentence by sentence, in large type at 320 px too', as
   await expect(panel).toBeHidden();
 });
 
-test('the check of training runs in the page, and its code is no part of the first download', async ({ fresh: { page } }) => {
+test('the check of training runs in the page, and its code is no part of the first download', async ({ fresh: { page }, site }) => {
   test.setTimeout(400_000);
   const scripts: string[] = [];
   page.context().on('request', request => scripts.push(request.url()));
-  await page.goto('#/device');
+  await page.goto(`${site.url}#/device`);
   await miniReady(page);
   expect(scripts.filter(url => url.includes('verify-training'))).toEqual([]);
   await page.getByRole('button', { name: 'Vérifier l’entraînement' }).click();
