@@ -63,14 +63,24 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * The rooms of the page, under src/app: shell → fill, read, search, embed, models, device, privacy → share → parts → ui → store → i18n, lib. A feature does not
- * import another. Of a feature the store knows what it holds (state.ts) and nothing that it does.
+ * The rooms of the page, under src/app: shell → code, lesson → fill, read, search, embed, models, device, privacy → share → parts → ui → store → i18n, lib. A
+ * feature does not import another, but a lesson goes on the sheet of fill. Of a feature the store knows what it holds (state.ts) and nothing that it does.
  */
 const shared = ['parts', 'ui', 'store', 'i18n', 'lib'];
 const pageRooms: Readonly<Record<string, readonly string[]>> = {
   lib: ['i18n'],
   i18n: ['lib', 'store'],
-  store: ['i18n', 'lib', 'fill/state.ts', 'fill/pair/state.ts', 'read/state.ts', 'search/state.ts', 'embed/state.ts', 'device/state.ts'],
+  store: [
+    'i18n',
+    'lib',
+    'fill/state.ts',
+    'fill/pair/state.ts',
+    'read/state.ts',
+    'search/state.ts',
+    'embed/state.ts',
+    'device/state.ts',
+    'lesson/state.ts',
+  ],
   ui: ['store', 'i18n', 'lib'],
   parts: ['ui', 'store', 'i18n', 'lib'],
   fill: ['share', ...shared],
@@ -81,7 +91,9 @@ const pageRooms: Readonly<Record<string, readonly string[]>> = {
   device: shared,
   privacy: shared,
   share: shared,
-  shell: ['fill', 'read', 'search', 'embed', 'models', 'device', 'privacy', 'share', ...shared],
+  code: shared,
+  lesson: ['fill', ...shared],
+  shell: ['code', 'lesson', 'fill', 'read', 'search', 'embed', 'models', 'device', 'privacy', 'share', ...shared],
 };
 
 /** Tests and what serves only them may import anything. */

@@ -94,7 +94,12 @@ function fakeEngine(): { services: Services; seen: Seen } {
     onProgress?.({ stage: 'check', done: 1, total: 1, unit: 'items' });
     return { form, passed: true } as DeviceCheck;
   };
-  return { services: { load, library, verify }, seen };
+  const verifyTraining: Services['verifyTraining'] = async ({ signal, onProgress }, settings) => {
+    onProgress?.({ stage: 'check', done: 1, total: 2, unit: 'items', detail: 'one' });
+    if (settings.keep === false) await sleep(1e9, signal);
+    return [{ name: 'one', failure: null }];
+  };
+  return { services: { load, library, verify, verifyTraining }, seen };
 }
 
 interface FakeWorker extends WorkerLike {
@@ -475,6 +480,17 @@ describe('the library and the check', () => {
     expect((await library.exportModel('k', null)).map(file => file.path)).toEqual(['k']);
     expect(await client.verify({ form: 'short', onProgress: ({ stage }) => stages.push(stage) })).toMatchObject({ form: 'short' });
     expect(stages.at(-1)).toBe('check');
+    expect(await client.verifyTraining({ onProgress: ({ detail }) => stages.push(`${detail}`) })).toEqual([{ name: 'one', failure: null }]);
+    expect(stages.at(-1)).toBe('one');
+  });
+
+  it('stop the check of training by its signal', async () => {
+    const { client } = setUp(undefined, { keep: false });
+    const stop = new AbortController();
+    const running = client.verifyTraining({ signal: stop.signal });
+    stop.abort();
+    await expect(running).rejects.toMatchObject({ name: 'AbortError' });
+    await expect(client.verifyTraining({ form: 'short' } as never)).rejects.toThrow(/form/);
   });
 
   it('say so where nothing is kept; a pull is paused by its signal', async () => {

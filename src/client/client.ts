@@ -6,10 +6,10 @@
 import { InputError } from '../errors.ts';
 import { readForm } from '../options/calls.ts';
 import { type OptionTable, readName, readOptions, shown } from '../options/read.ts';
-import { loadTable, progressRule, settingsTable, verifyTable } from '../options/tables.ts';
+import { loadTable, progressRule, settingsTable, trainingCheckTable, verifyTable } from '../options/tables.ts';
 import { FilesSource } from '../source/files.ts';
 import type { LoadOptions, Model, OnProgress } from '../types.ts';
-import type { DeviceCheck, VerifyOptions } from '../verify/types.ts';
+import type { DeviceCheck, TrainingCheck, TrainingCheckOptions, VerifyOptions } from '../verify/types.ts';
 import type { Settings, SourceData } from '../worker/protocol.ts';
 import { defaultWorker } from './default-worker.ts';
 import { Link, type WorkerLike } from './link.ts';
@@ -30,6 +30,8 @@ export interface Client {
   readonly library: RemoteLibrary;
   /** Checks this adapter against reference data: every kernel and the embedded model. Errors: NoAdapterError; AbortError. */
   verify(options: VerifyOptions): Promise<DeviceCheck>;
+  /** Whether training computes right on this adapter; each check that failed says why. Errors: NoAdapterError, those of a GPU; AbortError. */
+  verifyTraining(options?: TrainingCheckOptions): Promise<TrainingCheck[]>;
   /** Resolves when all aborted calls have ended in the worker, at the latest after `limitMs` (default 2000): then `terminate` loses nothing. */
   quiet(limitMs?: number): Promise<void>;
   /** Ends the worker and every model in it; pending calls reject with DisposedError. */
@@ -53,6 +55,10 @@ export function createClient(options?: ClientOptions): Client {
     async verify(given) {
       const { signal, onProgress: onCheck, ...plain } = readForm(readOptions<VerifyOptions>('verify', verifyTable, given));
       return link.call('verify', { settings, options: plain }, { signal, onProgress: onCheck });
+    },
+    async verifyTraining(given) {
+      const { signal, onProgress: onCheck } = readOptions<TrainingCheckOptions>('verifyTraining', trainingCheckTable, given);
+      return link.call('verifyTraining', { settings }, { signal, onProgress: onCheck });
     },
     async load(source, given) {
       const { signal, ...plain } = readOptions<LoadOptions>('load', loadTable, given);

@@ -150,6 +150,7 @@ const readers: { [K in Kind]: (given: Given) => Calls[K]['params'] } = {
     options: optionsOf<ImportOptions>('importModel', importTable, given),
   }),
   exportModel: given => ({ settings: settingsOf(given), key: keyOf('exportModel', given), folder: readFolder(given.folder) }),
+  verifyTraining: given => ({ settings: settingsOf(given) }),
   verify: given => ({ settings: settingsOf(given), options: readForm(optionsOf<VerifyOptions>('verify', verifyTable, given)) }),
 };
 

@@ -16,7 +16,7 @@ import type {
   SurprisalOptions,
   TokenizeOptions,
 } from '../types.ts';
-import type { VerifyOptions } from '../verify/types.ts';
+import type { TrainingCheckOptions, VerifyOptions } from '../verify/types.ts';
 import type { Settings } from '../worker/protocol.ts';
 import type { OptionTable } from './read.ts';
 import { maxDim } from './vectors.ts';
@@ -154,6 +154,8 @@ export const verifyTable = {
   signal: signalRule,
   onProgress: progressRule,
 } as const satisfies OptionTable<VerifyOptions>;
+
+export const trainingCheckTable = { signal: signalRule, onProgress: progressRule } as const satisfies OptionTable<TrainingCheckOptions>;
 
 export const settingsTable = {
   baseUrl: { kind: 'text' },

@@ -16,10 +16,13 @@ export interface TrainingCheck {
 
 const optimizer = { beta1: 0.9, beta2: 0.98, eps: 1e-6, weightDecay: 1e-5, clipNorm: 1 };
 const steps = 20;
+const tasks = ['clm', 'mlm'] as const;
+/** Checks that `checkTraining` makes for each storage type. */
+export const checksOfStorage = 2 * tasks.length;
 /** The slope of the loss along its gradient may differ from the gradient by this share. */
 const slopeBound = { f32: 0.01, f16: 0.05 } as const;
 
-/** A model of three layers over three packed documents, in these storage types. Errors: those of the GPU. */
+/** A model of three layers over three packed documents, in these storage types. Errors: those of the GPU; what `onCheck` throws ends it. */
 export async function checkTraining(
   gpu: Gpu,
   storages: readonly StorageType[],
@@ -43,7 +46,7 @@ export async function checkTraining(
     onCheck?.(done);
   };
   for (const storage of storages) {
-    for (const task of ['clm', 'mlm'] as const) {
+    for (const task of tasks) {
       const batch = batchOf(config, task);
       await check(`${task} ${storage}: gradients are the slopes of the loss`, () => wrongSlope(gpu, config, task, storage, batch));
       await check(`${task} ${storage}: ${steps} steps twice give the same bits, and the loss falls`, async () => {

@@ -1,7 +1,10 @@
 /** Options and results of "check this device". Everything but the options survives a structured clone. */
 
 import type { ErrorData } from '../errors.ts';
+import type { TrainingCheck } from '../training/check.ts';
 import type { AdapterReport, KernelVariants, LoadOptions, OnProgress } from '../types.ts';
+
+export type { TrainingCheck };
 
 /**
  * `full`: every case of every kernel in every variant that this adapter can run, and the whole embedded model.
@@ -17,6 +20,12 @@ export interface VerifyOptions {
   variants?: LoadOptions['variants'];
   signal?: AbortSignal;
   /** Stage `check`, in items. */
+  onProgress?: OnProgress;
+}
+
+export interface TrainingCheckOptions {
+  signal?: AbortSignal;
+  /** Stage `check`, in items: kernels first, then training itself. */
   onProgress?: OnProgress;
 }
 

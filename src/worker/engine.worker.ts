@@ -12,4 +12,7 @@ serve(scope, {
   library: browserLibrary,
   // The kernels' cases and references are loaded only for a check.
   verify: async (options, settings) => (await import('../verify/verify.ts')).verifyDevice(browserEnvironment(settings), options),
+  // So is training.
+  verifyTraining: async (options, settings) =>
+    (await import('../verify/verify-training.ts')).verifyTraining(browserEnvironment(settings), options),
 });

@@ -5,7 +5,7 @@ import type { ImportOptions, LibraryModel, ModelLibrary } from '../library/types
 import { readCall } from '../options/calls.ts';
 import { FilesSource, type PickedFile } from '../source/files.ts';
 import type { LoadOptions, Model, OnProgress, Progress, SourceLike, VectorIndex } from '../types.ts';
-import type { DeviceCheck, VerifyOptions } from '../verify/types.ts';
+import type { DeviceCheck, TrainingCheck, TrainingCheckOptions, VerifyOptions } from '../verify/types.ts';
 import type { Call, Calls, FromWorker, Kind, Settings } from './protocol.ts';
 
 /** What a worker's global scope and a MessagePort have in common. */
@@ -27,6 +27,8 @@ export interface Services {
   /** Errors: StorageError if the browser cannot store files for the page. */
   library(settings: Settings): Promise<WorkerLibrary>;
   verify(options: VerifyOptions, settings: Settings): Promise<DeviceCheck>;
+  /** What `affinage train --check` runs. */
+  verifyTraining(options: TrainingCheckOptions, settings: Settings): Promise<TrainingCheck[]>;
 }
 
 /** Progress of one call is sent at most this often; the end of a stage always. */
@@ -121,6 +123,8 @@ export function serve(port: Port, services: Services): void {
       }
       case 'verify':
         return services.verify({ ...call.params.options, signal, onProgress }, call.params.settings);
+      case 'verifyTraining':
+        return services.verifyTraining({ signal, onProgress }, call.params.settings);
       default:
         return answerLibrary(call, await services.library(call.params.settings), signal, onProgress);
     }
@@ -157,7 +161,8 @@ export function serve(port: Port, services: Services): void {
   });
 }
 
-type LibraryCall = Extract<Call, { params: { settings: Settings } }> extends infer C ? Exclude<C, { kind: 'load' | 'verify' }> : never;
+type LibraryCall =
+  Extract<Call, { params: { settings: Settings } }> extends infer C ? Exclude<C, { kind: 'load' | 'verify' | 'verifyTraining' }> : never;
 
 async function answerLibrary(
   call: LibraryCall,

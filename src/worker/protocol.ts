@@ -25,7 +25,7 @@ import type {
   SurprisalOptions,
   TokenizeOptions,
 } from '../types.ts';
-import type { DeviceCheck, VerifyOptions } from '../verify/types.ts';
+import type { DeviceCheck, TrainingCheck, VerifyOptions } from '../verify/types.ts';
 
 /** Where the worker finds models by name. The page sends it, as the worker does not know the page's address. */
 export interface Settings {
@@ -79,6 +79,7 @@ export interface Calls {
   /** Into the folder, or as files for the page to save one by one. */
   exportModel: { params: { settings: Settings; key: string; folder: FileSystemDirectoryHandle | null }; result: readonly PickedFile[] };
   verify: { params: { settings: Settings; options: Plain<VerifyOptions> }; result: DeviceCheck };
+  verifyTraining: { params: { settings: Settings }; result: TrainingCheck[] };
 }
 export type Kind = keyof Calls;
 

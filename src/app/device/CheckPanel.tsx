@@ -17,13 +17,14 @@ import styles from './Check.module.css';
 import { CheckTables } from './CheckTables.tsx';
 import { cancelCheck, runCheck } from './check.ts';
 import panel from './panel.module.css';
+import { TrainingCheckPanel } from './TrainingCheckPanel.tsx';
 
 /** "Check this device": starts it, shows how far it is, and what it found. */
 export function CheckPanel() {
   const { t, language } = useText();
   const { running, result, failure } = useAppStore(state => state.check);
   const note = useAppStore(state => state.model.report?.deviceCheck);
-  const busy = running !== null;
+  const busy = useAppStore(state => state.check.training.running !== null);
   const progress = running?.progress;
   const known = progress && progress.total > 0 ? progress : null;
   return (
@@ -64,6 +65,7 @@ export function CheckPanel() {
       {!note && !result && !running && <p className={ui.hint}>{t.check.first}</p>}
       {failure && <FailureBox failure={failure} />}
       {result && !running && <Result result={result} />}
+      <TrainingCheckPanel />
     </section>
   );
 }

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { Input, Label, TextField } from 'react-aria-components';
 import { useText } from '../i18n/use-text.ts';
 import { formatNumber, formatProbability } from '../lib/format.ts';
+import type { MaskSpan } from '../lib/masks.ts';
 import { Button } from '../ui/Button.tsx';
 import { classes } from '../ui/class-names.ts';
 import ui from '../ui/ui.module.css';
@@ -22,6 +23,7 @@ export function GuessCard({ guess, result, isReady }: { guess: Guess; result: Fi
       {isShown ? (
         <ul className={styles.list}>
           {guess.words.map((word, i) => {
+            if (isLaterSlot(result.masks[i])) return null;
             const score = guess.scores[i];
             const points = pointsOf(word.trim(), result.masks[i]?.word ?? null, score?.rank ?? null);
             return (
@@ -50,6 +52,9 @@ export function GuessCard({ guess, result, isReady }: { guess: Guess; result: Fi
   );
 }
 
+/** A word of several tokens is guessed once, at its first mask. */
+const isLaterSlot = (mask: MaskSpan | undefined): boolean => (mask?.slot?.at ?? 0) > 0;
+
 function GuessForm({ result, isReady }: { result: FillResult; isReady: boolean }) {
   const { t } = useText();
   const [words, setWords] = useState<string[]>(() => result.masks.map(() => ''));
@@ -61,13 +66,15 @@ function GuessForm({ result, isReady }: { result: FillResult; isReady: boolean }
         void submitGuess(result, words);
       }}
     >
-      {words.map((word, i) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: the place is the mask.
-        <TextField key={i} value={word} onChange={value => setWords(words.with(i, value))} className={ui.field}>
-          <Label className={ui.label}>{t.fill.guessOf(i + 1)}</Label>
-          <Input lang="fr" spellCheck={false} autoComplete="off" className={ui.input} />
-        </TextField>
-      ))}
+      {words.map((word, i) =>
+        isLaterSlot(result.masks[i]) ? null : (
+          // biome-ignore lint/suspicious/noArrayIndexKey: the place is the mask.
+          <TextField key={i} value={word} onChange={value => setWords(words.with(i, value))} className={ui.field}>
+            <Label className={ui.label}>{t.fill.guessOf(i + 1)}</Label>
+            <Input lang="fr" spellCheck={false} autoComplete="off" className={ui.input} />
+          </TextField>
+        ),
+      )}
       <Button look="primary" type="submit" isDisabled={!isReady}>
         {t.fill.guessShow}
       </Button>

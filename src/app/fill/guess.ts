@@ -30,7 +30,11 @@ export async function submitGuess(result: FillResult, words: readonly string[]):
     );
     const { fill } = appState();
     if (!fill.guess || fill.text !== result.text) return;
-    const points = words.reduce((sum, word, i) => sum + pointsOf(word.trim(), result.masks[i]?.word ?? null, scores[i]?.rank ?? null), 0);
+    const points = words.reduce(
+      (sum, word, i) =>
+        (result.masks[i]?.slot?.at ?? 0) > 0 ? sum : sum + pointsOf(word.trim(), result.masks[i]?.word ?? null, scores[i]?.rank ?? null),
+      0,
+    );
     const guess: Guess = {
       text: result.text,
       words: [...words],

@@ -48,4 +48,18 @@ export const checkEn = {
   parts: (part: string) => `In: ${part}`,
   copy: 'Copy the report',
   save: 'Save as JSON',
+  training: {
+    title: 'Check training',
+    intro:
+      'What affinage train --check runs: the kernels of training, the slopes of the loss against its gradients, and twenty steps twice. On an emulated GPU this takes minutes.',
+    start: 'Check training',
+    running: 'Checking training',
+    passed: 'passed',
+    failed: 'FAILED',
+    count: (passed: number, failed: number) => `${passed} passed, ${failed} failed`,
+    good: 'Training computes right on this device',
+    bad: 'Training computes wrong on this device',
+    lines: 'Checks of training',
+    copy: 'Copy the lines',
+  },
 };

@@ -1,6 +1,8 @@
 import { checkEn } from './en-check.ts';
+import { codeEn } from './en-code.ts';
 import { deviceEn } from './en-device.ts';
 import { fillEn } from './en-fill.ts';
+import { lessonEn } from './en-lesson.ts';
 import { libraryEn } from './en-library.ts';
 import { modelsEn } from './en-models.ts';
 import { pageEn } from './en-page.ts';
@@ -108,6 +110,8 @@ export const en = {
     dims: (n: string) => `${n} dimensions`,
   },
   read: readEn,
+  code: codeEn,
+  lesson: lessonEn,
   page: pageEn,
   private: privateEn,
   reasons: reasonsEn,

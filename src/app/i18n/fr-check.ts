@@ -50,4 +50,18 @@ export const checkFr = {
   parts: part => `Dans : ${part}`,
   copy: 'Copier le rapport',
   save: 'Enregistrer en JSON',
+  training: {
+    title: 'Vérifier l’entraînement',
+    intro:
+      'Ce que lance affinage train --check : les noyaux de l’entraînement, les pentes de la perte comparées à ses gradients, et vingt pas deux fois. Sur un GPU émulé, cela prend des minutes.',
+    start: 'Vérifier l’entraînement',
+    running: 'Vérification de l’entraînement',
+    passed: 'réussi',
+    failed: 'ÉCHEC',
+    count: (passed, failed) => `${passed} ${passed < 2 ? 'réussi' : 'réussis'}, ${failed} ${failed < 2 ? 'échec' : 'échecs'}`,
+    good: 'L’entraînement calcule juste sur cet appareil',
+    bad: 'L’entraînement calcule faux sur cet appareil',
+    lines: 'Vérifications de l’entraînement',
+    copy: 'Copier les lignes',
+  },
 } satisfies typeof checkEn;

@@ -1,8 +1,10 @@
 /** Every string of the page in French. */
 import type { Dictionary } from './en.ts';
 import { checkFr } from './fr-check.ts';
+import { codeFr } from './fr-code.ts';
 import { deviceFr } from './fr-device.ts';
 import { fillFr } from './fr-fill.ts';
+import { lessonFr } from './fr-lesson.ts';
 import { libraryFr } from './fr-library.ts';
 import { modelsFr } from './fr-models.ts';
 import { pageFr } from './fr-page.ts';
@@ -118,6 +120,8 @@ export const fr = {
     dims: n => `${n} dimensions`,
   },
   read: readFr,
+  code: codeFr,
+  lesson: lessonFr,
   page: pageFr,
   private: privateFr,
   reasons: reasonsFr,

@@ -6,7 +6,7 @@
 import type { ImportOptions, LibraryModel, ModelLibrary, TransferOptions } from '../../library/types.ts';
 import type { FilesSource, PickedFile } from '../../source/files.ts';
 import type { Dtype, Model, OnProgress } from '../../types.ts';
-import type { DeviceCheck, VerifyOptions } from '../../verify/types.ts';
+import type { DeviceCheck, TrainingCheck, TrainingCheckOptions, VerifyOptions } from '../../verify/types.ts';
 
 /**
  * A model as the chooser names it. `hub`: id of a repository; `url`: address of a folder; `files`: picked on this machine;
@@ -50,6 +50,8 @@ export interface ModelHost {
   library(connection: Connection): PageLibrary;
   /** Errors: AbortError; what the check itself could not do is in its report. */
   verify(options: VerifyOptions): Promise<DeviceCheck>;
+  /** Errors: NoAdapterError, those of a GPU; AbortError. */
+  verifyTraining(options: TrainingCheckOptions): Promise<TrainingCheck[]>;
 }
 
 let host: ModelHost | null = null;

@@ -1,8 +1,11 @@
 import { lazy, Suspense, useEffect, useRef } from 'react';
 import { I18nProvider } from 'react-aria-components';
+import { CodeButton } from '../code/CodeButton.tsx';
 import { NoGpuView } from '../device/NoGpuView.tsx';
 import { FillView } from '../fill/FillView.tsx';
 import { useText } from '../i18n/use-text.ts';
+import { ClassTools } from '../lesson/ClassTools.tsx';
+import { LessonPanel } from '../lesson/LessonPanel.tsx';
 import { localeOf } from '../lib/format.ts';
 import { PrivacyButton } from '../privacy/PrivacyButton.tsx';
 import { useAppStore } from '../store/store.ts';
@@ -70,9 +73,12 @@ export function App() {
               </h1>
               <p>{t.intro[route]}</p>
             </div>
+            {route === 'fill' && <LessonPanel />}
             <Suspense fallback={<div className={styles.coming} />}>
               <View />
             </Suspense>
+            {route === 'fill' && <ClassTools />}
+            {route !== 'models' && route !== 'device' && <CodeButton route={route} />}
           </>
         )}
       </main>

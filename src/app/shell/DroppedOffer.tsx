@@ -1,8 +1,10 @@
-import { BookOpen, FileText, ListPlus, X } from 'lucide-react';
+import { BookOpen, FileText, GraduationCap, ListPlus, X } from 'lucide-react';
 import { useEffect, useRef } from 'react';
+import { findMasks } from '../../text/masks.ts';
 import { addTexts, takeFile } from '../embed/embed.ts';
 import { setText } from '../fill/fill.ts';
 import { useText } from '../i18n/use-text.ts';
+import { openLesson } from '../lesson/lesson.ts';
 import { formatNumber } from '../lib/format.ts';
 import { setReadText } from '../read/read.ts';
 import { patch, useAppStore } from '../store/store.ts';
@@ -10,6 +12,9 @@ import { Button } from '../ui/Button.tsx';
 import { classes } from '../ui/class-names.ts';
 import ui from '../ui/ui.module.css';
 import { goTo } from './route.ts';
+
+/** It begins with a title, or has something to guess. */
+const mayBeLesson = (text: string): boolean => /^\s*#|\{[^{}\r\n]+\}/.test(text) || findMasks(text).length > 0;
 
 /** What can be done with files that were dropped on the page. */
 export function DroppedOffer() {
@@ -67,6 +72,11 @@ export function DroppedOffer() {
             <Button icon={ListPlus} onPress={() => take(() => takeFile(first.text), 'embed')}>
               {t.page.drop.lines}
             </Button>
+            {mayBeLesson(first.text) && (
+              <Button icon={GraduationCap} onPress={() => take(() => void openLesson(first.name, first.text), 'fill')}>
+                {t.lesson.openDropped}
+              </Button>
+            )}
           </>
         ) : (
           <Button icon={ListPlus} onPress={() => take(() => addTexts(texts.map(each => each.text.trim())), 'embed')}>

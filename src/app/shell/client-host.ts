@@ -23,15 +23,19 @@ export const clientHost: ModelHost = {
     }
   },
   library: libraryFor,
-  async verify(options) {
-    const client = createClient({ worker: pageWorker });
-    try {
-      return await client.verify(options);
-    } finally {
-      client.terminate();
-    }
-  },
+  verify: options => withOwnWorker(client => client.verify(options)),
+  verifyTraining: options => withOwnWorker(client => client.verifyTraining(options)),
 };
+
+/** What ends takes its worker with it, and an aborted call what still runs there. */
+async function withOwnWorker<T>(use: (client: Client) => Promise<T>): Promise<T> {
+  const client = createClient({ worker: pageWorker });
+  try {
+    return await use(client);
+  } finally {
+    client.terminate();
+  }
+}
 
 function sourceOf(choice: ModelChoice): string | FilesSource {
   switch (choice.kind) {

@@ -22,6 +22,7 @@ test('stored settings are kept when they are of the right kind, key by key', () 
     k: 50,
     showIds: false,
     singleKeys: true,
+    largeType: false,
     dtype: 'q4',
     hubUrl: '',
     keep: true,

@@ -34,6 +34,7 @@ export function parseSettings(stored: string | null, preferred: readonly string[
     k: typeof raw.k === 'number' ? clampK(raw.k) : defaultSettings.k,
     showIds: bool(raw.showIds, false),
     singleKeys: bool(raw.singleKeys, true),
+    largeType: bool(raw.largeType, false),
     dtype: oneOf(dtypes, raw.dtype, 'auto'),
     hubUrl: typeof raw.hubUrl === 'string' ? raw.hubUrl : '',
     keep: bool(raw.keep, true),
@@ -50,11 +51,13 @@ function entry(value: unknown): Settings['lastKept'] {
   return typeof key === 'string' && typeof name === 'string' ? { key, name } : null;
 }
 
-/** Puts language and theme on the document, where style sheets and screen readers look. */
+/** Puts language, theme and size of type on the document, where style sheets and screen readers look. */
 function apply(settings: Settings): void {
   document.documentElement.lang = settings.language;
   if (settings.theme === 'system') delete document.documentElement.dataset.theme;
   else document.documentElement.dataset.theme = settings.theme;
+  if (settings.largeType) document.documentElement.dataset.type = 'large';
+  else delete document.documentElement.dataset.type;
 }
 
 export function readSettings(): void {

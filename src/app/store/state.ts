@@ -7,6 +7,7 @@ import { type CheckSlice, initialCheck } from '../device/state.ts';
 import { type EmbedSlice, initialEmbed } from '../embed/state.ts';
 import { initialPair, type PairSlice } from '../fill/pair/state.ts';
 import { type FillSlice, initialFill } from '../fill/state.ts';
+import { initialLesson, type LessonSlice } from '../lesson/state.ts';
 import type { Dropped } from '../lib/dropped.ts';
 import type { ModelChoice } from '../lib/engine.ts';
 import type { Failure } from '../lib/failure.ts';
@@ -28,6 +29,8 @@ export interface Settings {
   k: number;
   showIds: boolean;
   singleKeys: boolean;
+  /** Everything larger, for a class to read. */
+  largeType: boolean;
   dtype: Dtype | 'auto';
   /** Empty: the public hub. */
   hubUrl: string;
@@ -157,6 +160,7 @@ export interface AppState {
   library: LibrarySlice;
   hub: HubSlice;
   check: CheckSlice;
+  lesson: LessonSlice;
   history: HistorySlice;
   ui: UiSlice;
 }
@@ -167,6 +171,7 @@ export const defaultSettings: Settings = {
   k: 5,
   showIds: false,
   singleKeys: true,
+  largeType: false,
   dtype: 'auto',
   hubUrl: '',
   keep: true,
@@ -197,6 +202,7 @@ export const initialState = (): AppState => ({
   library: { models: null, space: null, failure: null, job: null, jobFailure: null, done: null },
   hub: { token: '', revision: '' },
   check: initialCheck,
+  lesson: initialLesson,
   history: { fill: { undo: [], redo: [] }, read: { undo: [], redo: [] }, embed: { undo: [], redo: [] } },
   ui: {
     status: '',

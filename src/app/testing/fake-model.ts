@@ -20,7 +20,7 @@ import type {
   Surprisal,
   VectorIndex,
 } from '../../types.ts';
-import type { DeviceCheck, VerifyOptions } from '../../verify/types.ts';
+import type { DeviceCheck, TrainingCheck, TrainingCheckOptions, VerifyOptions } from '../../verify/types.ts';
 import type { ModelChoice, ModelHost, OpenOptions } from '../lib/engine.ts';
 import { type FakeLibrary, fakeLibrary } from './fake-library.ts';
 
@@ -282,6 +282,7 @@ export interface FakeHost extends ModelHost {
 export function fakeHost(
   open: (choice: ModelChoice, options: OpenOptions) => Promise<Model>,
   check: (options: VerifyOptions) => Promise<DeviceCheck> = () => Promise.reject(new Error('No check was expected.')),
+  checkTraining: (options: TrainingCheckOptions) => Promise<TrainingCheck[]> = () => Promise.reject(new Error('No check was expected.')),
 ): FakeHost {
   const opened: ModelChoice[] = [];
   const asked: OpenOptions[] = [];
@@ -297,6 +298,7 @@ export function fakeHost(
     },
     library: () => kept,
     verify: check,
+    verifyTraining: checkTraining,
   };
 }
 

@@ -1,0 +1,41 @@
+/** Lessons of class mode in French. */
+import type { lessonEn } from './en-lesson.ts';
+
+export const lessonFr = {
+  tools: 'Mode classe',
+  toolsHint:
+    'Une leçon est un fichier texte : un titre après #, puis une phrase par ligne, avec [MASK] ou avec le mot à deviner entre accolades, comme {nécrose}.',
+  open: 'Ouvrir une leçon',
+  openDropped: 'Ouvrir comme leçon',
+  save: 'Enregistrer comme leçon',
+  nothingToSave: 'Masquez d’abord un mot : une leçon a besoin de quelque chose à deviner.',
+  largeType: 'Grands caractères',
+  lesson: 'Leçon',
+  at: (n, of) => `Phrase ${n} sur ${of}`,
+  previous: 'Phrase précédente',
+  next: 'Phrase suivante',
+  finish: 'Voir le bilan',
+  again: 'Recommencer',
+  close: 'Fermer la leçon',
+  score: (points, most) => `Score : ${points} sur ${most}`,
+  done: (points, most) => `Fin de la leçon : ${points} points sur ${most}.`,
+  summary: 'Bilan de la leçon',
+  columns: { sentence: 'Phrase', guess: 'Votre mot', hidden: 'Mot masqué', points: 'Points' },
+  skipped: 'non deviné',
+  unknown: 'aucun connu',
+  back: n => `Revenir à la phrase ${n}`,
+  fileName: 'leçon',
+  failed: file => `${file} n’est pas une leçon`,
+  dismiss: 'Fermer',
+  problems: {
+    empty: () => 'Le fichier ne contient aucune phrase. Écrivez-en une par ligne, avec [MASK] ou un mot entre accolades.',
+    big: () => 'Le fichier dépasse 1 Mo. Une leçon contient au plus 500 phrases.',
+    binary: () => 'Le fichier n’est pas du texte. Enregistrez-le en texte brut (.txt).',
+    many: () => 'Il contient plus de 500 phrases. Partagez-le en plusieurs leçons.',
+    long: line => `La ligne ${line} dépasse 4 000 caractères. Écrivez une phrase par ligne.`,
+    'no-mask': line => `La ligne ${line} ne cache rien. Mettez-y [MASK], ou des accolades autour d’un mot.`,
+    'open-brace': line => `La ligne ${line} a une accolade sans sa paire. Une accolade qui appartient à la phrase s’écrit \\{ ou \\}.`,
+    'empty-brace': line => `La ligne ${line} a des accolades sans mot.`,
+    'no-model': () => 'La leçon est correcte, mais aucun modèle n’est prêt. Attendez-le, puis ouvrez de nouveau la leçon.',
+  },
+} satisfies typeof lessonEn;
