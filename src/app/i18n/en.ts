@@ -2,6 +2,7 @@ import { checkEn } from './en-check.ts';
 import { deviceEn } from './en-device.ts';
 import { fillEn } from './en-fill.ts';
 import { libraryEn } from './en-library.ts';
+import { mapEn } from './en-map.ts';
 import { modelsEn } from './en-models.ts';
 import { pageEn } from './en-page.ts';
 import { privateEn } from './en-private.ts';
@@ -112,6 +113,7 @@ export const en = {
   private: privateEn,
   reasons: reasonsEn,
   search: searchEn,
+  map: mapEn,
   models: modelsEn,
   library: libraryEn,
   device: deviceEn,

@@ -4,6 +4,7 @@ import { checkFr } from './fr-check.ts';
 import { deviceFr } from './fr-device.ts';
 import { fillFr } from './fr-fill.ts';
 import { libraryFr } from './fr-library.ts';
+import { mapFr } from './fr-map.ts';
 import { modelsFr } from './fr-models.ts';
 import { pageFr } from './fr-page.ts';
 import { privateFr } from './fr-private.ts';
@@ -122,6 +123,7 @@ export const fr = {
   private: privateFr,
   reasons: reasonsFr,
   search: searchFr,
+  map: mapFr,
   models: modelsFr,
   library: libraryFr,
   device: deviceFr,

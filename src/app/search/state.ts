@@ -1,6 +1,10 @@
 /** What the view of search holds. The vectors themselves are beside it, in vectors.ts: nothing is drawn from them. */
 import type { Failure } from '../lib/failure.ts';
 import { noRequest, type RequestState } from '../store/request-state.ts';
+import { initialMap, type MapSlice } from './map/state.ts';
+
+/** The parts of the view. */
+export type SearchPart = 'passages' | 'map';
 
 /** How a text is cut into passages; `tokens` counts only in that mode. */
 export interface Chunking {
@@ -115,6 +119,8 @@ export interface SearchSlice extends RequestState {
   result: SearchResult | null;
   /** The passage whose document is shown; `isHit`: it was found, and is marked. */
   opened: (PassageRef & { isHit: boolean }) | null;
+  part: SearchPart;
+  map: MapSlice;
 }
 
 export const initialSearch: SearchSlice = {
@@ -134,4 +140,6 @@ export const initialSearch: SearchSlice = {
   mode: 'both',
   result: null,
   opened: null,
+  part: 'passages',
+  map: initialMap,
 };
