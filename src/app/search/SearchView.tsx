@@ -68,12 +68,14 @@ function Found() {
   const part = useAppStore(state => state.search.part);
   return (
     <>
-      <Segmented
-        label={t.map.parts}
-        value={part}
-        options={parts.map(value => ({ value, name: t.map[value], shown: t.map[value] }))}
-        onChange={value => patch('search', { part: value })}
-      />
+      <div className={styles.parts}>
+        <Segmented
+          label={t.map.parts}
+          value={part}
+          options={parts.map(value => ({ value, name: t.map[value], shown: t.map[value] }))}
+          onChange={value => patch('search', { part: value })}
+        />
+      </div>
       {part === 'passages' && (
         <>
           <QueryBox />

@@ -1,7 +1,10 @@
 /** What the view of search holds. The vectors themselves are beside it, in vectors.ts: nothing is drawn from them. */
 import type { Failure } from '../lib/failure.ts';
 import { noRequest, type RequestState } from '../store/request-state.ts';
+import type { Doc, PassageRef } from './doc.ts';
 import { initialMap, type MapSlice } from './map/state.ts';
+
+export type { Doc, Part, PassageRef } from './doc.ts';
 
 /** The parts of the view. */
 export type SearchPart = 'passages' | 'map';
@@ -12,35 +15,11 @@ export interface Chunking {
   tokens: number;
 }
 
-/** A page of a PDF, a row of a table, or a whole text. */
-export interface Part {
-  text: string;
-  /** The other columns of a row, in the order of `Doc.header`; empty for what is no table. */
-  columns: readonly string[];
-}
-
-export interface Doc {
-  id: string;
-  name: string;
-  kind: 'text' | 'table' | 'pdf' | 'docx';
-  header: readonly string[];
-  parts: readonly Part[];
-  /** [3 n]: part, start and end of each passage, UTF-16. */
-  passages: Uint32Array<ArrayBuffer>;
-  /** So many passages, from the first, have a vector. */
-  done: number;
-}
-
 /** What made the vectors; two of them can be compared only if all three are the same. */
 export interface VectorModel {
   name: string;
   dim: number;
   pooling: string;
-}
-
-export interface PassageRef {
-  doc: string;
-  passage: number;
 }
 
 /** Why a file was not taken, or what the reader should know of one that was. */

@@ -89,7 +89,7 @@ test('another document is drawn too, and a point that is gone is not chosen any 
   await add('a.txt', 'Aaaa. Aaab.');
   await screen.findByText(/Passages avec un vecteur : 2\. Vecteurs/);
   openPart('Carte');
-  fireEvent.click((await screen.findAllByRole('option'))[0] as HTMLElement);
+  fireEvent.click(within(await screen.findByRole('listbox', { name: 'Points (2)' })).getAllByRole('option')[0] as HTMLElement);
   await screen.findByRole('region', { name: 'Passage choisi' });
   await add('b.txt', 'Abbb.');
   await screen.findByRole('listbox', { name: 'Points (3)' });

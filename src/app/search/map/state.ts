@@ -1,6 +1,6 @@
 /** What the map and the near-duplicates hold. */
 import type { Failure } from '../../lib/failure.ts';
-import type { Doc, PassageRef } from '../state.ts';
+import type { Doc, PassageRef } from '../doc.ts';
 
 export type Method = 'pca' | 'umap';
 
