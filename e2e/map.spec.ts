@@ -1,4 +1,4 @@
-/** The map of the passages, with the embedded model: drawn, a point chosen from the keyboard, arranged by UMAP, a rectangle. */
+/** The map of the passages and near-duplicates, with the embedded model. */
 import type { Page } from '@playwright/test';
 import { violations } from './axe.ts';
 import { expect, test } from './site.ts';
@@ -52,5 +52,30 @@ test('the example as a map: points, neighbours from the keyboard, UMAP, a rectan
   await expect(app.getByRole('heading', { name: /Passages dans le rectangle\s: 46/ })).toBeVisible();
   await app.setViewportSize({ width: 320, height: 740 });
   expect(await app.locator('main').evaluate(main => main.scrollWidth)).toBeLessThanOrEqual(320);
+  await deleteIndex(app);
+});
+
+test('near-duplicates: none in the example; one that is pasted is found, and what differs is marked', async ({ app }) => {
+  await openExample(app);
+  await part(app, 'Presque doubles');
+  await expect(app.getByRole('heading', { name: 'Aucun presque double' })).toBeVisible();
+  expect(await violations(app)).toEqual([]);
+  await app.locator('input[type=file]').setInputFiles({
+    name: 'copie.txt',
+    mimeType: '',
+    buffer: Buffer.from(
+      'L’angioscanner thoracique confirme une embolie pulmonaire bilatérale. L’échographie cardiaque montre une fraction d’éjection du ventricule gauche à 45 %.',
+    ),
+  });
+  await expect(app.getByText('Textes identiques')).toBeVisible();
+  await app.getByRole('slider', { name: 'Cosinus minimal' }).fill('0.9');
+  const pair = app.getByRole('listitem').filter({ has: app.locator('del', { hasText: /^35$/ }) });
+  await expect(pair.locator('ins')).toHaveText('45');
+  expect(await violations(app)).toEqual([]);
+  await app.setViewportSize({ width: 320, height: 740 });
+  expect(await app.locator('main').evaluate(main => main.scrollWidth)).toBeLessThanOrEqual(320);
+  await pair.getByRole('button', { name: 'Ouvrir copie.txt' }).click();
+  await expect(app.getByRole('dialog').locator('mark')).toContainText('45');
+  await app.keyboard.press('Escape');
   await deleteIndex(app);
 });

@@ -3,6 +3,7 @@ export const mapEn = {
   parts: 'What is shown',
   passages: 'Passages',
   map: 'Map',
+  duplicates: 'Near-duplicates',
   canvas: 'Map of the passages: each point is a passage, near points are alike for the model. The list of points says the same in words.',
   hint: 'Press a point to see its neighbours. Drag a rectangle to list the passages inside it.',
   pca: (first: string, second: string) =>
@@ -31,4 +32,19 @@ export const mapEn = {
   none: 'No passage has a vector yet',
   noneBody: 'The map is drawn from the vectors of the passages. They are computed when a model runs.',
   waits: 'The map is drawn when all vectors are computed.',
+  pairs: {
+    hint: 'Pairs of passages whose vectors nearly point the same way. A high cosine does not mean the same statement: a side or a dose may differ. Read what is marked.',
+    threshold: 'Cosine of at least',
+    comparing: 'Comparing every pair',
+    stopped: 'Stopped. The pairs have not all been compared.',
+    again: 'Compare again',
+    waits: 'The passages are compared when all vectors are computed.',
+    count: (n: string) => (n === '0' ? 'No near-duplicates' : `Pairs: ${n}.`),
+    kept: (n: string) => `Only the ${n} most alike are kept.`,
+    sampled: (compared: string, all: string) =>
+      `${compared} of ${all} passages were compared, taken at even distances: other pairs were not looked for.`,
+    none: 'No near-duplicates',
+    noneBody: (n: string) => `No two of the ${n} passages compared are that alike. Lower the cosine to see pairs that are less so.`,
+    same: 'Identical texts',
+  },
 };

@@ -5,6 +5,7 @@ export const mapFr = {
   parts: 'Ce qui est affiché',
   passages: 'Passages',
   map: 'Carte',
+  duplicates: 'Presque doubles',
   canvas:
     'Carte des passages : chaque point est un passage, deux points voisins se ressemblent pour le modèle. La liste des points dit la même chose en mots.',
   hint: 'Cliquez sur un point pour voir ses voisins. Tracez un rectangle pour lister les passages qu’il contient.',
@@ -34,4 +35,19 @@ export const mapFr = {
   none: 'Aucun passage n’a encore de vecteur',
   noneBody: 'La carte est tracée à partir des vecteurs des passages. Ils sont calculés quand un modèle est actif.',
   waits: 'La carte est tracée quand tous les vecteurs sont calculés.',
+  pairs: {
+    hint: 'Paires de passages dont les vecteurs ont presque la même direction. Un cosinus élevé ne veut pas dire la même affirmation : un côté ou une dose peut différer. Lisez ce qui est marqué.',
+    threshold: 'Cosinus minimal',
+    comparing: 'Comparaison de toutes les paires',
+    stopped: 'Arrêté. Les paires n’ont pas toutes été comparées.',
+    again: 'Comparer de nouveau',
+    waits: 'Les passages sont comparés quand tous les vecteurs sont calculés.',
+    count: n => (n === '0' ? 'Aucun presque double' : `Paires : ${n}.`),
+    kept: n => `Seules les ${n} plus proches sont gardées.`,
+    sampled: (compared, all) =>
+      `${compared} passages sur ${all} ont été comparés, pris à intervalles réguliers : les autres paires n’ont pas été cherchées.`,
+    none: 'Aucun presque double',
+    noneBody: n => `Parmi les ${n} passages comparés, aucune paire n’est aussi proche. Baissez le cosinus pour en voir de moins proches.`,
+    same: 'Textes identiques',
+  },
 } satisfies typeof mapEn;

@@ -11,6 +11,7 @@ import { addDocuments } from './documents.ts';
 import { exampleDocuments, exampleQueries } from './example.ts';
 import { Incoming } from './Incoming.tsx';
 import { IndexPanel } from './IndexPanel.tsx';
+import { DuplicatesView } from './map/DuplicatesView.tsx';
 import { MapView } from './map/MapView.tsx';
 import { QueryBox } from './QueryBox.tsx';
 import { Results } from './Results.tsx';
@@ -61,7 +62,7 @@ function Begin() {
   );
 }
 
-const parts: readonly SearchPart[] = ['passages', 'map'];
+const parts: readonly SearchPart[] = ['passages', 'map', 'duplicates'];
 
 function Found() {
   const { t } = useText();
@@ -83,6 +84,7 @@ function Found() {
         </>
       )}
       {part === 'map' && <MapView />}
+      {part === 'duplicates' && <DuplicatesView />}
     </>
   );
 }

@@ -2,12 +2,12 @@
 import type { Failure } from '../lib/failure.ts';
 import { noRequest, type RequestState } from '../store/request-state.ts';
 import type { Doc, PassageRef } from './doc.ts';
-import { initialMap, type MapSlice } from './map/state.ts';
+import { initialMap, initialPairs, type MapSlice, type PairsSlice } from './map/state.ts';
 
 export type { Doc, Part, PassageRef } from './doc.ts';
 
 /** The parts of the view. */
-export type SearchPart = 'passages' | 'map';
+export type SearchPart = 'passages' | 'map' | 'duplicates';
 
 /** How a text is cut into passages; `tokens` counts only in that mode. */
 export interface Chunking {
@@ -100,6 +100,7 @@ export interface SearchSlice extends RequestState {
   opened: (PassageRef & { isHit: boolean }) | null;
   part: SearchPart;
   map: MapSlice;
+  pairs: PairsSlice;
 }
 
 export const initialSearch: SearchSlice = {
@@ -121,4 +122,5 @@ export const initialSearch: SearchSlice = {
   opened: null,
   part: 'passages',
   map: initialMap,
+  pairs: initialPairs,
 };

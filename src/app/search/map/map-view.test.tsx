@@ -97,3 +97,21 @@ test('another document is drawn too, and a point that is gone is not chosen any 
   await screen.findByRole('listbox', { name: 'Points (1)' });
   expect(appState().search.map.chosen).toBeNull();
 });
+
+test('near-duplicates: identical texts first, then pairs over the threshold with their differences marked', async () => {
+  await open();
+  await add('a.txt', 'Aaaa aaaa aab.\nBbbb.');
+  openPart('Presque doubles');
+  await screen.findByRole('heading', { name: 'Aucun presque double' });
+  await add('b.txt', 'Aaaa aaaa aaa.\nBbbb.');
+  await waitFor(() => expect(screen.getAllByText(/^Textes identiques$|^cosinus/)).toHaveLength(2));
+  const pairs = screen.getAllByText(/^Textes identiques$|^cosinus/).map(each => each.closest('li') as HTMLElement);
+  expect(plain(pairs[0]?.textContent)).toBe('Textes identiquesa.txtBbbb.b.txtBbbb.');
+  expect(plain(pairs[1]?.textContent)).toMatch(/^cosinus 0,99\da\.txtAaaa aaaa aab\.b\.txtAaaa aaaa aaa\.$/);
+  expect(pairs[1]?.querySelector('del')?.textContent).toBe('aab');
+  expect(pairs[1]?.querySelector('ins')?.textContent).toBe('aaa');
+  const slider = screen.getByRole('slider', { name: 'Cosinus minimal' });
+  fireEvent.change(slider, { target: { value: '1' } });
+  await screen.findByText('Paires : 1.', { normalizer: plain });
+  expect(screen.queryByText(/^cosinus/)).toBeNull();
+});

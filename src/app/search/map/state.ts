@@ -1,6 +1,7 @@
 /** What the map and the near-duplicates hold. */
 import type { Failure } from '../../lib/failure.ts';
 import type { Doc, PassageRef } from '../doc.ts';
+import type { Pairs } from './pairs.ts';
 
 export type Method = 'pca' | 'umap';
 
@@ -42,3 +43,22 @@ export const initialMap: MapSlice = {
   neighbourFailure: null,
   inside: [],
 };
+
+export interface FoundPairs extends Pairs {
+  refs: readonly PassageRef[];
+  /** Passages with a vector, of which `refs` are some. */
+  total: number;
+}
+
+export interface PairsSlice {
+  found: FoundPairs | null;
+  /** The part that is done; null while nothing is computed. */
+  share: number | null;
+  /** The reader stopped it. */
+  isStopped: boolean;
+  failure: Failure | null;
+  /** Pairs with a lower cosine are not shown. */
+  threshold: number;
+}
+
+export const initialPairs: PairsSlice = { found: null, share: null, isStopped: false, failure: null, threshold: 0.97 };
