@@ -4,6 +4,7 @@ import { deviceEn } from './en-device.ts';
 import { fillEn } from './en-fill.ts';
 import { lessonEn } from './en-lesson.ts';
 import { libraryEn } from './en-library.ts';
+import { mapEn } from './en-map.ts';
 import { modelsEn } from './en-models.ts';
 import { pageEn } from './en-page.ts';
 import { privateEn } from './en-private.ts';
@@ -116,6 +117,7 @@ export const en = {
   private: privateEn,
   reasons: reasonsEn,
   search: searchEn,
+  map: mapEn,
   models: modelsEn,
   library: libraryEn,
   device: deviceEn,

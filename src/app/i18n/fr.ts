@@ -6,6 +6,7 @@ import { deviceFr } from './fr-device.ts';
 import { fillFr } from './fr-fill.ts';
 import { lessonFr } from './fr-lesson.ts';
 import { libraryFr } from './fr-library.ts';
+import { mapFr } from './fr-map.ts';
 import { modelsFr } from './fr-models.ts';
 import { pageFr } from './fr-page.ts';
 import { privateFr } from './fr-private.ts';
@@ -126,6 +127,7 @@ export const fr = {
   private: privateFr,
   reasons: reasonsFr,
   search: searchFr,
+  map: mapFr,
   models: modelsFr,
   library: libraryFr,
   device: deviceFr,

@@ -1,6 +1,13 @@
 /** What the view of search holds. The vectors themselves are beside it, in vectors.ts: nothing is drawn from them. */
 import type { Failure } from '../lib/failure.ts';
 import { noRequest, type RequestState } from '../store/request-state.ts';
+import type { Doc, PassageRef } from './doc.ts';
+import { initialMap, initialPairs, type MapSlice, type PairsSlice } from './map/state.ts';
+
+export type { Doc, Part, PassageRef } from './doc.ts';
+
+/** The parts of the view. */
+export type SearchPart = 'passages' | 'map' | 'duplicates';
 
 /** How a text is cut into passages; `tokens` counts only in that mode. */
 export interface Chunking {
@@ -8,35 +15,11 @@ export interface Chunking {
   tokens: number;
 }
 
-/** A page of a PDF, a row of a table, or a whole text. */
-export interface Part {
-  text: string;
-  /** The other columns of a row, in the order of `Doc.header`; empty for what is no table. */
-  columns: readonly string[];
-}
-
-export interface Doc {
-  id: string;
-  name: string;
-  kind: 'text' | 'table' | 'pdf' | 'docx';
-  header: readonly string[];
-  parts: readonly Part[];
-  /** [3 n]: part, start and end of each passage, UTF-16. */
-  passages: Uint32Array<ArrayBuffer>;
-  /** So many passages, from the first, have a vector. */
-  done: number;
-}
-
 /** What made the vectors; two of them can be compared only if all three are the same. */
 export interface VectorModel {
   name: string;
   dim: number;
   pooling: string;
-}
-
-export interface PassageRef {
-  doc: string;
-  passage: number;
 }
 
 /** Why a file was not taken, or what the reader should know of one that was. */
@@ -115,6 +98,9 @@ export interface SearchSlice extends RequestState {
   result: SearchResult | null;
   /** The passage whose document is shown; `isHit`: it was found, and is marked. */
   opened: (PassageRef & { isHit: boolean }) | null;
+  part: SearchPart;
+  map: MapSlice;
+  pairs: PairsSlice;
 }
 
 export const initialSearch: SearchSlice = {
@@ -134,4 +120,7 @@ export const initialSearch: SearchSlice = {
   mode: 'both',
   result: null,
   opened: null,
+  part: 'passages',
+  map: initialMap,
+  pairs: initialPairs,
 };
