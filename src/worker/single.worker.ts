@@ -5,6 +5,7 @@
 import { FilesSource, type PickedFile } from '../source/files.ts';
 import { createCheckedLoader } from '../verify/checked-loader.ts';
 import { verifyDevice } from '../verify/verify.ts';
+import { verifyTraining } from '../verify/verify-training.ts';
 import { browserEnvironment } from './browser-environment.ts';
 import { browserLibrary } from './browser-library.ts';
 import { serve } from './host.ts';
@@ -35,4 +36,5 @@ serve(scope, {
   load: (source, options, settings) => createCheckedLoader(environment(settings))(source, options),
   library: browserLibrary,
   verify: (options, settings) => verifyDevice(environment(settings), options),
+  verifyTraining: (options, settings) => verifyTraining(environment(settings), options),
 });
