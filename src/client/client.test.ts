@@ -86,6 +86,7 @@ function fakeEngine(): { services: Services; seen: Seen } {
       },
       check: async key => entry(key, { state: 'ready' }),
       remove: async key => void seen.aborted.push(`removed ${key}`),
+      calibrate: async (key, texts, { name }) => entry(`${key} ${texts === null ? 'builtin' : texts.join()}`, { name }),
       importModel: async (picked, { dtype }) => entry(picked.map(file => file.path).join(), { dtype }),
       exportModel: async key => [{ path: key, blob: new Blob(['x']) }],
     };
@@ -477,6 +478,9 @@ describe('the library and the check', () => {
     expect(seen.aborted).toEqual(['removed k']);
     const files = new FilesSource([{ path: 'config.json', blob: new Blob(['{}']) }]);
     expect(await library.importModel(files, { dtype: 'q8' })).toMatchObject({ key: 'config.json', dtype: 'q8' });
+    expect(await library.calibrate('k', ['a', 'b'], { name: 'n' })).toMatchObject({ key: 'k a,b', name: 'n' });
+    expect(await library.calibrate('k', null)).toMatchObject({ key: 'k builtin' });
+    await expect(library.calibrate('k', [1] as never)).rejects.toThrow(/text/);
     expect((await library.exportModel('k', null)).map(file => file.path)).toEqual(['k']);
     expect(await client.verify({ form: 'short', onProgress: ({ stage }) => stages.push(stage) })).toMatchObject({ form: 'short' });
     expect(stages.at(-1)).toBe('check');

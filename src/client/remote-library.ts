@@ -1,10 +1,18 @@
 /** The library of models, which lives in the worker. */
 
 import { InputError } from '../errors.ts';
-import type { ImportOptions, LibraryModel, LibrarySpace, ModelLibrary, PullOptions, TransferOptions } from '../library/types.ts';
+import type {
+  CalibrateOptions,
+  ImportOptions,
+  LibraryModel,
+  LibrarySpace,
+  ModelLibrary,
+  PullOptions,
+  TransferOptions,
+} from '../library/types.ts';
 import { readFolder } from '../options/calls.ts';
 import { readName, readOptions, shown } from '../options/read.ts';
-import { importTable, pullTable, transferTable } from '../options/tables.ts';
+import { calibrateTable, importTable, pullTable, transferTable } from '../options/tables.ts';
 import { FilesSource, type PickedFile } from '../source/files.ts';
 import type { Settings } from '../worker/protocol.ts';
 import type { Link } from './link.ts';
@@ -50,6 +58,13 @@ export class RemoteLibrary implements ModelLibrary {
     if (!(files instanceof FilesSource))
       throw new InputError(`importModel takes picked files as a FilesSource, not ${shown(files)}. Give new FilesSource(files).`);
     return this.#link.call('importModel', { settings: this.#settings, files: files.files, options }, { signal, onProgress });
+  }
+
+  /** Makes a q4 copy of a kept model of float weights, fitted to `texts` (null: the built-in ones). Errors: those of a GPU; StorageError. */
+  async calibrate(given: string, texts: readonly string[] | null, asked?: CalibrateOptions): Promise<LibraryModel> {
+    const { signal, onProgress, ...options } = readOptions<CalibrateOptions>('calibrate', calibrateTable, asked);
+    const key = readName('calibrate', 'the key of an entry', given);
+    return this.#link.call('calibrateModel', { settings: this.#settings, key, texts, options }, { signal, onProgress });
   }
 
   /** Writes the model's files into a folder; without one (not every browser has a folder picker) returns the files. */

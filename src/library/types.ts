@@ -87,6 +87,11 @@ export interface ImportOptions extends TransferOptions {
   dtype?: KeptDtype;
 }
 
+export interface CalibrateOptions extends TransferOptions {
+  /** Name of the new entry; default: that of the model. */
+  name?: string;
+}
+
 export interface FindOptions {
   revision?: string;
   dtype?: KeptDtype;

@@ -4,7 +4,7 @@
  */
 
 import { InputError } from '../errors.ts';
-import type { ImportOptions, PullOptions, TransferOptions } from '../library/types.ts';
+import type { CalibrateOptions, ImportOptions, PullOptions, TransferOptions } from '../library/types.ts';
 import type { PickedFile } from '../source/files.ts';
 import type {
   DistributionOptions,
@@ -22,6 +22,7 @@ import type { VerifyOptions } from '../verify/types.ts';
 import type { Call, Calls, Kind, Settings } from '../worker/protocol.ts';
 import { checkText, type OptionTable, type Rule, readable, readName, readOptions, readTexts, shown } from './read.ts';
 import {
+  calibrateTable,
   distributionTable,
   embedTable,
   estimateTable,
@@ -148,6 +149,12 @@ const readers: { [K in Kind]: (given: Given) => Calls[K]['params'] } = {
     settings: settingsOf(given),
     files: readFiles('importModel', given.files),
     options: optionsOf<ImportOptions>('importModel', importTable, given),
+  }),
+  calibrateModel: given => ({
+    settings: settingsOf(given),
+    key: keyOf('calibrate', given),
+    texts: given.texts === null ? null : readTexts('calibrate', given.texts),
+    options: optionsOf<CalibrateOptions>('calibrate', calibrateTable, given),
   }),
   exportModel: given => ({ settings: settingsOf(given), key: keyOf('exportModel', given), folder: readFolder(given.folder) }),
   verifyTraining: given => ({ settings: settingsOf(given) }),

@@ -2,7 +2,7 @@
 
 import { poolModes } from '../kernels/pool-modes.ts';
 import { maxTopK } from '../kernels/topk-limit.ts';
-import type { FindOptions, ImportOptions, OpenOptions, PullOptions, TransferOptions } from '../library/types.ts';
+import type { CalibrateOptions, FindOptions, ImportOptions, OpenOptions, PullOptions, TransferOptions } from '../library/types.ts';
 import type {
   DistributionOptions,
   EmbedOptions,
@@ -146,6 +146,8 @@ export const pullTable = {
 } as const satisfies OptionTable<PullOptions>;
 
 export const importTable = { name: { kind: 'text' }, dtype: keptDtype, ...transferTable } as const satisfies OptionTable<ImportOptions>;
+
+export const calibrateTable = { name: { kind: 'text' }, ...transferTable } as const satisfies OptionTable<CalibrateOptions>;
 
 export const verifyTable = {
   form: { kind: 'choice', of: ['full', 'short'] },

@@ -81,7 +81,11 @@ export class Calibration {
   }
 
   /** Opens the model for calibration; nothing is computed yet. Errors: those of reading a model, InputError without text, those of a GPU. */
-  static async open(env: Environment, source: ModelSource, options: CalibrationOptions = {}): Promise<Calibration> {
+  static async open(
+    env: Pick<Environment, 'gpu' | 'whileWaiting'>,
+    source: ModelSource,
+    options: CalibrationOptions = {},
+  ): Promise<Calibration> {
     const { signal, texts = calibrationTexts, tokensPerPass = defaultTokensPerPass } = options;
     const files = await transformerOf(source, signal);
     const config = await readModelConfig(files, signal);

@@ -37,6 +37,20 @@ export async function browserLibrary(settings: Settings): Promise<WorkerLibrary>
     remove: (key: string) => library.remove(key),
     importModel: (files: readonly PickedFile[], options: ImportOptions): Promise<LibraryModel> =>
       library.importFrom(new FilesSource(files), options),
+    async calibrate(key, texts, { name, signal, onProgress }) {
+      // Large, and seldom asked for.
+      const { calibratedSource } = await import('../quantize/calibrated-source.ts');
+      const { model, dispose } = await calibratedSource({ gpu: browserGpu }, await library.open(key), {
+        texts: texts ?? undefined,
+        signal,
+      });
+      try {
+        // Its weights are q4 already, and are kept as they are.
+        return await library.importFrom(model, { name, dtype: 'original', signal, onProgress });
+      } finally {
+        dispose();
+      }
+    },
     async exportModel(key, folder, options) {
       const files: PickedFile[] = [];
       const name = (await library.list()).find(entry => entry.key === key)?.name ?? key;

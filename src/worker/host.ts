@@ -1,7 +1,7 @@
 /** The worker's side: answers the calls of one client with real models. */
 
 import { DisposedError, errorToData } from '../errors.ts';
-import type { ImportOptions, LibraryModel, ModelLibrary } from '../library/types.ts';
+import type { CalibrateOptions, ImportOptions, LibraryModel, ModelLibrary } from '../library/types.ts';
 import { readCall } from '../options/calls.ts';
 import { FilesSource, type PickedFile } from '../source/files.ts';
 import type { LoadOptions, Model, OnProgress, Progress, SourceLike, VectorIndex } from '../types.ts';
@@ -17,6 +17,8 @@ export interface Port {
 /** The library with what only a browser offers: importing picked files, exporting to a picked folder. */
 export interface WorkerLibrary extends ModelLibrary {
   importModel(files: readonly PickedFile[], options: ImportOptions): Promise<LibraryModel>;
+  /** A kept model of float weights as another entry: q4, fitted to texts (null: the built-in ones). Errors: those of a GPU and of `importModel`. */
+  calibrate(key: string, texts: readonly string[] | null, options: CalibrateOptions): Promise<LibraryModel>;
   /** Writes into the folder; without one, returns the files for the page to save. */
   exportModel(key: string, folder: FileSystemDirectoryHandle | null, options: ImportOptions): Promise<readonly PickedFile[]>;
 }
@@ -184,6 +186,8 @@ async function answerLibrary(
       return null;
     case 'importModel':
       return library.importModel(call.params.files, { ...call.params.options, signal, onProgress });
+    case 'calibrateModel':
+      return library.calibrate(call.params.key, call.params.texts, { ...call.params.options, signal, onProgress });
     case 'exportModel':
       return library.exportModel(call.params.key, call.params.folder, { signal, onProgress });
   }

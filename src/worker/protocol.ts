@@ -1,7 +1,7 @@
 /** Types of the messages between a client and its worker. Everything here survives a structured clone. */
 
 import type { ErrorData } from '../errors.ts';
-import type { ImportOptions, LibraryModel, LibrarySpace, PullOptions, TransferOptions } from '../library/types.ts';
+import type { CalibrateOptions, ImportOptions, LibraryModel, LibrarySpace, PullOptions, TransferOptions } from '../library/types.ts';
 import type { PickedFile } from '../source/files.ts';
 import type {
   CostEstimate,
@@ -76,6 +76,11 @@ export interface Calls {
   checkFiles: { params: { settings: Settings; key: string; options: Plain<TransferOptions> }; result: LibraryModel };
   removeModel: { params: { settings: Settings; key: string }; result: null };
   importModel: { params: { settings: Settings; files: readonly PickedFile[]; options: Plain<ImportOptions> }; result: LibraryModel };
+  /** `texts`: what it is calibrated on; null: the built-in ones. */
+  calibrateModel: {
+    params: { settings: Settings; key: string; texts: readonly string[] | null; options: Plain<CalibrateOptions> };
+    result: LibraryModel;
+  };
   /** Into the folder, or as files for the page to save one by one. */
   exportModel: { params: { settings: Settings; key: string; folder: FileSystemDirectoryHandle | null }; result: readonly PickedFile[] };
   verify: { params: { settings: Settings; options: Plain<VerifyOptions> }; result: DeviceCheck };

@@ -60,6 +60,7 @@ export const modelsEn = {
   f32Body: 'Exact, largest.',
   f16Body: 'Half the memory, no visible difference.',
   q8Body: 'A quarter of the memory, very close results.',
+  calibratedHint: 'For calibrated q4, keep the model as f16 or f32, then choose it in the list of kept models.',
   q4Body: 'An eighth of the memory, small differences: the best choice for a hub model.',
   keep: 'Keep on this machine',
   keepHint: 'Otherwise the model is downloaded each time.',

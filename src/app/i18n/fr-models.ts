@@ -64,6 +64,7 @@ export const modelsFr = {
   f32Body: 'Exacte, la plus volumineuse.',
   f16Body: 'Moitié moins de mémoire, sans différence visible.',
   q8Body: 'Un quart de la mémoire, résultats très proches.',
+  calibratedHint: 'Pour un q4 étalonné, conservez le modèle en f16 ou f32, puis choisissez-le dans la liste des modèles conservés.',
   q4Body: 'Un huitième de la mémoire, petites différences : le meilleur choix pour un modèle du hub.',
   keep: 'Conserver sur cette machine',
   keepHint: 'Sinon, le modèle est téléchargé à chaque fois.',

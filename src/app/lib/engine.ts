@@ -3,7 +3,7 @@
  * of the device. The page knows no worker; `main.tsx` puts the real host in (see client-host.ts), component tests their own.
  */
 
-import type { ImportOptions, LibraryModel, ModelLibrary, TransferOptions } from '../../library/types.ts';
+import type { CalibrateOptions, ImportOptions, LibraryModel, ModelLibrary, TransferOptions } from '../../library/types.ts';
 import type { FilesSource, PickedFile } from '../../source/files.ts';
 import type { Dtype, Model, OnProgress } from '../../types.ts';
 import type { DeviceCheck, TrainingCheck, TrainingCheckOptions, VerifyOptions } from '../../verify/types.ts';
@@ -38,6 +38,8 @@ export interface OpenOptions extends Connection {
 /** The library as the page holds it: that of the worker, with import and export. */
 export interface PageLibrary extends ModelLibrary {
   importModel(files: FilesSource, options?: ImportOptions): Promise<LibraryModel>;
+  /** `texts`: null for the built-in ones. */
+  calibrate(key: string, texts: readonly string[] | null, options?: CalibrateOptions): Promise<LibraryModel>;
   exportModel(key: string, folder: FileSystemDirectoryHandle | null, options?: TransferOptions): Promise<readonly PickedFile[]>;
 }
 

@@ -15,6 +15,7 @@ import { classes } from '../ui/class-names.ts';
 import { FailureBox } from '../ui/FailureBox.tsx';
 import ui from '../ui/ui.module.css';
 import { useFocusAfter } from '../ui/use-focus-after.ts';
+import { CalibrateButton } from './CalibrateButton.tsx';
 import { JobProgress } from './JobProgress.tsx';
 import styles from './Library.module.css';
 import { checkEntry, exportEntry } from './library.ts';
@@ -65,7 +66,11 @@ export function LibraryEntry({ entry }: { entry: LibraryModel }) {
       {done?.key === key && (
         <p className={styles.done}>
           <CircleCheck aria-hidden className={ui.icon} />
-          {done.kind === 'export' ? t.library.said.exported(name) : t.library.said[done.state === 'ready' ? 'checked' : 'damaged'](name)}
+          {done.kind === 'export'
+            ? t.library.said.exported(name)
+            : done.kind === 'calibrate'
+              ? t.library.said.calibrated(name)
+              : t.library.said[done.state === 'ready' ? 'checked' : 'damaged'](name)}
         </p>
       )}
       {jobFailure?.key === key && (
@@ -85,6 +90,7 @@ export function LibraryEntry({ entry }: { entry: LibraryModel }) {
               <Button look="quiet" icon={SearchCheck} {...action(t.library.check)} onPress={() => void checkEntry(entry)}>
                 {t.library.check}
               </Button>
+              {dtype !== 'q4' && dtype !== 'q8' && <CalibrateButton entry={entry} isDisabled={busy} />}
               <Button look="quiet" icon={FolderOutput} {...action(t.library.export)} onPress={() => void exportEntry(entry)}>
                 {t.library.export}
               </Button>

@@ -35,6 +35,9 @@ export function Precision() {
           <span className={ui.hint}>{option.body}</span>
         </Radio>
       ))}
+      <Text slot="description" className={ui.hint}>
+        {t.models.calibratedHint}
+      </Text>
     </RadioGroup>
   );
 }

@@ -45,6 +45,27 @@ test('an empty library says what it is for; the room is told', async () => {
   expect(screen.getByText(/peut effacer ces modèles/)).toBeTruthy();
 });
 
+test('a model of float weights is calibrated on built-in or own texts; one that is q4 is not', async () => {
+  const { host, user } = openLibrary();
+  const mine = await entry(/^mine/);
+  expect((await entry(/bio-large/)).queryByRole('button', { name: /^q4 étalonné/ })).toBeNull();
+  await user.click(mine.getByRole('button', { name: /^q4 étalonné/ }));
+  let dialog = within(await screen.findByRole('dialog', { name: 'mine en q4 étalonné' }));
+  await user.click(dialog.getByRole('button', { name: 'Étalonner' }));
+  await waitFor(() => expect(host.kept.calls).toContainEqual({ kind: 'calibrate', key: 'mine-original', texts: null }));
+  expect((await entry(/^mine \(q4 étalonné\)/)).getByText('mine (q4 étalonné) a été étalonné')).toBeTruthy();
+
+  await user.click((await entry(/^mine$/)).getByRole('button', { name: /^q4 étalonné/ }));
+  dialog = within(await screen.findByRole('dialog', { name: 'mine en q4 étalonné' }));
+  await user.click(dialog.getByRole('radio', { name: 'Mes propres textes' }));
+  expect(dialog.getByRole('button', { name: 'Étalonner' }).hasAttribute('disabled')).toBe(true);
+  await user.type(dialog.getByRole('textbox', { name: 'Un texte par ligne' }), 'Toux sèche.{enter}{enter}Fièvre.');
+  await user.click(dialog.getByRole('button', { name: 'Étalonner' }));
+  await waitFor(() =>
+    expect(host.kept.calls.at(-1)).toEqual({ kind: 'calibrate', key: 'mine-original', texts: ['Toux sèche.', 'Fièvre.'] }),
+  );
+});
+
 test('an entry tells format, size, commit, licence and state; one of the hub is used by its name, an import by its key', async () => {
   const { host, user } = openLibrary();
   const large = await entry(/bio-large/);

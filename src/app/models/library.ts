@@ -2,11 +2,12 @@
 import type { LibraryModel } from '../../library/types.ts';
 import { FilesSource, type PickedFile } from '../../source/files.ts';
 import type { Dtype } from '../../types.ts';
+import { dictionaryOf } from '../i18n/dictionaries.ts';
 import { baseName, pickFolder } from '../lib/folders.ts';
 import { askToPersist } from '../lib/persist.ts';
 import { saveBlob } from '../lib/save.ts';
 import { library, say, work } from '../store/library.ts';
-import { patch } from '../store/store.ts';
+import { appState, patch } from '../store/store.ts';
 
 /** Hashes every byte of an entry and mends what is broken. */
 export async function checkEntry({ key, name }: LibraryModel): Promise<void> {
@@ -14,6 +15,17 @@ export async function checkEntry({ key, name }: LibraryModel): Promise<void> {
   if (!entry) return;
   patch('library', { done: { key, kind: 'check', state: entry.state } });
   say(entry.state === 'ready' ? 'checked' : 'damaged', name);
+}
+
+/** Makes a q4 copy that is fitted to `texts`, or to the built-in ones. */
+export async function calibrateEntry({ key, name }: LibraryModel, texts: readonly string[] | null): Promise<void> {
+  void askToPersist();
+  // An entry that was made here must not bear the name of the hub's model.
+  const own = dictionaryOf(appState().settings.language).library.calibrate.nameOf(name.split(/[/\\]/).filter(Boolean).at(-1) ?? name);
+  const entry = await work({ kind: 'calibrate', key, name }, options => library().calibrate(key, texts, { ...options, name: own }));
+  if (!entry) return;
+  patch('library', { done: { key: entry.key, kind: 'calibrate', state: entry.state } });
+  say('calibrated', entry.name);
 }
 
 /** Into a folder where the browser can pick one, else as downloads, file by file. */

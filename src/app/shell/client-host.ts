@@ -91,6 +91,7 @@ function countedLibrary(client: Client): { library: PageLibrary; retire: () => v
       check: (key, options) => counted(library.check(key, options)),
       remove: key => counted(library.remove(key)),
       importModel: (files, options) => counted(library.importModel(files, options)),
+      calibrate: (key, texts, options) => counted(library.calibrate(key, texts, options)),
       exportModel: (key, folder, options) => counted(library.exportModel(key, folder, options)),
     },
     retire() {

@@ -99,6 +99,6 @@ export async function dropPartial(choice: ModelChoice, dtype: Dtype | 'auto'): P
 }
 
 /** Says to screen readers what was done to an entry. */
-export function say(what: 'checked' | 'damaged' | 'removed' | 'exported', name: string): void {
+export function say(what: 'checked' | 'damaged' | 'removed' | 'exported' | 'calibrated', name: string): void {
   announce(dictionaryOf(appState().settings.language).library.said[what](name));
 }

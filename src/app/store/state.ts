@@ -84,7 +84,7 @@ interface ModelSlice {
 
 /** Work on one entry of the library, one at a time. */
 export interface LibraryJob {
-  kind: 'check' | 'export' | 'import' | 'remove';
+  kind: 'check' | 'export' | 'import' | 'remove' | 'calibrate';
   /** Entry; null for an import. */
   key: string | null;
   name: string;
@@ -102,7 +102,7 @@ export interface LibrarySlice {
   /** What went wrong with the last work, and on which entry. */
   jobFailure: { key: string | null; failure: Failure } | null;
   /** What the last work did, and to which entry. */
-  done: { key: string; kind: 'check' | 'export'; state: LibraryModel['state'] } | null;
+  done: { key: string; kind: 'check' | 'export' | 'calibrate'; state: LibraryModel['state'] } | null;
 }
 
 /** The connection to the hub: in memory only. */

@@ -6,7 +6,7 @@ import type { PageLibrary } from '../lib/engine.ts';
 export interface FakeLibrary extends PageLibrary {
   models: LibraryModel[];
   room: LibrarySpace;
-  readonly calls: { kind: 'check' | 'remove' | 'import' | 'export'; key: string }[];
+  readonly calls: { kind: 'check' | 'remove' | 'import' | 'export' | 'calibrate'; key: string; texts?: readonly string[] | null }[];
   /** Waited for before each piece of work; rejects to make it fail. */
   before: (signal: AbortSignal | undefined) => Promise<void>;
   /** What an export answers. */
@@ -68,6 +68,13 @@ export function fakeLibrary(models: LibraryModel[] = []): FakeLibrary {
         dtype: dtype ?? 'original',
         announced: false,
       });
+      library.models = [...library.models, entry];
+      return entry;
+    },
+    async calibrate(key, texts, { name = key, signal } = {}) {
+      library.calls.push({ kind: 'calibrate', key, texts });
+      await library.before(signal);
+      const entry = libraryModel({ key: `${key}-calibrated`, name, origin: { kind: 'files', name }, announced: false });
       library.models = [...library.models, entry];
       return entry;
     },
