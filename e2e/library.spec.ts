@@ -167,14 +167,16 @@ async function flipByte({ name, at }: { name: string; at: number }): Promise<voi
 
 test('a kept model is calibrated to q4 on own texts, and the copy predicts', async ({ machine }) => {
   const page = await machine.open();
-  await page.getByRole('radio', { name: /^f16/ }).check({ force: true });
+  await choose(page, tiny);
+  const f16 = page.getByRole('radio', { name: /^f16/ });
+  await expect(async () => f16.check({ force: true, timeout: 1000 })).toPass();
   await load(page, tiny);
   await inUse(page, tiny);
   await page.getByRole('button', { name: /^q4 étalonné/ }).click();
   const dialog = page.getByRole('dialog', { name: /en q4 étalonné/ });
   await dialog.getByRole('radio', { name: 'Mes propres textes' }).check({ force: true });
   await dialog.getByRole('textbox', { name: 'Un texte par ligne' }).fill('w12 w30 w40 w7\nw5 w6 w12 w9 w11\nw30 w31 w32 w33');
-  await dialog.getByRole('button', { name: 'Étalonner' }).click();
+  await dialog.getByRole('button', { name: 'Étalonner', exact: true }).click();
   const copy = page.getByRole('listitem').filter({ has: page.getByRole('heading', { level: 3, name: /\(q4 étalonné\)/ }) });
   await expect(copy).toContainText('a été étalonné', { timeout: 120_000 });
   await copy.getByRole('button', { name: /^Utiliser/ }).click();

@@ -180,6 +180,26 @@ for (const [language, name] of [
   }
 }
 
+test('axe-core finds nothing in the code of a screen, in a lesson and its summary, and in large type', async ({ app }) => {
+  await app.getByRole('button', { name: 'Voir le code' }).click();
+  for (const tab of ['JavaScript', 'Ligne de commande', 'Python']) {
+    await app.getByRole('tab', { name: tab }).click();
+    expect(await violations(app), tab).toEqual([]);
+  }
+  await app.keyboard.press('Escape');
+  const chooser = app.waitForEvent('filechooser');
+  await app.getByRole('button', { name: 'Ouvrir une leçon' }).click();
+  await (await chooser).setFiles({ name: 'a.txt', mimeType: 'text/plain', buffer: Buffer.from('Une {nécrose} aiguë.') });
+  await app.getByRole('switch', { name: 'Grands caractères' }).check({ force: true });
+  await expect(app.getByRole('textbox', { name: /^Votre mot/ })).toBeVisible();
+  await settled(app);
+  expect(await violations(app), 'lesson').toEqual([]);
+  await app.getByRole('button', { name: 'Voir le bilan' }).click();
+  expect(await violations(app), 'summary').toEqual([]);
+  await app.getByRole('button', { name: 'Fermer la leçon' }).click();
+  await app.getByRole('switch', { name: 'Grands caractères' }).uncheck({ force: true });
+});
+
 test('a browser without WebGPU is helped, in an accessible way, and nothing breaks', async ({ playwright, site }) => {
   const browser = await playwright.chromium.launch({
     ...test.info().project.use.launchOptions,
