@@ -1,4 +1,5 @@
 /** The map of the passages and near-duplicates, with the embedded model. */
+import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
 import { violations } from './axe.ts';
 import { expect, test } from './site.ts';
@@ -77,5 +78,25 @@ test('near-duplicates: none in the example; one that is pasted is found, and wha
   await pair.getByRole('button', { name: 'Ouvrir copie.txt' }).click();
   await expect(app.getByRole('dialog').locator('mark')).toContainText('45');
   await app.keyboard.press('Escape');
+  await deleteIndex(app);
+});
+
+test('the vectors are saved as Parquet and as .npy', async ({ app }) => {
+  await openExample(app);
+  await app.getByText('Exporter les vecteurs').click();
+  for (const [name, file, magic] of [
+    ['Parquet', 'affinage-vectors.parquet', 'PAR1'],
+    ['NumPy (.npy)', 'affinage-vectors.npy', '\x93NUMPY'],
+  ] as const) {
+    const download = app.waitForEvent('download');
+    await app.getByRole('button', { name }).click();
+    const saved = await download;
+    expect(saved.suggestedFilename()).toBe(file);
+    const bytes = await readFile(await saved.path());
+    expect(bytes.toString('latin1').startsWith(magic)).toBe(true);
+    // 46 passages, 256 numbers of two bytes at least.
+    expect(bytes.length).toBeGreaterThan(46 * 256 * 2);
+  }
+  expect(await violations(app)).toEqual([]);
   await deleteIndex(app);
 });

@@ -47,4 +47,12 @@ export const mapEn = {
     noneBody: (n: string) => `No two of the ${n} passages compared are that alike. Lower the cosine to see pairs that are less so.`,
     same: 'Identical texts',
   },
+  exports: {
+    title: 'Export the vectors',
+    formats: { csv: 'CSV', jsonl: 'JSONL', parquet: 'Parquet', npy: 'NumPy (.npy)' },
+    head: ['Document', 'Place', 'Passage'],
+    hint: 'Every passage that has a vector, in the same order in each file. CSV, JSONL and Parquet hold the texts too; .npy holds the numbers alone, in f16.',
+    writing: (format: string) => `Writing: ${format}`,
+    saved: (format: string) => `Vectors saved: ${format}`,
+  },
 };

@@ -50,4 +50,12 @@ export const mapFr = {
     noneBody: n => `Parmi les ${n} passages comparés, aucune paire n’est aussi proche. Baissez le cosinus pour en voir de moins proches.`,
     same: 'Textes identiques',
   },
+  exports: {
+    title: 'Exporter les vecteurs',
+    formats: { csv: 'CSV', jsonl: 'JSONL', parquet: 'Parquet', npy: 'NumPy (.npy)' },
+    head: ['Document', 'Endroit', 'Passage'],
+    hint: 'Tous les passages qui ont un vecteur, dans le même ordre dans chaque fichier. CSV, JSONL et Parquet contiennent aussi les textes ; .npy contient les nombres seuls, en f16.',
+    writing: format => `Écriture : ${format}`,
+    saved: format => `Vecteurs enregistrés : ${format}`,
+  },
 } satisfies typeof mapEn;

@@ -16,6 +16,7 @@ import { removeAll, setChunking } from './documents.ts';
 import { writeIndexFile } from './files/index-file.ts';
 import { indexEnding } from './files/read-file.ts';
 import { recompute, resume, stopIndexing } from './indexing.ts';
+import { VectorExport } from './map/VectorExport.tsx';
 import { countAll } from './passages.ts';
 import type { Chunking } from './state.ts';
 import { isSameModel, runningModel, vectorsOf } from './vectors.ts';
@@ -54,7 +55,12 @@ export function IndexPanel() {
           {t.search.keeping[keeping]}
         </p>
       )}
-      {documents.length > 0 && <Keeping />}
+      {documents.length > 0 && (
+        <>
+          <Keeping />
+          <VectorExport />
+        </>
+      )}
     </div>
   );
 }
