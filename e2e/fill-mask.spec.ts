@@ -209,3 +209,28 @@ test('two sentences are compared over the whole vocabulary', async ({ app }) => 
   await expect(app.getByRole('table', { name: 'Plus probables dans A' }).getByRole('row')).toHaveCount(13);
   await app.getByRole('radio', { name: 'Un texte' }).check({ force: true });
 });
+
+test('what a screen reader reads of an answer', async ({ app }) => {
+  await app.getByRole('button', { name: 'Neurologie' }).click();
+  await expect(predictionList(app, 2).getByRole('option')).toHaveCount(5);
+  await settled(app);
+  await expect(app.getByRole('toolbar', { name: 'Mots' })).toMatchAriaSnapshot(`
+    - toolbar "Mots":
+      - button "Masquer « scanner »"
+      - button /Masque 1 ?, \\S+ [\\d,]+\\s%\\s?: autres mots/
+      - button "Mots pour le masque 1"
+      - button "Masquer « est »"
+  `);
+  await expect(app.getByRole('region', { name: 'Masque 1' })).toMatchAriaSnapshot(`
+    - region "Masque 1":
+      - heading "Masque 1" [level=2]
+      - text: /incertitude [\\d,]+\\sbits/
+      - listbox "Prédictions pour le masque 1":
+        - option /^\\S+ ?, [\\d,]+\\s%$/ [selected]
+        - option /, /
+        - option /, /
+        - option /, /
+        - option /, /
+      - text: /Tous les autres mots/
+  `);
+});

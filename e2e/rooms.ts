@@ -92,7 +92,7 @@ const pageRooms: Readonly<Record<string, readonly string[]>> = {
   privacy: shared,
   share: shared,
   code: shared,
-  lesson: ['fill', ...shared],
+  lesson: ['fill', 'share', ...shared],
   shell: ['code', 'lesson', 'fill', 'read', 'search', 'embed', 'models', 'device', 'privacy', 'share', ...shared],
 };
 

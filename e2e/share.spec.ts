@@ -1,5 +1,5 @@
 /** A text in a link: made by a press, opened in another window, and gone from the address at once. */
-import { expect, predictionList, test, write, writtenText } from './site.ts';
+import { expect, hideWords, predictionList, test, write, writtenText } from './site.ts';
 
 test('a shared link opens with the text, predicts, and leaves no text in the address; the host never sees it', async ({
   app,
@@ -34,5 +34,21 @@ test('a shared link opens with the text, predicts, and leaves no text in the add
     new URL(address).hash.slice(0, -6),
   );
   await expect(page.getByRole('alert')).toContainText('coupé ou modifié');
+  await expect(page).toHaveURL(`${site.url}#/fill`);
+});
+
+test('a lesson in a link opens at its first sentence, guessing on', async ({ app, fresh: { page }, site }) => {
+  await write(app, 'Douleur thoracique.\nToux sèche.');
+  await hideWords(app);
+  await app.getByRole('button', { name: 'Masquer « thoracique »' }).click();
+  await app.getByRole('button', { name: 'Partager la leçon…' }).click();
+  const link = app.getByRole('dialog').getByRole('textbox', { name: 'Lien' });
+  await expect(link).toHaveValue(/#\/fill\?v=1&l=/);
+  const address = await link.inputValue();
+  await app.keyboard.press('Escape');
+  await page.goto(address);
+  await expect(page.getByText('Leçon reçue par un lien')).toBeVisible();
+  await expect(page.getByText('Phrase 1 sur 1')).toBeVisible();
+  await expect(page.getByRole('textbox', { name: 'Votre mot pour le masque 1' })).toBeVisible();
   await expect(page).toHaveURL(`${site.url}#/fill`);
 });

@@ -9,6 +9,7 @@ import { hide, setFill, show } from './fill.ts';
 import styles from './LivingText.module.css';
 import { MaskPopover } from './MaskPopover.tsx';
 import { placeWords } from './place-words.ts';
+import ruled from './ruled.module.css';
 
 /**
  * The text word by word, with the model's words in the place of its masks. A press on a word hides it, a press on a mask shows its word again; the arrow beside a
@@ -125,7 +126,7 @@ export function LivingText() {
         aria-describedby="words-hint"
         onKeyDown={onKeyDown}
         onFocus={event => event.target === event.currentTarget && focusButton(current)}
-        className={classes(styles.text)}
+        className={classes(ruled.page, styles.text)}
         data-main-field
         data-stale={placed === null || undefined}
       >
@@ -140,7 +141,7 @@ export function LivingText() {
         )}
         {!complete && <span> …</span>}
       </div>
-      <p id="words-hint" className={classes(ui.hint, styles.hint)}>
+      <p id="words-hint" className={classes(ui.hint, ruled.below)}>
         {t.fill.wordsHint} {!complete && t.fill.stripCut(formatNumber(STRIP_LIMIT, language))}
       </p>
       {open && <MaskPopover mask={open.mask} trigger={open.at} onClose={() => setOpen(null)} />}

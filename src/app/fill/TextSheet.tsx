@@ -16,6 +16,7 @@ import { setFill, setOwnWords, setText, showHidden } from './fill.ts';
 import { setGuessing } from './guess.ts';
 import { LivingText } from './LivingText.tsx';
 import { predict } from './predict.ts';
+import ruled from './ruled.module.css';
 import { TextNotes } from './TextNotes.tsx';
 import styles from './TextSheet.module.css';
 
@@ -57,11 +58,11 @@ export function TextSheet({ area, onInsertMask, onWrite }: TextSheetProps) {
               spellCheck={false}
               autoComplete="off"
               placeholder={t.fill.placeholder}
-              className={styles.area}
+              className={classes(ruled.page, styles.area)}
               data-main-field
               data-writing
             />
-            <Text slot="description" className={classes(ui.hint, styles.areaHint)}>
+            <Text slot="description" className={classes(ui.hint, ruled.below)}>
               {t.fill.textHint}
             </Text>
           </TextField>

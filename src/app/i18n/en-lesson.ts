@@ -6,6 +6,8 @@ export const lessonEn = {
   open: 'Open a lesson',
   openDropped: 'Open as a lesson',
   save: 'Save as a lesson',
+  share: 'Share the lesson…',
+  fromLink: 'Lesson from a link',
   nothingToSave: 'Hide a word first: a lesson needs something to guess.',
   largeType: 'Large type',
   lesson: 'Lesson',

@@ -8,6 +8,8 @@ export const lessonFr = {
   open: 'Ouvrir une leçon',
   openDropped: 'Ouvrir comme leçon',
   save: 'Enregistrer comme leçon',
+  share: 'Partager la leçon…',
+  fromLink: 'Leçon reçue par un lien',
   nothingToSave: 'Masquez d’abord un mot : une leçon a besoin de quelque chose à deviner.',
   largeType: 'Grands caractères',
   lesson: 'Leçon',

@@ -1,6 +1,7 @@
 import { FileDown, GraduationCap } from 'lucide-react';
 import { FileTrigger } from 'react-aria-components';
 import { useText } from '../i18n/use-text.ts';
+import { ShareButton } from '../share/ShareButton.tsx';
 import { changeSettings } from '../store/settings.ts';
 import { useAppStore } from '../store/store.ts';
 import { Button } from '../ui/Button.tsx';
@@ -8,13 +9,19 @@ import { Toggle } from '../ui/Toggle.tsx';
 import ui from '../ui/ui.module.css';
 import styles from './Lesson.module.css';
 import { openFile, presentLesson, saveLesson } from './lesson.ts';
+import { lessonText } from './lesson-file.ts';
 
 /** Below the sheet: a lesson from a file, the present sentences into one, and large type. */
 export function ClassTools() {
   const { t } = useText();
   const hasModel = useAppStore(state => state.model.current !== null);
   const largeType = useAppStore(state => state.settings.largeType);
-  const canSave = useAppStore(() => presentLesson().sentences.length > 0);
+  /** Empty: nothing is hidden. */
+  const file = useAppStore(() => {
+    const lesson = presentLesson();
+    return lesson.sentences.length > 0 ? lessonText(lesson) : '';
+  });
+  const canSave = file !== '';
   const open = (files: FileList | null) => {
     const [file] = files ?? [];
     if (file) void openFile(file);
@@ -33,6 +40,7 @@ export function ClassTools() {
         <Button icon={FileDown} isDisabled={!canSave} onPress={saveLesson}>
           {t.lesson.save}
         </Button>
+        <ShareButton text={file} what="lesson" />
         <Toggle label={t.lesson.largeType} isOn={largeType} onChange={on => changeSettings({ largeType: on })} />
       </div>
       <p className={ui.hint}>{canSave ? t.lesson.toolsHint : `${t.lesson.toolsHint} ${t.lesson.nothingToSave}`}</p>

@@ -8,21 +8,21 @@ import { CopyButton } from '../ui/CopyButton.tsx';
 import { classes } from '../ui/class-names.ts';
 import dialog from '../ui/dialog.module.css';
 import ui from '../ui/ui.module.css';
-import { LONG_LINK, linkOf } from './link.ts';
+import { LONG_LINK, linkOf, type Shared } from './link.ts';
 
 /** Makes a link that holds `text`, when asked to, and warns of what that means before it can be copied. */
-export function ShareButton({ text }: { text: string }) {
+export function ShareButton({ text, what = 'text' }: { text: string; what?: Shared }) {
   const { t } = useText();
   const [isOpen, setOpen] = useState(false);
   return (
     <>
       <Button look="quiet" icon={Link2} isDisabled={text.trim() === ''} onPress={() => setOpen(true)}>
-        {t.private.share.button}
+        {what === 'lesson' ? t.lesson.share : t.private.share.button}
       </Button>
       <ModalOverlay isOpen={isOpen} onOpenChange={setOpen} isDismissable className={dialog.overlay}>
         <Modal className={classes(ui.sheet, dialog.modal)}>
           <Dialog>
-            <Share text={text} onClose={() => setOpen(false)} />
+            <Share text={text} what={what} onClose={() => setOpen(false)} />
           </Dialog>
         </Modal>
       </ModalOverlay>
@@ -32,20 +32,20 @@ export function ShareButton({ text }: { text: string }) {
 
 type Made = { link: string } | 'making' | 'tooLong' | 'failed';
 
-function Share({ text, onClose }: { text: string; onClose: () => void }) {
+function Share({ text, what, onClose }: { text: string; what: Shared; onClose: () => void }) {
   const { t, language } = useText();
   const words = t.private.share;
   const [made, setMade] = useState<Made>('making');
   useEffect(() => {
     let isHere = true;
-    linkOf(text, location.href).then(
+    linkOf(text, location.href, what).then(
       link => isHere && setMade(link === null ? 'tooLong' : { link }),
       () => isHere && setMade('failed'),
     );
     return () => {
       isHere = false;
     };
-  }, [text]);
+  }, [text, what]);
   const link = typeof made === 'object' ? made.link : null;
   return (
     <>

@@ -10,7 +10,8 @@ test('any text comes out of its link as it went in, whatever its signs', async (
     fc.asyncProperty(fc.string({ unit: 'grapheme', maxLength: 400 }), async text => {
       const link = await linkOf(text, page);
       expect(link).toMatch(/^https:\/\/page\.example\/affinage\/\?a=b#\/fill\?v=1&t=[\w-]+$/);
-      expect(await readLink(hashOf(link))).toEqual({ text });
+      expect(await readLink(hashOf(link))).toEqual({ text, what: 'text' });
+      expect(await readLink(hashOf(await linkOf(text, page, 'lesson')))).toEqual({ text, what: 'lesson' });
     }),
     { numRuns: 50 },
   );

@@ -1,6 +1,6 @@
 /**
- * A text in a link: `#/fill?v=1&t=…`, where t is its UTF-8 as base64url of zlib. Zlib carries a checksum, so that a link that was cut
- * or changed is recognised. What stands after the # is sent to no server.
+ * A text in a link: `#/fill?v=1&t=…`, where t is its UTF-8 as base64url of zlib; a lesson has `l` in the place of `t`. Zlib carries a checksum, so that a link
+ * that was cut or changed is recognised. What stands after the # is sent to no server.
  */
 
 const VERSION = '1';
@@ -11,14 +11,18 @@ const MOST_LINK = 500_000;
 /** A hostile link could unpack to more than memory holds; the page itself refuses texts of this length. */
 const MOST_BYTES = 8_000_000;
 
+/** What a link holds: a text for the sheet, or the file of a lesson. */
+export type Shared = 'text' | 'lesson';
+const keys: Record<Shared, string> = { text: 't', lesson: 'l' };
+
 /** A link to this page that holds `text`; null where the text is too long for one. */
-export async function linkOf(text: string, page: string): Promise<string | null> {
+export async function linkOf(text: string, page: string, what: Shared = 'text'): Promise<string | null> {
   const packed = await through(new CompressionStream('deflate'), new TextEncoder().encode(text), Number.POSITIVE_INFINITY);
-  const link = `${page.replace(/#.*$/s, '')}#/fill?v=${VERSION}&t=${toBase64Url(packed)}`;
+  const link = `${page.replace(/#.*$/s, '')}#/fill?v=${VERSION}&${keys[what]}=${toBase64Url(packed)}`;
   return link.length > MOST_LINK ? null : link;
 }
 
-export type LinkContent = { text: string } | { problem: 'version' | 'damaged' };
+export type LinkContent = { text: string; what: Shared } | { problem: 'version' | 'damaged' };
 
 /** Whether the hash of an address holds a text, or what is left of one. */
 export const isTextLink = (hash: string): boolean => /^#\/?fill\?/.test(hash);
@@ -26,13 +30,14 @@ export const isTextLink = (hash: string): boolean => /^#\/?fill\?/.test(hash);
 /** The text that the hash of an address holds; nothing throws. */
 export async function readLink(hash: string): Promise<LinkContent> {
   const given = new URLSearchParams(hash.slice(hash.indexOf('?') + 1));
-  const packed = given.get('t');
+  const what: Shared = given.has(keys.lesson) ? 'lesson' : 'text';
+  const packed = given.get(keys[what]);
   const version = given.get('v');
   if (version !== VERSION) return { problem: version !== null && /^\d+$/.test(version) ? 'version' : 'damaged' };
   if (!packed) return { problem: 'damaged' };
   try {
     const bytes = await through(new DecompressionStream('deflate'), fromBase64Url(packed), MOST_BYTES);
-    return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
+    return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes), what };
   } catch {
     return { problem: 'damaged' };
   }

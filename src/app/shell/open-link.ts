@@ -1,7 +1,9 @@
-/** Opens a link that holds a text: the text goes into the sheet and leaves the address. */
+/** Opens a link that holds a text or a lesson: it goes into the sheet and leaves the address. */
 import { setText } from '../fill/fill.ts';
+import { dictionaryOf } from '../i18n/dictionaries.ts';
+import { openLesson } from '../lesson/lesson.ts';
 import { isTextLink, readLink } from '../share/link.ts';
-import { appState, patch } from '../store/store.ts';
+import { appState, patch, useAppStore } from '../store/store.ts';
 
 /**
  * Takes the text out of the address, when the page opens and whenever the address changes. What stood in the sheet can be had back by undoing.
@@ -25,5 +27,20 @@ async function openLink(): Promise<void> {
     return;
   }
   patch('ui', { badLink: null });
-  if (content.text !== appState().fill.text) setText(content.text, 'link');
+  if (content.what === 'lesson')
+    whenModelRuns(() => void openLesson(dictionaryOf(appState().settings.language).lesson.fromLink, content.text));
+  else if (content.text !== appState().fill.text) setText(content.text, 'link');
+}
+
+/** A link opens the page, whose model is then still on its way. */
+function whenModelRuns(does: () => void): void {
+  if (appState().model.current) {
+    does();
+    return;
+  }
+  const stop = useAppStore.subscribe(({ model }) => {
+    if (!model.current) return;
+    stop();
+    does();
+  });
 }
