@@ -47,8 +47,8 @@ test('a lesson in a link opens at its first sentence, guessing on', async ({ app
   const address = await link.inputValue();
   await app.keyboard.press('Escape');
   await page.goto(address);
-  await expect(page.getByText('Leçon reçue par un lien')).toBeVisible();
-  await expect(page.getByText('Phrase 1 sur 1')).toBeVisible();
+  await expect(page.getByRole('main').getByText('Leçon reçue par un lien')).toBeVisible();
+  await expect(page.getByRole('main').getByText('Phrase 1 sur 1')).toBeVisible();
   await expect(page.getByRole('textbox', { name: 'Votre mot pour le masque 1' })).toBeVisible();
   await expect(page).toHaveURL(`${site.url}#/fill`);
 });
