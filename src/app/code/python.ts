@@ -50,6 +50,8 @@ function fill({ texts, topK, targets, whole, cutTo }: Extract<Request, { kind: '
     '    """The probability of a word at a mask. Of several tokens, each is asked with those before it shown."""',
     '    known = tokenizer.get_vocab().get(word)',
     '    pieces = [known] if known is not None else tokenizer(word, add_special_tokens=False)["input_ids"]',
+    '    if not pieces or tokenizer.unk_token_id in pieces:',
+    '        return None  # the model does not know it',
     '    slots = ids[:place] + [tokenizer.mask_token_id] * len(pieces) + ids[place + 1 :]',
     '    total = 0.0',
     '    for i, piece in enumerate(pieces):',

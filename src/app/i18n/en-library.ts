@@ -62,7 +62,7 @@ export const libraryEn = {
   calibrate: {
     open: 'Calibrated q4',
     title: (name: string) => `${name} as calibrated q4`,
-    body: 'The model reads texts, and its weights are rounded to q4 so that it errs least on them: the size of q4 with a quarter of its error, in minutes instead of seconds. The original stays.',
+    body: 'The model reads texts, and its weights are rounded to q4 so that it errs least on them: the size and speed of q4 with much less error. It takes minutes, for a large model up to an hour. The original stays.',
     texts: 'Texts to calibrate on',
     builtin: 'Built-in French medical texts',
     own: 'My own texts',

@@ -64,7 +64,7 @@ export const libraryFr = {
   calibrate: {
     open: 'q4 étalonné',
     title: name => `${name} en q4 étalonné`,
-    body: 'Le modèle lit des textes, et ses poids sont arrondis en q4 de façon à s’y tromper le moins possible : la taille de q4 avec un quart de son erreur, en minutes au lieu de secondes. L’original reste.',
+    body: 'Le modèle lit des textes, et ses poids sont arrondis en q4 de façon à s’y tromper le moins possible : la taille et la vitesse de q4, avec bien moins d’erreur. Cela prend des minutes, jusqu’à une heure pour un grand modèle. L’original reste.',
     texts: 'Textes pour l’étalonnage',
     builtin: 'Textes médicaux français intégrés',
     own: 'Mes propres textes',

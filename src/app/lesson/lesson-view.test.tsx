@@ -6,6 +6,7 @@ import { parseSettings } from '../store/settings.ts';
 import { appState, patch } from '../store/store.ts';
 import { fakeHost, fakeModel } from '../testing/fake-model.ts';
 import { renderApp } from '../testing/render-app.tsx';
+import { goTo } from './lesson.ts';
 
 let stop = () => {};
 afterEach(() => {
@@ -137,4 +138,25 @@ test('large type is put on the page and kept', async () => {
   expect(parseSettings(localStorage.getItem('affinage.settings'), []).largeType).toBe(true);
   await user.click(screen.getByRole('switch', { name: 'Grands caractères' }));
   expect(document.documentElement.dataset.type).toBeUndefined();
+});
+
+test('a guess that is scored while the next sentence is on its way still counts', async () => {
+  await start();
+  pick(file('Une {toux}.\nUn {cœur}.'));
+  await waitFor(() => expect(appState().fill.text).toBe('Une [MASK].'));
+  const { current } = appState().model;
+  if (!current) throw new Error('No model.');
+  let go = () => {};
+  vi.spyOn(current, 'tokenize').mockImplementation(
+    () =>
+      new Promise(resolve => {
+        go = () => resolve({ ids: [1], tokens: ['Un'], offsets: [[0, 2]] });
+      }),
+  );
+  const moving = goTo(1);
+  patch('fill', { guess: { text: 'Une [MASK].', words: ['toux'], scores: [null], rounds: 1, points: 3 } });
+  await waitFor(() => expect(appState().lesson.open?.answers[0]?.points).toBe(3));
+  go();
+  await moving;
+  expect(appState().fill).toMatchObject({ text: 'Un [MASK].', guess: { text: null, points: 3 } });
 });

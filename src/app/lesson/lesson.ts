@@ -67,13 +67,14 @@ export async function goTo(at: number): Promise<void> {
   }
   const written = await hidden(sentence);
   // Something else was chosen meanwhile.
-  if (appState().lesson.open !== next) return;
+  const now = appState().lesson.open;
+  if (now?.sentences !== open.sentences || now.at !== at) return;
   // What the user wrote can be had back, the sentences of the lesson are in its own buttons.
   if (appState().fill.text !== open.asked?.text) record('fill', 'file');
-  patch('lesson', { open: { ...next, asked: { at, text: written.text } } });
+  patch('lesson', { open: { ...now, asked: { at, text: written.text } } });
   patch('fill', {
     ...written,
-    guess: guessOf(next, written.text),
+    guess: guessOf(now, written.text),
     tab: 'one',
     writing: false,
     truncate: false,
@@ -106,7 +107,8 @@ async function hidden(sentence: Sentence): Promise<{ text: string; masks: Return
 export function noteGuess(): void {
   const { lesson, fill } = appState();
   const { open } = lesson;
-  if (!open?.asked || open.asked.at !== open.at || open.answers[open.at]) return;
+  // Of the sentence on the sheet, also where the next one is on its way.
+  if (!open?.asked || open.answers[open.asked.at]) return;
   if (!fill.guess || fill.guess.text !== open.asked.text || fill.text !== open.asked.text) return;
   const { words: given, scores } = fill.guess;
   const asked = fill.masks.flatMap(({ word, slot }, i) =>
@@ -119,7 +121,7 @@ export function noteGuess(): void {
     points: asked.reduce((sum, { guess, hidden: word, rank }) => sum + pointsOf(guess, word, rank), 0),
     most: FULL * asked.length,
   };
-  patch('lesson', { open: { ...open, answers: open.answers.with(open.at, answered) } });
+  patch('lesson', { open: { ...open, answers: open.answers.with(open.asked.at, answered) } });
 }
 
 /** The guess of the sentence where there is one, so that its answers are shown, with the score of the lesson. */
