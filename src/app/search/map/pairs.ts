@@ -1,5 +1,5 @@
 /** Passages that say nearly the same: every pair is compared. */
-import { cosineOf } from './sample.ts';
+import { cosineOf } from './cosine.ts';
 import type { Slices } from './slices.ts';
 
 /** Pairs less alike are never shown. */

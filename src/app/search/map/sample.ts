@@ -47,11 +47,3 @@ export async function vectorsFor(
   }
   return data;
 }
-
-/** The cosine of two rows of `vectorsFor`. */
-export function cosineOf(data: Float32Array, dim: number, a: number, b: number): number {
-  let sum = 0;
-  const [from, other] = [a * dim, b * dim];
-  for (let d = 0; d < dim; d++) sum += (data[from + d] as number) * (data[other + d] as number);
-  return sum;
-}
