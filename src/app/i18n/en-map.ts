@@ -45,7 +45,7 @@ export const mapEn = {
     count: (n: string) => (n === '0' ? 'No near-duplicates' : `Pairs: ${n}.`),
     kept: (n: string) => `Only the ${n} most alike are kept.`,
     sampled: (compared: string, all: string) =>
-      `${compared} of ${all} passages were compared, taken at even distances: other pairs were not looked for.`,
+      `Identical texts were looked for in all passages. Of the ${all} different texts, ${compared} were compared, taken at even distances: other pairs were not looked for.`,
     none: 'No near-duplicates',
     noneBody: (n: string) => `No two of the ${n} passages compared are that alike. Lower the cosine to see pairs that are less so.`,
     same: 'Identical texts',

@@ -48,7 +48,7 @@ export const mapFr = {
     count: n => (n === '0' ? 'Aucun presque double' : `Paires : ${n}.`),
     kept: n => `Seules les ${n} plus proches sont gardées.`,
     sampled: (compared, all) =>
-      `${compared} passages sur ${all} ont été comparés, pris à intervalles réguliers : les autres paires n’ont pas été cherchées.`,
+      `Les textes identiques ont été cherchés dans tous les passages. Sur ${all} textes différents, ${compared} ont été comparés, pris à intervalles réguliers : les autres paires n’ont pas été cherchées.`,
     none: 'Aucun presque double',
     noneBody: n => `Parmi les ${n} passages comparés, aucune paire n’est aussi proche. Baissez le cosinus pour en voir de moins proches.`,
     same: 'Textes identiques',

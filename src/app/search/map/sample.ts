@@ -30,6 +30,10 @@ export function sampleOf(documents: readonly Doc[], most = MOST): Sample {
   return { refs, total };
 }
 
+/** The same of a list of passages. */
+export const evenly = (refs: readonly PassageRef[], most = MOST): readonly PassageRef[] =>
+  refs.length <= most ? refs : Array.from({ length: most }, (_, i) => refs[Math.floor((i * refs.length) / most)] as PassageRef);
+
 /** The vectors of passages, [refs, dim], each one long: their dot products are cosines. */
 export async function vectorsFor(
   documents: readonly Doc[],
