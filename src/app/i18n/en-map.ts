@@ -43,7 +43,7 @@ export const mapEn = {
     again: 'Compare again',
     waits: 'The passages are compared when all vectors are computed.',
     count: (n: string) => (n === '0' ? 'No near-duplicates' : `Pairs: ${n}.`),
-    kept: (n: string) => `Only the ${n} most alike are kept.`,
+    kept: (n: string) => `Only the ${n} most alike are shown.`,
     sampled: (compared: string, all: string) =>
       `Identical texts were looked for in all passages. Of the ${all} different texts, ${compared} were compared, taken at even distances: other pairs were not looked for.`,
     none: 'No near-duplicates',

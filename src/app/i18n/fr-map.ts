@@ -46,7 +46,7 @@ export const mapFr = {
     again: 'Comparer de nouveau',
     waits: 'Les passages sont comparés quand tous les vecteurs sont calculés.',
     count: n => (n === '0' ? 'Aucun presque double' : `Paires : ${n}.`),
-    kept: n => `Seules les ${n} plus proches sont gardées.`,
+    kept: n => `Seules les ${n} plus proches sont affichées.`,
     sampled: (compared, all) =>
       `Les textes identiques ont été cherchés dans tous les passages. Sur ${all} textes différents, ${compared} ont été comparés, pris à intervalles réguliers : les autres paires n’ont pas été cherchées.`,
     none: 'Aucun presque double',
