@@ -1,6 +1,7 @@
 /** Passages with the same text, among all that have a vector: no vector is needed to find them. */
-import { passageText } from '../passages.ts';
+
 import type { Doc, PassageRef } from '../doc.ts';
+import { passageText } from '../passages.ts';
 import type { Slices } from './slices.ts';
 
 export interface Copies {
