@@ -1,5 +1,5 @@
 /** Passages of documents: where they stand, and their text. */
-import type { Doc, PassageRef } from './state.ts';
+import type { Doc, PassageRef } from './doc.ts';
 
 export const passageCount = ({ passages }: Doc): number => passages.length / 3;
 

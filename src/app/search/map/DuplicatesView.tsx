@@ -89,36 +89,44 @@ function Found({ found }: { found: FoundPairs }) {
   const { documents, pairs } = useAppStore(state => state.search);
   const [most, setMost] = useState(AT_ONCE);
   const { shown, count } = useMemo(() => pairsFrom(found, pairs.threshold), [found, pairs.threshold]);
+  const all = [
+    ...found.copies.map(([a, b]) => ({ a, b, cosine: null })),
+    ...shown.map(({ a, b, cosine }) => ({ a: found.refs[a], b: found.refs[b], cosine })),
+  ];
+  const total = found.copies.length + count;
   const number = (value: number) => formatNumber(value, language);
   return (
     <>
       <p>
-        {count > 0 && t.map.pairs.count(number(count))}
+        {total > 0 && t.map.pairs.count(number(total))}
         {shown.length < count && ` ${t.map.pairs.kept(number(shown.length))}`}
-        {found.refs.length < found.total && ` ${t.map.pairs.sampled(number(found.refs.length), number(found.total))}`}
+        {found.refs.length < found.distinct.length && ` ${t.map.pairs.sampled(number(found.refs.length), number(found.distinct.length))}`}
       </p>
-      {count === 0 && (
+      {total === 0 && (
         <Empty title={t.map.pairs.none}>
-          <p>{found.total === 0 ? t.map.noneBody : t.map.pairs.noneBody(number(found.refs.length))}</p>
+          <p>{found.refs.length === 0 ? t.map.noneBody : t.map.pairs.noneBody(number(found.refs.length))}</p>
         </Empty>
       )}
       <ol className={styles.list}>
-        {shown.slice(0, most).map(({ a, b, cosine, isSame }) => {
-          const [first, second] = [sideOf(documents, found.refs[a]), sideOf(documents, found.refs[b])];
+        {all.slice(0, most).map(({ a, b, cosine }) => {
+          const [first, second] = [sideOf(documents, a), sideOf(documents, b)];
           return (
             first &&
             second && (
-              <li key={`${a} ${b}`} className={classes(ui.sheet, styles.pair)}>
-                <p className={ui.hint}>{isSame ? t.map.pairs.same : t.map.cosine(formatNumber(cosine, language, 3))}</p>
+              <li
+                key={`${first.ref.doc}/${first.ref.passage} ${second.ref.doc}/${second.ref.passage}`}
+                className={classes(ui.sheet, styles.pair)}
+              >
+                <p className={ui.hint}>{cosine === null ? t.map.pairs.same : t.map.cosine(formatNumber(cosine, language, 3))}</p>
                 <Sides a={first} b={second} />
               </li>
             )
           );
         })}
       </ol>
-      {most < shown.length && (
+      {most < all.length && (
         <Button look="quiet" onPress={() => setMost(most + AT_ONCE)}>
-          {t.search.more(number(Math.min(AT_ONCE, shown.length - most)))}
+          {t.search.more(number(Math.min(AT_ONCE, all.length - most)))}
         </Button>
       )}
     </>

@@ -9,6 +9,7 @@ import { classes } from '../../ui/class-names.ts';
 import { Empty } from '../../ui/Empty.tsx';
 import { FailureBox } from '../../ui/FailureBox.tsx';
 import ui from '../../ui/ui.module.css';
+import { findPassage, passageText } from '../passages.ts';
 import { draw, drawUnasked, setColumn, stopDrawing } from './draw.ts';
 import { columnsOf, groupsOf } from './groups.ts';
 import { Legend } from './Legend.tsx';
@@ -25,6 +26,7 @@ export function MapView() {
   const { t, language } = useText();
   const { documents, indexing, map } = useAppStore(state => state.search);
   const isIndexing = indexing !== null;
+  const hasVectors = documents.some(({ done }) => done > 0);
   // biome-ignore lint/correctness/useExhaustiveDependencies: it is drawn again when the documents are others, or all have their vectors.
   useEffect(() => void drawUnasked(), [documents, isIndexing]);
   const { drawing, running, failure } = map;
@@ -38,8 +40,9 @@ export function MapView() {
         ) : running ? (
           <Running />
         ) : (
-          <Empty title={t.map.none}>
-            <p>{isIndexing ? t.map.waits : t.map.noneBody}</p>
+          <Empty title={hasVectors ? t.map.notDrawn : t.map.none}>
+            {(isIndexing || !hasVectors) && <p>{isIndexing ? t.map.waits : t.map.noneBody}</p>}
+            {hasVectors && !isIndexing && <Button onPress={() => void draw('pca')}>{t.map.draw}</Button>}
           </Empty>
         )}
       </div>
@@ -127,6 +130,9 @@ function Drawn({ drawing }: { drawing: Drawing }) {
     [documents, drawing.refs, map.column],
   );
   const { chosen, inside } = map;
+  const nearRef = near === null ? undefined : drawing.refs[near];
+  const nearDoc = nearRef && findPassage(documents, nearRef);
+  const nearText = nearDoc && `${nearDoc.name}${t.map.colon}${passageText(nearDoc, nearRef.passage)}`;
   const chosenPoint = chosen ? drawing.refs.findIndex(({ doc, passage }) => doc === chosen.doc && passage === chosen.passage) : -1;
   return (
     <>
@@ -135,7 +141,7 @@ function Drawn({ drawing }: { drawing: Drawing }) {
           <MapCanvas drawing={drawing} groups={groups} near={near} chosen={chosenPoint} inside={inside} onNear={setNear} />
           <figcaption>
             <Legend groups={groups} />
-            <p className={ui.hint}>{t.map.hint}</p>
+            <p className={classes(ui.hint, styles.near)}>{nearText ?? t.map.hint}</p>
           </figcaption>
         </figure>
         <PointList refs={drawing.refs} documents={documents} chosen={chosenPoint} onNear={setNear} />

@@ -5,10 +5,10 @@ import { formatNumber } from '../../lib/format.ts';
 import { paintPace } from '../../lib/pace.ts';
 import { appState, patch } from '../../store/store.ts';
 import { announce } from '../../store/ui.ts';
-import { findPassage, passageText } from '../passages.ts';
 import type { Doc } from '../state.ts';
+import { copiesOf } from './copies.ts';
 import { findPairs, pairsFrom } from './pairs.ts';
-import { sampleOf, vectorsFor } from './sample.ts';
+import { evenly, vectorsFor } from './sample.ts';
 import { Slices } from './slices.ts';
 import type { PairsSlice } from './state.ts';
 
@@ -37,7 +37,6 @@ export async function compareUnasked(): Promise<void> {
 export async function compare(): Promise<void> {
   comparing?.abort();
   const { documents, model } = appState().search;
-  const { refs, total } = sampleOf(documents);
   asked = documents;
   comparing = new AbortController();
   const mine = comparing;
@@ -46,17 +45,16 @@ export async function compare(): Promise<void> {
   try {
     const slices = new Slices(mine.signal);
     const dim = model?.dim ?? 1;
+    const copies = await copiesOf(documents, slices);
+    // A text is compared once, however many copies of it there are.
+    const refs = evenly(copies.distinct);
     const data = await vectorsFor(documents, refs, dim, slices);
-    const texts = refs.map(ref => {
-      const doc = findPassage(documents, ref);
-      return doc ? passageText(doc, ref.passage) : '';
-    });
     const isDue = paintPace();
-    const found = await findPairs(data, dim, texts, slices, share => isDue() && show({ share }));
+    const found = await findPairs(data, dim, slices, share => isDue() && show({ share }));
     mine.signal.throwIfAborted();
-    show({ found: { ...found, refs, total } });
+    show({ found: { ...found, ...copies, refs } });
     const { settings, search } = appState();
-    const { count } = pairsFrom(found, search.pairs.threshold);
+    const count = copies.copies.length + pairsFrom(found, search.pairs.threshold).count;
     announce(dictionaryOf(settings.language).map.pairs.count(formatNumber(count, settings.language)));
   } catch (error) {
     if (!mine.signal.aborted && !isAbort(error)) show({ failure: toFailure(error) });

@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
 import type { Doc } from '../state.ts';
+import { copiesOf } from './copies.ts';
 import { columnsOf, groupsOf } from './groups.ts';
 import { pointAt, pointsInside, toPixels } from './layout.ts';
 import { nearestOf } from './neighbours.ts';
-import { sampleOf } from './sample.ts';
+import { evenly, sampleOf } from './sample.ts';
+import { Slices } from './slices.ts';
 import { umap } from './umap.ts';
 
 /** One passage a part. */
@@ -85,4 +87,20 @@ test('places become pixels with one scale for both axes, up is up, and are found
   expect(pointAt(pixels, 60, 60, 12)).toBeNull();
   // Equal places stand in the middle.
   expect([...toPixels(Float32Array.from([3, 3, 3, 3]), 100, 60)]).toEqual([50, 30, 50, 30]);
+});
+
+test('copies of a text are found wherever they are; the first of each stands for all', async () => {
+  const text = (id: string, all: string, ends: readonly number[], done = ends.length): Doc => ({
+    ...texts(id, 0),
+    parts: [{ text: all, columns: [] }],
+    passages: Uint32Array.from(ends.flatMap((end, i) => [0, ends[i - 1] ?? 0, end])),
+    done,
+  });
+  const documents = [text('a', 'Toux sèche. Fièvre.', [12, 19]), text('b', 'Toux  sèche.Toux.Fièvre.', [12, 17, 24], 2)];
+  const { distinct, copies } = await copiesOf(documents, new Slices(new AbortController().signal));
+  const name = ({ doc: id, passage }: { doc: string; passage: number }) => id + passage;
+  expect(distinct.map(name)).toEqual(['a0', 'a1', 'b1']);
+  expect(copies.map(pair => pair.map(name))).toEqual([['a0', 'b0']]);
+  expect(evenly(distinct, 2).map(name)).toEqual(['a0', 'a1']);
+  expect(evenly(distinct)).toBe(distinct);
 });

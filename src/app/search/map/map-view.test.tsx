@@ -7,7 +7,7 @@ import { renderApp } from '../../testing/render-app.tsx';
 import { addFiles } from '../documents.ts';
 // The page fetches it when it is first opened; here it is there before the clock of a test runs.
 import '../SearchView.tsx';
-import { setInside } from './draw.ts';
+import { setInside, stopDrawing } from './draw.ts';
 
 let stop = () => {};
 afterEach(() => {
@@ -114,4 +114,14 @@ test('near-duplicates: identical texts first, then pairs over the threshold with
   fireEvent.change(slider, { target: { value: '1' } });
   await screen.findByText('Paires : 1.', { normalizer: plain });
   expect(screen.queryByText(/^cosinus/)).toBeNull();
+});
+
+test('a map that was stopped before it was drawn is drawn on demand', async () => {
+  await open();
+  await add('a.txt', 'Aaaa. Aaab.');
+  await screen.findByText(/Passages avec un vecteur : 2\. Vecteurs/);
+  openPart('Carte');
+  stopDrawing();
+  fireEvent.click(await screen.findByRole('button', { name: 'Tracer la carte' }));
+  await screen.findByRole('listbox', { name: 'Points (2)' });
 });

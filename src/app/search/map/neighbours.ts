@@ -1,5 +1,5 @@
 /** The nearest of each point among all, exactly: what UMAP begins with. */
-import { cosineOf } from './sample.ts';
+import { cosineOf } from './cosine.ts';
 
 export interface Nearest {
   /** By point, itself first. */

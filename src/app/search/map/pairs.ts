@@ -1,5 +1,5 @@
 /** Passages that say nearly the same: every pair is compared. */
-import { cosineOf } from './sample.ts';
+import { cosineOf } from './cosine.ts';
 import type { Slices } from './slices.ts';
 
 /** Pairs less alike are never shown. */
@@ -17,46 +17,43 @@ export interface Pair {
   a: number;
   b: number;
   cosine: number;
-  /** The same text, but for spaces. */
-  isSame: boolean;
 }
 
 export interface Pairs {
-  /** Identical texts first, then the most alike. */
+  /** The most alike first. */
   pairs: readonly Pair[];
   /** How many there are from LEAST upwards in each step, also those that are not kept. */
   counts: readonly number[];
 }
 
-const order = (x: Pair, y: Pair): number => Number(y.isSame) - Number(x.isSame) || y.cosine - x.cosine || x.a - y.a || x.b - y.b;
+const order = (x: Pair, y: Pair): number => y.cosine - x.cosine || x.a - y.a || x.b - y.b;
 
 /** Which step a cosine belongs to. */
 const stepOf = (cosine: number): number => Math.min(STEPS, Math.floor((cosine - LEAST + ROUNDING) / STEP));
 
-/** `data`: [texts, dim], rows one long. `onShare`: the part that is done. */
+/** `data`: [n, dim], rows one long. `onShare`: the part that is done. */
 export async function findPairs(
   data: Float32Array,
   dim: number,
-  texts: readonly string[],
   slices: Slices,
   onShare: (share: number) => void,
   most = KEPT,
 ): Promise<Pairs> {
-  const plain = texts.map(text => text.trim().replace(/\s+/g, ' '));
+  const count = data.length / dim;
   const counts = Array<number>(STEPS + 1).fill(0);
   let pairs: Pair[] = [];
-  for (let b = 1; b < texts.length; b++) {
+  for (let b = 1; b < count; b++) {
     for (let a = 0; a < b; a++) {
       const cosine = cosineOf(data, dim, a, b);
       if (cosine >= LEAST - ROUNDING) {
         const step = stepOf(cosine);
         counts[step] = (counts[step] ?? 0) + 1;
-        pairs.push({ a, b, cosine: Math.min(1, cosine), isSame: plain[a] === plain[b] });
-        // With many equal texts there may be millions of pairs.
+        pairs.push({ a, b, cosine: Math.min(1, cosine) });
+        // Of passages that are all alike there may be two million pairs.
         if (pairs.length > 2 * most) pairs = pairs.sort(order).slice(0, most);
       }
       if (slices.isOver) {
-        onShare((b * b) / (texts.length * texts.length));
+        onShare((b * b) / (count * count));
         await slices.pause();
       }
     }

@@ -30,6 +30,10 @@ export function sampleOf(documents: readonly Doc[], most = MOST): Sample {
   return { refs, total };
 }
 
+/** The same of a list of passages. */
+export const evenly = (refs: readonly PassageRef[], most = MOST): readonly PassageRef[] =>
+  refs.length <= most ? refs : Array.from({ length: most }, (_, i) => refs[Math.floor((i * refs.length) / most)] as PassageRef);
+
 /** The vectors of passages, [refs, dim], each one long: their dot products are cosines. */
 export async function vectorsFor(
   documents: readonly Doc[],
@@ -46,12 +50,4 @@ export async function vectorsFor(
     if (slices.isOver) await slices.pause();
   }
   return data;
-}
-
-/** The cosine of two rows of `vectorsFor`. */
-export function cosineOf(data: Float32Array, dim: number, a: number, b: number): number {
-  let sum = 0;
-  const [from, other] = [a * dim, b * dim];
-  for (let d = 0; d < dim; d++) sum += (data[from + d] as number) * (data[other + d] as number);
-  return sum;
 }

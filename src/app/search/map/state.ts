@@ -1,6 +1,7 @@
 /** What the map and the near-duplicates hold. */
 import type { Failure } from '../../lib/failure.ts';
 import type { Doc, PassageRef } from '../doc.ts';
+import type { Copies } from './copies.ts';
 import type { Pairs } from './pairs.ts';
 
 export type Method = 'pca' | 'umap';
@@ -44,10 +45,9 @@ export const initialMap: MapSlice = {
   inside: [],
 };
 
-export interface FoundPairs extends Pairs {
+export interface FoundPairs extends Pairs, Copies {
+  /** Those of `distinct` that were compared; the pairs are places in it. */
   refs: readonly PassageRef[];
-  /** Passages with a vector, of which `refs` are some. */
-  total: number;
 }
 
 export interface PairsSlice {
