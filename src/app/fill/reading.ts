@@ -5,6 +5,8 @@ import type { Reading } from './state.ts';
 
 /** What the tokenizers of this family write for a word that they cannot cut into known pieces. */
 const unknownTokens = new Set(['[UNK]', '<unk>']);
+/** A longer text is over every context: the request says so, and where its tokens are is not asked. */
+const MOST_CHARACTERS = 200_000;
 /** A piece of a word so short is known unless one of its characters is not: WordPiece gives up on long words only. */
 const SHORT = 8;
 
@@ -14,7 +16,7 @@ export async function readTokens(): Promise<Reading | null> {
   const { text } = fill;
   const { generation } = model;
   if (fill.reading?.text === text && fill.reading.generation === generation) return fill.reading;
-  if (!model.current || text === '') return null;
+  if (!model.current || text === '' || text.length > MOST_CHARACTERS) return null;
   try {
     const encoding = await model.current.tokenize(text, { truncate: true });
     const reading: Reading = { text, generation, offsets: encoding.offsets, unknown: await unknownWords(model.current, text, encoding) };

@@ -12,7 +12,7 @@ export interface Piece {
 }
 
 /** The strip shows at most this many words: thousands of buttons would slow the page down. */
-export const STRIP_LIMIT = 600;
+export const STRIP_LIMIT = 1500;
 
 /** The strip reads at most this many characters, as a regular expression cannot hold an endless word. */
 const STRIP_CHARACTERS = 20_000;
