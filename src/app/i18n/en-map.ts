@@ -13,6 +13,7 @@ export const mapEn = {
   drawing: { pca: 'Drawing the map', umap: 'Computing UMAP' },
   drawn: (n: string) => `Map of ${n} passages drawn`,
   toUmap: 'Rearrange with UMAP',
+  tooFew: (n: string) => `UMAP needs at least ${n} passages.`,
   toPca: 'Back to PCA',
   groupBy: 'Colour and shape',
   byDocument: 'By document',

@@ -16,6 +16,7 @@ export const mapFr = {
   drawing: { pca: 'Tracé de la carte', umap: 'Calcul de UMAP' },
   drawn: n => `Carte de ${n} passages tracée`,
   toUmap: 'Réarranger avec UMAP',
+  tooFew: n => `UMAP demande au moins ${n} passages.`,
   toPca: 'Revenir à l’ACP',
   groupBy: 'Couleur et forme',
   byDocument: 'Par document',

@@ -72,6 +72,7 @@ export function MapView() {
           <Button onPress={() => void draw('pca')}>{t.map.toPca}</Button>
         )}
       </div>
+      {drawing.refs.length < FEWEST && <p className={ui.hint}>{t.map.tooFew(number(FEWEST))}</p>}
       <Drawn drawing={drawing} />
     </div>
   );
