@@ -6,6 +6,7 @@ import { DeviceLostError, InputError, InputTooLongError } from '../../errors.ts'
 import { appState } from '../store/store.ts';
 import { fakeHost, fakeModel, pause } from '../testing/fake-model.ts';
 import { renderApp } from '../testing/render-app.tsx';
+import { field, list, options, plain, sheet } from '../testing/sheet.ts';
 import { hide, setFill } from './fill.ts';
 
 let stop = () => {};
@@ -15,22 +16,6 @@ afterEach(() => {
 });
 
 const infarctus = 'Le patient présente une [MASK] aiguë.';
-const list = (n: number) => screen.findByRole('listbox', { name: `Prédictions pour le masque ${n}` });
-const options = async (n: number) => within(await list(n)).getAllByRole('option');
-const plain = (shown: string | null | undefined) => (shown ?? '').replace(/\s/g, ' ');
-/** The sheet in its other state. */
-const turnTo = (state: 'Écrire' | 'Masquer des mots') => fireEvent.click(screen.getByRole('radio', { name: state }));
-/** The field, which is there while the text is written. */
-const text = () => {
-  if (!screen.queryByRole('textbox', { name: 'Texte' })) turnTo('Écrire');
-  return screen.getByRole<HTMLTextAreaElement>('textbox', { name: 'Texte' });
-};
-/** The text as it stands on the sheet, with the model's words in it. */
-const sheet = () => {
-  const shown = screen.getByRole('toolbar', { name: 'Mots' }).cloneNode(true) as HTMLElement;
-  for (const spoken of shown.querySelectorAll('[class*=visuallyHidden]')) spoken.remove();
-  return plain(shown.textContent);
-};
 
 test('predicts the text that stands there, with bars that make up the whole', async () => {
   const model = fakeModel();
@@ -87,7 +72,7 @@ test('words that change places from one text to the next are shown in their new 
   );
   await list(1);
   const user = userEvent.setup();
-  await user.type(text(), 'X');
+  await user.type(field(), 'X');
   await waitFor(async () => expect((await options(1))[0]?.textContent).toContain(`mot${infarctus.length + 1}-0`));
   expect(await options(1)).toHaveLength(5);
 });
@@ -118,7 +103,7 @@ test('only the newest text is answered: an older request is stopped', async () =
   );
   await waitFor(() => expect(signals).toHaveLength(1));
   // At once: letter by letter, a busy machine asks for each of them.
-  fireEvent.change(text(), { target: { value: `${infarctus} Fin.` } });
+  fireEvent.change(field(), { target: { value: `${infarctus} Fin.` } });
   await waitFor(() => expect(signals).toHaveLength(2));
   expect(signals[0]?.aborted).toBe(true);
   expect((await options(1))[0]?.textContent).toContain(`mot${infarctus.length + 5}-0`);
@@ -208,7 +193,7 @@ test('masks beyond the cut: their words come back at a press, or the cut is take
   expect(await screen.findByText(/Seuls les 64 premiers tokens sont lus\. Masques situés après\s: 1 sur 2/)).toBeTruthy();
   expect(screen.getByRole('button', { name: 'Utiliser de nouveau tout le texte' })).toBeTruthy();
   await user.click(screen.getByRole('button', { name: 'Retirer ce masque' }));
-  expect(text().value.endsWith('douleur')).toBe(true);
+  expect(field().value.endsWith('douleur')).toBe(true);
   await list(1);
 });
 
@@ -220,12 +205,12 @@ test('a lost device is said, one press loads the model again, and the text is ke
   await list(1);
   first.before = () => Promise.reject(new DeviceLostError('The device was lost.'));
   const user = userEvent.setup();
-  await user.type(text(), ' Fin.');
+  await user.type(field(), ' Fin.');
   const alert = await screen.findByRole('alert');
   expect(alert.textContent).toContain('Le processeur graphique n’est plus accessible');
   await user.click(within(alert).getByRole('button', { name: 'Recharger' }));
   await waitFor(() => expect(screen.queryByRole('alert')).toBeNull());
-  expect(text().value).toBe(`${infarctus} Fin.`);
+  expect(field().value).toBe(`${infarctus} Fin.`);
   await waitFor(async () => expect((await options(1))[0]?.textContent).toContain(`mot${infarctus.length + 5}-0`));
   await waitFor(() => expect(first.disposed).toBe(true));
 });
@@ -248,13 +233,13 @@ test('the mask button replaces the selection, with spaces where words would touc
     { text: 'Une douleur vive' },
   );
   const user = userEvent.setup();
-  text().focus();
-  text().setSelectionRange(4, 11);
+  field().focus();
+  field().setSelectionRange(4, 11);
   await user.click(screen.getByRole('button', { name: 'Insérer un masque' }));
-  expect(text().value).toBe('Une [MASK] vive');
-  text().setSelectionRange(text().value.length, text().value.length);
+  expect(field().value).toBe('Une [MASK] vive');
+  field().setSelectionRange(field().value.length, field().value.length);
   await user.click(screen.getByRole('button', { name: 'Insérer un masque' }));
-  expect(text().value).toBe('Une [MASK] vive [MASK]');
+  expect(field().value).toBe('Une [MASK] vive [MASK]');
 });
 
 test('the reader’s text is never stored', async () => {
@@ -299,149 +284,13 @@ test('the cost is told before the run; a long text waits for a press, shows how 
   expect(cost()).toBe('8 tokens≈ 200 MFLOP8 Mo de mémoire GPU≈ 8 ms ici'.replace('8 Mo', '8,1 Mo'));
   model.msPerToken = 1000;
   const user = userEvent.setup();
-  await user.type(text(), ' Fin.');
+  await user.type(field(), ' Fin.');
   expect(await screen.findByRole('heading', { name: 'Calcul long' })).toBeTruthy();
-  expect(model.calls.filter(call => call.input === text().value)).toHaveLength(0);
+  expect(model.calls.filter(call => call.input === field().value)).toHaveLength(0);
   model.before = signal => pause(3_600_000, signal);
   await user.click(screen.getByRole('button', { name: 'Lancer le calcul' }));
   expect(await screen.findByRole('progressbar', { name: 'Calcul' })).toBeTruthy();
   await user.click(screen.getByRole('button', { name: 'Arrêter' }));
   expect(await screen.findByRole('heading', { name: 'Arrêté' })).toBeTruthy();
   expect(screen.queryByRole('alert')).toBeNull();
-});
-
-test('several masks: words that go together are apart, and put into the text at a press', async () => {
-  stop = renderApp(
-    fakeHost(async () => fakeModel()),
-    { text: 'Un [MASK] et un [MASK].' },
-  );
-  await list(2);
-  const together = await screen.findByRole('listbox', { name: /^Ensemble/ });
-  const rows = await within(together).findAllByRole('option');
-  expect(rows[0]?.textContent).toContain('ensemble0-0 · ensemble0-1');
-  const user = userEvent.setup();
-  await user.click(rows[1] as HTMLElement);
-  expect(sheet()).toContain('Un 1ensemble1-0▾ et un 2ensemble1-1▾.');
-  // A word of its own takes its place again.
-  await user.click((await options(1))[0] as HTMLElement);
-  expect(sheet()).toMatch(/Un 1mot\d+-050,0 %▾/);
-});
-
-test('with many masks only the one that the reader is at is open, and the text and the list follow each other', async () => {
-  stop = renderApp(
-    fakeHost(async () => fakeModel()),
-    { text: 'Un [MASK], deux [MASK], trois [MASK], quatre [MASK].' },
-  );
-  await list(1);
-  expect(screen.queryByRole('listbox', { name: 'Prédictions pour le masque 3' })).toBeNull();
-  fireEvent.mouseEnter(screen.getByRole('button', { name: /^Masque 3 ?,/ }).parentElement as HTMLElement);
-  expect(await list(3)).toBeTruthy();
-  expect(screen.queryByRole('listbox', { name: 'Prédictions pour le masque 1' })).toBeNull();
-});
-
-test('the words of a mask open at the mask itself and are put in from there', async () => {
-  stop = renderApp(
-    fakeHost(async () => fakeModel()),
-    { text: infarctus },
-  );
-  await list(1);
-  const user = userEvent.setup();
-  await user.click(screen.getByRole('button', { name: 'Mots pour le masque 1' }));
-  const dialog = await screen.findByRole('dialog', { name: 'Masque 1' });
-  await user.click(within(dialog).getAllByRole('option')[2] as HTMLElement);
-  expect(appState().fill.selected).toEqual([2]);
-  await user.keyboard('{Escape}');
-  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
-  expect(sheet()).toContain('autre2-0');
-});
-
-test('one hidden word at a time: another word takes its place; the answer was prepared', async () => {
-  const model = fakeModel();
-  stop = renderApp(
-    fakeHost(async () => model),
-    { text: 'Douleur thoracique vive.' },
-  );
-  const user = userEvent.setup();
-  await user.click(screen.getByRole('switch', { name: 'Un seul mot masqué à la fois' }));
-  await user.click(screen.getByRole('button', { name: /^Masquer «\sthoracique\s»$/ }));
-  await list(1);
-  const prepared = () => model.calls.flatMap(({ kind, input }) => (kind === 'predict' && Array.isArray(input) ? input : []));
-  await waitFor(() => expect(prepared()).toContain('Douleur thoracique [MASK].'), { timeout: 3000 });
-  await user.click(screen.getByRole('button', { name: /^Masquer «\svive\s»$/ }));
-  await waitFor(() => expect(appState().fill.text).toBe('Douleur thoracique [MASK].'));
-  expect(await screen.findByText('calculé à l’avance')).toBeTruthy();
-});
-
-test('a filter looks further down the list, and says the ranks', async () => {
-  const model = fakeModel();
-  stop = renderApp(
-    fakeHost(async () => model),
-    { text: infarctus },
-  );
-  await list(1);
-  const user = userEvent.setup();
-  await user.type(screen.getByRole('textbox', { name: 'Commence par' }), 'AUTRE1');
-  await waitFor(async () => expect((await options(1))[0]?.textContent).toMatch(/^autre1-0, rang 2/));
-  expect(model.calls.at(-1)?.options).toMatchObject({ topK: 100 });
-  await user.type(screen.getByRole('textbox', { name: 'Commence par' }), 'zzz');
-  expect(await screen.findByText(/Aucun des 1.000 mots/)).toBeTruthy();
-});
-
-test('accents apart from their letters are noticed and joined at a press', async () => {
-  stop = renderApp(
-    fakeHost(async () => fakeModel()),
-    { text: 'Fie\u0300vre [MASK].' },
-  );
-  const user = userEvent.setup();
-  await user.click(await screen.findByRole('button', { name: 'Réunir les accents et leurs lettres' }));
-  expect(appState().fill.text).toBe('Fièvre [MASK].');
-  expect(screen.queryByText(/Unicode décomposé/)).toBeNull();
-});
-
-test('words that the tokenizer does not know are said, each with its reason', async () => {
-  const model = fakeModel();
-  model.tokenize = async text => {
-    const words = [...text.matchAll(/[\p{L}\p{S}]+/gu)];
-    return {
-      ids: words.map((_, i) => i),
-      tokens: words.map(({ 0: word }) => (word.length > 16 || word.includes('☃') ? '[UNK]' : word)),
-      offsets: words.map(({ 0: word, index }) => [index, index + word.length] as [number, number]),
-    };
-  };
-  stop = renderApp(
-    fakeHost(async () => model),
-    { text: 'Une immunohistochimie et un ☃.' },
-  );
-  expect(plain((await screen.findByText(/« immunohistochimie » est plus long/)).textContent)).toContain('[UNK]');
-  expect(plain((await screen.findByText(/« ☃ » contient un caractère absent/)).textContent)).toContain('[UNK]');
-});
-
-test('class mode: the answers wait for the guess, which is scored', async () => {
-  stop = renderApp(
-    fakeHost(async () => fakeModel()),
-    { text: infarctus },
-  );
-  await list(1);
-  const user = userEvent.setup();
-  await user.click(screen.getByRole('switch', { name: 'Deviner avant de voir les réponses' }));
-  expect(screen.queryByRole('listbox')).toBeNull();
-  expect(sheet()).not.toContain('mot');
-  await user.type(screen.getByRole('textbox', { name: 'Votre mot pour le masque 1' }), 'embolie{Enter}');
-  await list(1);
-  // The rank of every asked word is 40 here.
-  expect(plain(screen.getByRole('heading', { name: /Vos réponses/ }).parentElement?.textContent)).toContain(
-    'embolierang 40, 0,10 %1 point',
-  );
-  expect(screen.getByText(/Score\s: 1 en 1 tour\./)).toBeTruthy();
-});
-
-test('two sentences: the words that differ most, each with both probabilities', async () => {
-  stop = renderApp(fakeHost(async () => fakeModel()));
-  const user = userEvent.setup();
-  await user.click(screen.getByRole('radio', { name: 'Deux phrases' }));
-  expect(screen.getByText('Deux phrases qui diffèrent en un point')).toBeTruthy();
-  await user.click(screen.getByRole('button', { name: 'Le patient / La patiente' }));
-  const table = await screen.findByRole('table', { name: 'Plus probables dans A' });
-  expect(plain(within(table).getAllByRole('row')[1]?.textContent)).toMatch(/^mot\d+.*× /);
-  expect(screen.getByRole('table', { name: 'Plus probables dans B' })).toBeTruthy();
 });

@@ -10,6 +10,7 @@ import { initialState } from '../store/state.ts';
 import { appState, useAppStore } from '../store/store.ts';
 import { fakeHost, fakeModel } from '../testing/fake-model.ts';
 import { renderApp } from '../testing/render-app.tsx';
+import { field, plain } from '../testing/sheet.ts';
 
 let stop = () => {};
 afterEach(() => {
@@ -24,12 +25,6 @@ const open = (hash: string, text = '') => {
   );
   return userEvent.setup();
 };
-/** The field of the sheet, which is there while the text is written. */
-const field = () => {
-  if (!screen.queryByRole('textbox', { name: 'Texte' })) fireEvent.click(screen.getByRole('radio', { name: 'Écrire' }));
-  return screen.getByRole<HTMLTextAreaElement>('textbox', { name: 'Texte' });
-};
-const plain = (text: string | null | undefined) => (text ?? '').replace(/\s/g, ' ');
 const texts = () => appState().embed.lines.map(line => line.text);
 
 test('Ctrl+Z spans typing, masks, an example, clearing and another model', async () => {
